@@ -1,0 +1,1 @@
+"""The interoperability testbed: inventory -> provision -> run -> judge -> report -> publish."""

@@ -1,0 +1,121 @@
+"""The command `testbed`: reads arguments, calls one stage, turns its result into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from harness import execution, inventory, nightly, report
+from harness.errors import ExitCode, TestbedError
+from harness.provision import doctor as doctors
+from harness.provision import health, lifecycle
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Provision paired testbed sites, run interoperability scenarios over every route, "
+    "and publish verdicts.",
+    epilog="Exit codes: 0 as expected, 1 deviations or failures, 2 usage or bad input, "
+    "3 inconclusive.",
+)
+out = Console()
+err = Console(stderr=True)
+
+InventoryOption = Annotated[
+    Path,
+    typer.Option(
+        "--inventory", "-i", envvar="TESTBED_INVENTORY", help="Folder of the Ansible inventory."
+    ),
+]
+TWIN = Path("inventories/twin")
+
+
+@app.command()
+def up(where: InventoryOption = TWIN) -> None:
+    """Start every host: from snapshots where nothing changed, else by provisioning it."""
+    lifecycle.up(inventory.load(where), console=out)
+
+
+@app.command()
+def check(where: InventoryOption = TWIN) -> None:
+    """Check services, ports and versions of every host."""
+    findings = health.check(inventory.load(where))
+    health.show(findings, console=out)
+    raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
+
+
+@app.command()
+def run(
+    where: InventoryOption = TWIN,
+    keyword: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only scenarios that match, as in pytest.")
+    ] = "",
+    route: Annotated[
+        list[str] | None,
+        typer.Option("--route", metavar="HOME:RESOURCE", help="Only this route; may be repeated."),
+    ] = None,
+) -> None:
+    """Run the scenarios over the routes and judge what was seen."""
+    done = execution.run(inventory.load(where), keyword=keyword, routes=route or [], console=out)
+    raise typer.Exit(done.exit_code)
+
+
+@app.command(name="report")
+def report_(
+    run_: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")] = Path(
+        "runs/latest"
+    ),
+) -> None:
+    """Build the report of a run again, and show its table."""
+    report.build(run_, console=out)
+
+
+@app.command(name="nightly")
+def nightly_(where: InventoryOption = TWIN) -> None:
+    """Do it all: up, check, run, report."""
+    raise typer.Exit(nightly.run(inventory.load(where), console=out))
+
+
+@app.command()
+def down(
+    where: InventoryOption = TWIN,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove snapshots, keys and secrets too.")
+    ] = False,
+) -> None:
+    """Remove the testbed's containers and networks, and nothing else."""
+    lifecycle.down(inventory.load(where), purge=purge, console=out)
+
+
+@app.command()
+def status(where: InventoryOption = TWIN) -> None:
+    """Show what of the testbed is there, and who works on it."""
+    lifecycle.status(inventory.load(where), console=out)
+
+
+@app.command(name="list")
+def list_(where: InventoryOption = TWIN) -> None:
+    """List infrastructures, sites, services, routes and scenarios."""
+    execution.listing(inventory.load(where), console=out)
+
+
+@app.command()
+def doctor(where: InventoryOption = TWIN) -> None:
+    """Check what this machine must have, and say what to do about what it lacks."""
+    findings = doctors.examine(inventory.load(where))
+    doctors.show(findings, console=out)
+    raise typer.Exit(ExitCode.AS_EXPECTED if findings.ready else ExitCode.USAGE)
+
+
+def main() -> None:
+    """Run the command line; errors of ours are told in their own words, without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except TestbedError as error:
+        err.print(f"[bold red]error:[/] {error}", highlight=False, markup=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,121 @@
+"""HTTP from a user's workstation, each request a step with evidence."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from harness.answer import Answer
+from harness.errors import Unreachable
+from harness.evidence import step
+
+_SHOWN = frozenset(
+    "allow content-length content-type credential depth destination digest etag expect location "
+    "overwrite range source transferheaderauthorization want-digest www-authenticate".split()
+)
+"""Headers that evidence shows; the others say nothing of interoperability, or are secret."""
+
+
+class Http:
+    """An HTTP client that stands at a user's workstation.
+
+    Parameters
+    ----------
+    proxy
+        SOCKS5 proxy of the workstation: requests start there, cross the WAN from there, and names are
+        looked up there. None where the harness itself runs on the workstation.
+    ca_bundle
+        authorities that the workstation trusts.
+    """
+
+    def __init__(self, *, proxy: str | None, ca_bundle: Path, timeout: float = 60) -> None:
+        context = ssl.create_default_context(cafile=str(ca_bundle))
+        self._client = httpx.Client(
+            proxy=proxy, verify=context, timeout=timeout, trust_env=False, follow_redirects=False
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        note: str = "",
+        **rest: Any,
+    ) -> Answer:
+        """Send a request; `token` is sent as bearer. Redirects are answers, not followed.
+
+        `rest` goes to httpx: `content`, `data`, `json`, `params`, `auth`, `timeout`.
+
+        Raises
+        ------
+        Unreachable
+            where no answer came: no connection, TLS failure, time-out.
+        """
+        sent = httpx.Headers(headers)
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        with step(f"{method} {url}{f' ({note})' if note else ''}") as record:
+            request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
+            record.send(_describe(request))
+            try:
+                answer = self._client.send(request, **_sendable(rest))
+            except httpx.TransportError as error:
+                raise Unreachable(
+                    f"{method} {url}: {type(error).__name__}: {error}",
+                    urlsplit(url).hostname or url,
+                ) from error
+            shown = {k: v for k, v in answer.headers.items() if k in _SHOWN}
+            record.receive(
+                f"HTTP {answer.status_code} in {answer.elapsed.total_seconds():.3f} s\n"
+                + "".join(f"{k}: {v}\n" for k, v in shown.items())
+                + f"\n{_readable(answer.headers.get('content-type', ''), answer.content)}"
+            )
+            return Answer(
+                what=f"{method} {url}",
+                status=answer.status_code,
+                ok=answer.is_success,
+                denied=answer.status_code in (401, 403),
+                body=answer.content,
+                headers=dict(answer.headers),
+                duration=answer.elapsed.total_seconds(),
+            )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def _buildable(rest: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in rest.items() if k != "auth"}
+
+
+def _sendable(rest: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in rest.items() if k == "auth"}
+
+
+def _describe(request: httpx.Request) -> str:
+    shown = {k: v for k, v in request.headers.items() if k in _SHOWN or k == "authorization"}
+    try:
+        body = _readable(request.headers.get("content-type", ""), request.content)
+    except httpx.RequestNotRead:
+        body = "[a stream]"
+    return (
+        f"{request.method} {request.url}\n"
+        + "".join(f"{k}: {v}\n" for k, v in shown.items())
+        + f"\n{body}"
+    )
+
+
+def _readable(content_type: str, body: bytes) -> str:
+    if any(word in content_type for word in ("json", "text", "xml", "urlencoded", "rsl")) or (
+        len(body) < 512 and body.isascii()
+    ):
+        return body.decode(errors="replace")
+    return f"[{len(body)} bytes of {content_type or 'unnamed type'}]"

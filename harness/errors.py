@@ -1,0 +1,59 @@
+"""Everything that the testbed can complain about; each class fixes the exit code of the command.
+
+A message says what is wrong, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the commands tell their caller."""
+
+    AS_EXPECTED = 0
+    DEVIATIONS = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+
+
+class TestbedError(Exception):
+    """Base of all errors that a command reports in one message and without a traceback."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class BadInput(TestbedError):
+    """Something that the user wrote or asked for cannot be used."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InventoryError(BadInput):
+    """The inventory is broken; names the file, the line or key, and what is wrong."""
+
+
+class PreconditionError(BadInput):
+    """The machine lacks something that a command needs; says what to do."""
+
+
+class Busy(BadInput):
+    """Another process works on the same testbed."""
+
+
+class ProvisionError(TestbedError):
+    """A stage of provisioning failed; names the stage, the host and the tool's own message."""
+
+    def __init__(self, *, stage: str, host: str, message: str, log: str | None = None) -> None:
+        self.stage, self.host, self.log = stage, host, log
+        hint = f"\n  log: {log}" if log else ""
+        super().__init__(f"{stage} failed on {host}\n  {message}{hint}")
+
+
+class Unreachable(TestbedError):
+    """No answer came from a host; whose trouble that is, the judge decides from the health checks."""
+
+    def __init__(self, message: str, host: str) -> None:
+        self.host = host
+        super().__init__(message)

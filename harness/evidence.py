@@ -1,0 +1,102 @@
+"""What a scenario did and saw: steps, each with a request or command and its answer, redacted.
+
+Clients open a step for everything that they do over the wire; the scenario's author opens none. Steps
+are collected for the test that runs (`collect`) and shown in Allure as they happen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import allure
+
+from harness.redaction import redactor
+
+LIMIT = 4_096
+"""Characters of a request or an answer that are kept; more is cut, and the cut is said."""
+
+
+@dataclass
+class Step:
+    """One thing done: its title, what was sent, what came back, and how long it took (seconds)."""
+
+    title: str
+    start: float
+    stop: float = 0.0
+    status: str = "passed"
+    sent: str = ""
+    answer: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+    def send(self, text: str) -> None:
+        """Record what was sent."""
+        self.sent = _fit(text)
+
+    def receive(self, text: str) -> None:
+        """Record what came back."""
+        self.answer = _fit(text)
+
+    @property
+    def duration(self) -> float:
+        """Seconds between start and stop."""
+        return self.stop - self.start
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the step and its sub-steps as plain data."""
+        return asdict(self)
+
+
+_open: ContextVar[list[Step] | None] = ContextVar("open_steps", default=None)
+
+
+@contextmanager
+def collect() -> Iterator[list[Step]]:
+    """Collect the steps that are made within."""
+    steps: list[Step] = []
+    token = _open.set(steps)
+    try:
+        yield steps
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def step(title: str) -> Iterator[Step]:
+    """Open a step; what is raised within marks it as failed and goes on its way."""
+    record = Step(title=redactor.redact(title), start=time.time())
+    siblings = _open.get()
+    if siblings is not None:
+        siblings.append(record)
+    token = _open.set(record.steps)
+    try:
+        with allure.step(record.title.replace("{", "{{").replace("}", "}}")):
+            try:
+                yield record
+            except BaseException as error:
+                record.status = "failed"
+                if not record.answer:
+                    record.receive(f"{type(error).__name__}: {error}")
+                raise
+            finally:
+                record.stop = time.time()
+                _attach(record)
+    finally:
+        _open.reset(token)
+
+
+def _attach(record: Step) -> None:
+    for name, text in (("sent", record.sent), ("answer", record.answer)):
+        if text:
+            allure.attach(text, name=name, attachment_type=allure.attachment_type.TEXT)
+
+
+def _fit(text: str) -> str:
+    text = redactor.redact(text)
+    if len(text) <= LIMIT:
+        return text
+    return f"{text[:LIMIT]}\n[cut: {len(text) - LIMIT} more characters]"

@@ -1,0 +1,225 @@
+"""The domain: a testbed is infrastructures with their sites, services, members, and the routes between.
+
+All records are immutable. They are made from an Ansible inventory by `harness.inventory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+ServiceType = Literal[
+    "egi.aai.oidc",
+    "org.openstack.keystone",
+    "org.openstack.swift",
+    "webdav",
+    "XRootD",
+    "org.nordugrid.arex",
+    "org.opensciencegrid.htcondorce",
+]
+"""Service types by their names in the GOCDB (EGI's configuration database), as far as we have clients."""
+
+MemberKind = Literal["member", "second", "outsider", "suspended", "robot"]
+"""Two members of the VO, a user who is in none, a suspended member, and an automated client."""
+
+TokenProfile = Literal["wlcg", "rfc9068"]
+
+
+class Record(BaseModel):
+    """Immutable, and refuses keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Member(Record):
+    """A test user at an infrastructure's AAI; `account` is the local account at computing elements."""
+
+    name: str
+    kind: MemberKind
+    account: str | None = None
+
+
+class Infrastructure(Record):
+    """A research infrastructure with its own issuer (AAI) and its virtual organisation.
+
+    `network` is None where the harness makes no network (real sites).
+    """
+
+    name: str
+    title: str
+    domain: str
+    issuer: str
+    jwks_uri: str
+    signing_alg: Literal["RS256", "ES256"]
+    subject_scope: str
+    vo: str
+    entitlement: str
+    robot_entitlement: str
+    other_entitlement: str
+    members: tuple[Member, ...]
+    network: IPv4Network | None = None
+
+    def member(self, kind: MemberKind) -> Member:
+        """Return the member of this kind.
+
+        Raises
+        ------
+        LookupError
+            where the infrastructure has none.
+        """
+        for member in self.members:
+            if member.kind == kind:
+                return member
+        raise LookupError(f"{self.name} has no member of kind {kind!r}")
+
+
+class Host(Record):
+    """A machine of the testbed; `address` is None for a router, which has one for each network."""
+
+    name: str
+    infrastructure: str | None
+    site: str | None
+    roles: tuple[str, ...]
+    connection: str
+    target: str
+    """What the connection reaches: a container's name, or a host for SSH."""
+    user: str = "root"
+    address: IPv4Address | None = None
+    addresses: dict[str, IPv4Address] = {}
+
+
+class Service(Record):
+    """An endpoint that a site offers, as its inventory declares it."""
+
+    type: ServiceType
+    endpoint: str
+    implementation: str
+    host: str
+    site: str
+    infrastructure: str
+    token_profile: TokenProfile
+    audience: str | None = None
+    capabilities: frozenset[str] = frozenset()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the endpoint."""
+        parts = urlsplit(self.endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def offers(self, capability: str) -> bool:
+        """Tell whether the site declares this capability."""
+        return capability in self.capabilities
+
+
+class Site(Record):
+    """A resource centre: services under one name, belonging to one infrastructure."""
+
+    name: str
+    infrastructure: str
+    services: tuple[Service, ...]
+
+    def service(self, *types: ServiceType, implementation: str | None = None) -> Service:
+        """Return the first service of one of the types (and of that implementation, where asked).
+
+        Raises
+        ------
+        LookupError
+            where the site offers none.
+        """
+        for service in self.services:
+            if service.type in types and implementation in (None, service.implementation):
+                return service
+        wanted = " or ".join(types) + (f" ({implementation})" if implementation else "")
+        raise LookupError(f"site {self.name} offers no {wanted}")
+
+
+class Route(Record):
+    """From the infrastructure of a user to the site of a resource.
+
+    Routes that stay at home are the control of those that cross: what fails at home too is no
+    failure of interoperability.
+    """
+
+    home: Infrastructure
+    resource: Site
+
+    @property
+    def id(self) -> str:
+        """`home:resource`, as `--route` takes it."""
+        return f"{self.home.name}:{self.resource.infrastructure}"
+
+    @property
+    def is_control(self) -> bool:
+        """True where user and resource belong to the same infrastructure."""
+        return self.home.name == self.resource.infrastructure
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Testbed(Record):
+    """Everything that one inventory describes."""
+
+    __test__ = False
+
+    name: str
+    inventory: str
+    any_audience: str
+    token_lifetime: int
+    client_id: str
+    client_redirect_uri: str
+    infrastructures: tuple[Infrastructure, ...]
+    sites: tuple[Site, ...]
+    hosts: tuple[Host, ...]
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every ordered pair of home infrastructure and resource site, cross routes first."""
+        pairs = [Route(home=i, resource=s) for i in self.infrastructures for s in self.sites]
+        return tuple(sorted(pairs, key=lambda route: route.is_control))
+
+    def infrastructure(self, name: str) -> Infrastructure:
+        """Return the infrastructure of that name."""
+        return _named(self.infrastructures, name, "infrastructure")
+
+    def host(self, name: str) -> Host:
+        """Return the host of that name."""
+        return _named(self.hosts, name, "host")
+
+    def home_site(self, infrastructure: str) -> Site:
+        """Return the first site of an infrastructure: where a user's own data lie."""
+        for site in self.sites:
+            if site.infrastructure == infrastructure:
+                return site
+        raise LookupError(f"infrastructure {infrastructure} has no site")
+
+    def issuer_service(self, infrastructure: str) -> Service:
+        """Return the AAI of an infrastructure."""
+        return self.home_site(infrastructure).service("egi.aai.oidc")
+
+    def workstation(self, infrastructure: str) -> Host:
+        """Return the host where a user of that infrastructure types commands."""
+        for host in self.hosts:
+            if host.infrastructure == infrastructure and "ui" in host.roles:
+                return host
+        raise LookupError(f"infrastructure {infrastructure} has no host with the role `ui`")
+
+    def services(self) -> Iterator[Service]:
+        """All services of all sites."""
+        for site in self.sites:
+            yield from site.services
+
+
+Named = TypeVar("Named", Infrastructure, Host)
+
+
+def _named(records: Iterable[Named], name: str, what: str) -> Named:
+    for record in records:
+        if record.name == name:
+            return record
+    raise LookupError(f"no {what} named {name!r}")

@@ -1,0 +1,1 @@
+"""From an inventory to hosts that run: engine, images, networks, hosts, plays, health."""

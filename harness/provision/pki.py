@@ -1,0 +1,182 @@
+"""The test certification authorities: one for each infrastructure, made for this testbed only.
+
+Stands for the IGTF distribution: every infrastructure trusts the other's authority.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from joserfc.jwk import ECKey, RSAKey
+
+from harness.model import Infrastructure, Testbed
+from harness.state import State
+
+_LIFE = dt.timedelta(days=397)
+_ONE_DAY = dt.timedelta(days=1)
+
+
+def ensure(testbed: Testbed, state: State) -> None:
+    """Make what is missing: authorities, host certificates, the issuers' signing keys.
+
+    What exists is kept, so that snapshots of hosts stay valid.
+    """
+    for infrastructure in testbed.infrastructures:
+        authority = Authority.ensure(infrastructure, state.pki)
+        for host in testbed.hosts:
+            if host.infrastructure == infrastructure.name:
+                authority.ensure_host(host.name)
+        _ensure_signing_key(infrastructure, state.issuer_keys)
+    bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
+    write_private(state.ca_bundle, bundle)
+
+
+class Authority:
+    """A certification authority whose key and certificate stand in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        self.key = key
+        self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+
+    @classmethod
+    def ensure(cls, infrastructure: Infrastructure, pki: Path) -> Authority:
+        """Open the infrastructure's authority; make it where there is none."""
+        folder = pki / infrastructure.name
+        if not (folder / "ca.pem").exists():
+            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            name = _name(infrastructure.title, f"{infrastructure.title} Test CA")
+            certificate = (
+                _builder(subject=name, issuer=name, key=key)
+                .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+                .add_extension(_key_usage(signs_certificates=True), critical=True)
+                .add_extension(
+                    x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+                )
+                .sign(key, hashes.SHA256())
+            )
+            write_private(folder / "ca.key", _pem(key))
+            write_private(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM))
+        return cls(folder)
+
+    def ensure_host(self, name: str) -> None:
+        """Make `<name>.pem` and `<name>.key` where they are missing.
+
+        They name the host, never its address: that is what clients check, and addresses may change.
+        """
+        path = self.folder / f"{name}.pem"
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(name)])
+        if path.exists():
+            return
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        organisation = self.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        certificate = (
+            _builder(
+                subject=_name(str(organisation[0].value), name),
+                issuer=self.certificate.subject,
+                key=key,
+            )
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(signs_certificates=False), critical=True)
+            .add_extension(
+                x509.ExtendedKeyUsage(
+                    [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+                ),
+                critical=False,
+            )
+            .add_extension(alternatives, critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                critical=False,
+            )
+            .sign(self.key, hashes.SHA256())
+        )
+        write_private(self.folder / f"{name}.key", _pem(key))
+        write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _ensure_signing_key(infrastructure: Infrastructure, folder: Path) -> None:
+    """Make the issuer's signing key as `<name>.jwk.json` (private JWK) and `<name>.pem` (PKCS#8)."""
+    path = folder / f"{infrastructure.name}.jwk.json"
+    if path.exists():
+        return
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    if infrastructure.signing_alg == "RS256":
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        jwk: RSAKey | ECKey = RSAKey.import_key(_pem(key))
+    else:
+        key = ec.generate_private_key(ec.SECP256R1())
+        jwk = ECKey.import_key(_pem(key))
+    fields = jwk.as_dict(private=True) | {
+        "kid": jwk.thumbprint(),
+        "use": "sig",
+        "alg": infrastructure.signing_alg,
+    }
+    write_private(folder / f"{infrastructure.name}.pem", _pem(key))
+    write_private(path, json.dumps(fields).encode())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, and never half of it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    part.replace(path)
+
+
+def _name(organisation: str, common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.DOMAIN_COMPONENT, "test"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _builder(
+    *, subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey
+) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _ONE_DAY)
+        .not_valid_after(now + _LIFE)
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=not signs_certificates,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )

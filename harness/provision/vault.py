@@ -1,0 +1,41 @@
+"""Random secrets of a testbed, made once and handed to Ansible as the variable `vault`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+
+from harness.model import Testbed
+from harness.provision.pki import write_private
+from harness.state import State
+
+Vault = dict[str, dict[str, str]]
+"""Infrastructure -> name of the secret -> secret."""
+
+
+def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
+    """Make every secret that is missing, and return all; those that exist never change."""
+    vault = load(state)
+    wanted = tuple(names)
+    for infrastructure in testbed.infrastructures:
+        own = vault.setdefault(infrastructure.name, {})
+        people = (m for m in infrastructure.members if m.kind != "robot")
+        robots = (m for m in infrastructure.members if m.kind == "robot")
+        for name in (
+            *wanted,
+            *(f"password_{m.name}" for m in people),
+            *(f"client_{m.name}" for m in robots),
+            f"client_{testbed.client_id}",
+        ):
+            own.setdefault(name.replace("-", "_"), secrets.token_hex(16))
+    write_private(state.vault, json.dumps({"vault": vault}, indent=1).encode())
+    return vault
+
+
+def load(state: State) -> Vault:
+    """Return the secrets as they stand; none where the testbed was never provisioned."""
+    if not state.vault.exists():
+        return {}
+    vault: Vault = json.loads(state.vault.read_text())["vault"]
+    return vault

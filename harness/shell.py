@@ -1,0 +1,90 @@
+"""Runs a command on a host of the testbed, over the connection that its inventory names.
+
+The script travels on standard input, so that nothing secret shows in a process list on either side.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import ProvisionError
+from harness.model import Host
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Exit code, output and duration (seconds) of a command."""
+
+    command: str
+    code: int
+    stdout: str
+    stderr: str
+    duration: float
+
+
+class Shell:
+    """A POSIX shell on one host."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def run(
+        self,
+        command: Sequence[str] | str,
+        *,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        timeout: float = 120,
+    ) -> Completed:
+        """Run a command (a list of words, or a line of shell) and return what it did.
+
+        Raises
+        ------
+        TimeoutError
+            where it takes longer than `timeout` seconds.
+        """
+        line = command if isinstance(command, str) else shlex.join(command)
+        exports = "".join(f"export {k}={shlex.quote(v)}\n" for k, v in (env or {}).items())
+        # The braces make the shell read the whole script before it starts: the command may read
+        # standard input too, and must not swallow the rest of the script.
+        script = f"{exports}{{\n{line}\nexit $?\n}} </dev/null\n"
+        start = time.monotonic()
+        try:
+            done = subprocess.run(
+                [*_reach(self.host, user), "sh", "-s"],
+                input=script,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"{self.host.name}: `{line}` ran past {timeout:g} s") from error
+        except FileNotFoundError as error:
+            raise ProvisionError(
+                stage="connect", host=self.host.name, message=f"{error.filename} is not installed"
+            ) from error
+        return Completed(
+            command=line,
+            code=done.returncode,
+            stdout=done.stdout,
+            stderr=done.stderr,
+            duration=time.monotonic() - start,
+        )
+
+
+def _reach(host: Host, user: str | None) -> list[str]:
+    """Return the words that carry a command to the host, as `user` there."""
+    match host.connection:
+        case "docker" | "community.docker.docker":
+            return ["docker", "exec", "-i", *(["-u", user] if user else []), host.target]
+        case "local":
+            return []
+        case _:
+            become = ["sudo", "-u", user, "--"] if user and user != host.user else []
+            return ["ssh", "-o", "BatchMode=yes", f"{host.user}@{host.target}", *become]

@@ -1,0 +1,55 @@
+"""Where a testbed keeps what outlives a command: keys, secrets, locks.
+
+The state stands beside the container engine, not in a checkout: two clones on one machine that
+name the same testbed mean the same containers, so they must mean the same keys too.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class State:
+    """The folder of one testbed's state: `$TESTBED_STATE/<name>`, mode 0700."""
+
+    def __init__(self, testbed: str, root: Path | None = None) -> None:
+        self.root = (root or state_root()) / testbed
+
+    def make(self) -> State:
+        """Create the folder where it is missing."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+    @property
+    def pki(self) -> Path:
+        """Certification authorities and host certificates."""
+        return self.root / "pki"
+
+    @property
+    def ca_bundle(self) -> Path:
+        """The CA certificates of all infrastructures, for TLS clients of the harness."""
+        return self.pki / "bundle.pem"
+
+    @property
+    def issuer_keys(self) -> Path:
+        """The signing keys of the issuers."""
+        return self.root / "issuers"
+
+    @property
+    def vault(self) -> Path:
+        """Random secrets of the infrastructures, as extra variables for Ansible (JSON)."""
+        return self.root / "vault.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that works on the testbed."""
+        return self.root / "lock"
+
+
+def state_root() -> Path:
+    """Return `$TESTBED_STATE`, or the user's state folder of the XDG base directory specification."""
+    if root := os.environ.get("TESTBED_STATE"):
+        return Path(root)
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "interop-testbed"
