@@ -48,7 +48,7 @@ class State:
 
 
 def state_root() -> Path:
-    """Return `$TESTBED_STATE`, or the user's state folder of the XDG base directory specification."""
+    """Return `$TESTBED_STATE`, or the user's state folder (XDG base directory specification)."""
     if root := os.environ.get("TESTBED_STATE"):
         return Path(root)
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc.jwk import ECKey, RSAKey
 
+from harness.errors import PreconditionError
 from harness.model import Infrastructure, Testbed
 from harness.state import State
 
@@ -44,7 +45,8 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-        assert isinstance(key, rsa.RSAPrivateKey)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise PreconditionError(f"{folder / 'ca.key'} is no RSA key; remove {folder}.")
         self.key = key
         self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
 
