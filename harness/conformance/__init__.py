@@ -1,0 +1,1 @@
+"""From recorded outcomes to verdicts: the catalogue, the record, the judge."""

@@ -1,0 +1,207 @@
+"""The requirements that scenarios show: `scenarios/catalogue/*.yaml`, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import BadInput
+
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios" / "catalogue"
+SOURCES = "sources.yaml"
+
+Level = Literal["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"]
+Binding = frozenset({"MUST", "MUST NOT"})
+"""Levels whose violation is a deviation; a violation of another is a warning."""
+
+
+class CatalogueError(BadInput):
+    """The catalogue is broken; names the file, the line or id, and what is wrong."""
+
+
+class Entry(BaseModel):
+    """Immutable, and refuses keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Entry):
+    """A document that requirements cite by a short name."""
+
+    title: str
+    link: str | None = None
+
+
+class Requirement(Entry):
+    """One line of the catalogue; the keys are explained in its README."""
+
+    id: str = Field(pattern=r"^[A-Z]+-\d{3}$")
+    level: Level
+    statement: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    polarity: Literal["positive", "negative", "both"]
+    check: tuple[Literal["automatic", "drill", "record"], ...] = Field(min_length=1)
+    interpreted: bool = False
+    confirmed: bool = True
+    state: Literal["active", "deprecated"] = "active"
+    note: str | None = None
+
+    @property
+    def family(self) -> str:
+        """The letters of the id: AUTH, XFER, JOB ..."""
+        return self.id.rpartition("-")[0]
+
+    @property
+    def binding(self) -> bool:
+        """True where missing it is a deviation, not a warning."""
+        return self.level in Binding
+
+
+class Catalogue:
+    """All requirements, by id."""
+
+    def __init__(
+        self, requirements: Iterable[Requirement], sources: Mapping[str, Source] | None = None
+    ) -> None:
+        self._by_id = {requirement.id: requirement for requirement in requirements}
+        self._sources = dict(sources or {})
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._by_id
+
+    def __getitem__(self, id_: str) -> Requirement:
+        return self._by_id[id_]
+
+    def near(self, id_: str) -> list[str]:
+        """Return the ids that look like this one, nearest first."""
+        return difflib.get_close_matches(id_.upper(), self._by_id, n=3, cutoff=0.6)
+
+    def link(self, requirement: Requirement) -> str | None:
+        """Return where the first source that has an address can be read."""
+        for clause in requirement.source.split(";"):
+            if rfc := re.search(r"RFC (\d+)(?: §(\d+(?:\.\d+)*))?", clause):
+                section = f"#section-{rfc[2]}" if rfc[2] else ""
+                return f"https://www.rfc-editor.org/rfc/rfc{rfc[1]}{section}"
+            for name in self._longest_first:
+                if clause.strip().startswith(name) and self._sources[name].link:
+                    return self._sources[name].link
+        return None
+
+    @cached_property
+    def _longest_first(self) -> list[str]:
+        return sorted(self._sources, key=len, reverse=True)
+
+
+def load(folder: Path = FOLDER) -> Catalogue:
+    """Read every family of the catalogue.
+
+    Raises
+    ------
+    CatalogueError
+        naming file, line and id, and what is wrong there.
+    """
+    requirements: dict[str, tuple[Requirement, str]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == SOURCES:
+            continue
+        for requirement, place in _family(path):
+            if requirement.id in requirements:
+                raise CatalogueError(
+                    f"{place}: {requirement.id} is there already, "
+                    f"at {requirements[requirement.id][1]}; ids are never reused."
+                )
+            requirements[requirement.id] = requirement, place
+    if not requirements:
+        raise CatalogueError(f"{folder}: no requirement is defined there.")
+    return Catalogue((requirement for requirement, _ in requirements.values()), _sources(folder))
+
+
+def _sources(folder: Path) -> dict[str, Source]:
+    path = folder / SOURCES
+    if not path.exists():
+        return {}
+    document = _mapping(path, _parse(path))
+    return {
+        str(name): _validated(Source, _mapping(path, fields), f"{path}: {name}")
+        for name, fields in document.items()
+        if name != _LINE
+    }
+
+
+def _family(path: Path) -> Iterator[tuple[Requirement, str]]:
+    document = _mapping(path, _parse(path))
+    family, listed = document.get("family"), document.get("requirements")
+    if not isinstance(family, str) or not isinstance(listed, list):
+        raise CatalogueError(f"{path}: the keys `family` and `requirements` (a list) are expected.")
+    for fields in listed:
+        if not isinstance(fields, dict):
+            raise CatalogueError(f"{path}: a requirement is a mapping, not {fields!r}.")
+        line = fields.pop(_LINE)
+        place = f"{path}:{line}"
+        requirement = _validated(Requirement, fields, f"{place}: {fields.get('id', 'no id')}")
+        if requirement.family != family:
+            raise CatalogueError(f"{place}: {requirement.id} does not belong to family {family}.")
+        yield requirement, place
+
+
+def _mapping(path: Path, value: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise CatalogueError(f"{path}: a mapping is expected, not {type(value).__name__}.")
+    return {key: inner for key, inner in value.items() if key != _LINE}
+
+
+def _validated(kind: Any, fields: dict[str, Any], where: str) -> Any:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'value'}: {fault['msg']}"
+            + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
+            for fault in error.errors()
+        )
+        raise CatalogueError(f"{where}: {faults}") from error
+
+
+_LINE = "line of the mapping"
+"""Key under which the loader keeps where a mapping begins; no key of ours has blanks."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Tells every mapping the line where it begins."""
+
+
+def _numbered(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    fields: dict[Any, Any] = {_LINE: node.start_mark.line + 1}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in fields:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is there twice", key_node.start_mark
+            )
+        fields[key] = loader.construct_object(value_node, deep=True)
+    return fields
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _numbered)
+
+
+def _parse(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506, a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise CatalogueError(f"{place}: {error.problem or error}") from error
