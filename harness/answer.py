@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Answer:
         """The body as text."""
         return self.body.decode(errors="replace")
 
-    def expect_ok(self) -> Answer:
+    def expect_ok(self) -> Self:
         """Return the answer itself where the service did what it was asked.
 
         Raises

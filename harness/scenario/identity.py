@@ -1,1 +1,114 @@
-"""Fixtures of the identity services."""
+"""Fixtures of the identity services: the route's users, the issuer, and the forge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.clients.browser import Browser
+from harness.clients.forge import Forge
+from harness.clients.identity import Issuer, User
+from harness.model import Infrastructure, MemberKind, Route, Testbed
+from harness.provision.vault import Vault
+from harness.scenario.plugin import Workstations
+from harness.state import State
+
+
+class Issuers:
+    """The issuers of all infrastructures, each with the clients and users that it knows."""
+
+    def __init__(self, testbed: Testbed, vault: Vault, workstations: Workstations) -> None:
+        self._testbed, self._vault, self._workstations = testbed, vault, workstations
+        self._users: dict[tuple[str, MemberKind], User] = {}
+
+    def issuer(
+        self,
+        infrastructure: Infrastructure,
+        *,
+        client_id: str | None = None,
+        seen_from: str | None = None,
+    ) -> Issuer:
+        """Return an issuer as a client of it sees it (the users' tools, unless another is named).
+
+        Requests start at the workstation of its own infrastructure, or of the one `seen_from`.
+        """
+        client_id = client_id or self._testbed.client_id
+        secret = f"client_{client_id}".replace("-", "_")
+        return Issuer(
+            infrastructure,
+            http=self._workstations.http(seen_from or infrastructure.name),
+            client_id=client_id,
+            client_secret=self._vault[infrastructure.name][secret],
+            redirect_uri=self._testbed.client_redirect_uri,
+        )
+
+    def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
+        """Return the user of a kind at home; the same one, with the same tokens, for a session."""
+        key = (infrastructure.name, kind)
+        if key not in self._users:
+            member = infrastructure.member(kind)
+            robot = kind == "robot"
+            secret = f"password_{member.name}".replace("-", "_")
+            self._users[key] = User(
+                member,
+                issuer=self.issuer(infrastructure, client_id=member.name if robot else None),
+                password="" if robot else self._vault[infrastructure.name][secret],
+            )
+        return self._users[key]
+
+
+@pytest.fixture(scope="session")
+def issuers(testbed: Testbed, vault: Vault, workstations: Workstations) -> Issuers:
+    """The issuers of all infrastructures."""
+    return Issuers(testbed, vault, workstations)
+
+
+@pytest.fixture
+def issuer(issuers: Issuers, route: Route) -> Issuer:
+    """The issuer of the user's home, as the users' tools see it."""
+    return issuers.issuer(route.home)
+
+
+@pytest.fixture
+def member(issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO."""
+    return issuers.user(route.home, "member")
+
+
+@pytest.fixture
+def second(issuers: Issuers, route: Route) -> User:
+    """Another member of the home's VO."""
+    return issuers.user(route.home, "second")
+
+
+@pytest.fixture
+def outsider(issuers: Issuers, route: Route) -> User:
+    """A user of the home's AAI who belongs to another VO."""
+    return issuers.user(route.home, "outsider")
+
+
+@pytest.fixture
+def suspended(issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO whom the home's AAI has suspended."""
+    return issuers.user(route.home, "suspended")
+
+
+@pytest.fixture
+def robot(issuers: Issuers, route: Route) -> User:
+    """An automated client of the home's VO."""
+    return issuers.user(route.home, "robot")
+
+
+@pytest.fixture
+def browser(workstations: Workstations, route: Route) -> Iterator[Browser]:
+    """A fresh browser at the workstation of the user's home."""
+    made = Browser(workstations.browser(route.home.name))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def forge(state: State) -> Forge:
+    """Makes tokens that no honest issuer gives."""
+    return Forge(state.issuer_keys)

@@ -90,10 +90,14 @@ class Workstations:
     def http(self, infrastructure: str) -> Http:
         """Return an HTTP client whose requests start at that workstation and cross the WAN."""
         if infrastructure not in self._http:
-            host = self._testbed.workstation(infrastructure)
-            proxy = None if host.connection == "local" else f"socks5h://{host.address}:1080"
-            self._http[infrastructure] = Http(proxy=proxy, ca_bundle=self._state.ca_bundle)
+            self._http[infrastructure] = self.browser(infrastructure)
         return self._http[infrastructure]
+
+    def browser(self, infrastructure: str) -> Http:
+        """Return a client with cookies of its own, for the caller to close."""
+        host = self._testbed.workstation(infrastructure)
+        proxy = None if host.connection == "local" else f"socks5h://{host.address}:1080"
+        return Http(proxy=proxy, ca_bundle=self._state.ca_bundle)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,0 +1,131 @@
+"""A web browser that a script can drive: cookies, redirects and forms, as log-in pages need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+from harness.answer import Answer
+from harness.clients.http import Http
+
+_MOST_REDIRECTS = 20
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a page: where it goes, and what it sends when nothing is changed."""
+
+    action: str
+    method: str = "GET"
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where the browser stands; `answer` is None where it was sent out of the web's reach."""
+
+    url: str
+    answer: Answer | None
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of the page, their actions made absolute."""
+        if self.answer is None:
+            return []
+        return [
+            Form(urljoin(self.url, form.action), form.method, form.fields)
+            for form in parse_forms(self.answer.text)
+        ]
+
+    def form(self, *names: str) -> Form | None:
+        """Return the first form that has fields of these names."""
+        for form in self.forms:
+            if all(name in form.fields for name in names):
+                return form
+        return None
+
+
+class Browser:
+    """Follows redirects and sends forms; give it an `Http` of its own, whose cookies are its session."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def open(self, url: str, *, until: str | None = None) -> Page:
+        """Open an address and follow redirects; stop before one that starts with `until`."""
+        return self._follow("GET", url, until=until)
+
+    def submit(
+        self, form: Form, values: Mapping[str, str] | None = None, *, until: str | None = None
+    ) -> Page:
+        """Send a form with these values put in, and follow redirects."""
+        sent = {**form.fields, **(values or {})}
+        return self._follow(form.method, form.action, until=until, fields=sent)
+
+    def close(self) -> None:
+        """End the session."""
+        self._http.close()
+
+    def _follow(
+        self, method: str, url: str, *, until: str | None, fields: Mapping[str, str] | None = None
+    ) -> Page:
+        # A POST carries its fields in the body, a GET in the query; an address keeps its own query.
+        sent: dict[str, Any] = (
+            {"data" if method == "POST" else "params": dict(fields)} if fields else {}
+        )
+        answer = self._http.request(method, url, **sent)
+        for _ in range(_MOST_REDIRECTS):
+            location = answer.headers.get("location")
+            if location is None or not 300 <= answer.status < 400:
+                return Page(url=url, answer=answer)
+            url = urljoin(url, location)
+            if until and url.startswith(until):
+                return Page(url=url, answer=None)
+            answer = self._http.request("GET", url)
+        raise AssertionError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
+
+
+def parse_forms(html: str) -> list[Form]:
+    """Return the forms of a document in their order."""
+    parser = _FormParser()
+    parser.feed(html)
+    parser.close()
+    return parser.forms
+
+
+class _FormParser(HTMLParser):
+    """Reads forms and their fields, also fields that name their form from outside (`form=`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._ids: dict[str, Form] = {}
+        self._current: Form | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            form = Form(
+                action=attributes.get("action", ""),
+                method=attributes.get("method", "get").upper(),
+            )
+            self.forms.append(form)
+            self._current = form
+            if name := attributes.get("id"):
+                self._ids[name] = form
+        elif tag == "input" and (name := attributes.get("name")):
+            owner = self._ids.get(attributes.get("form", ""), self._current)
+            kind = attributes.get("type", "text")
+            # Buttons and boxes are sent only where they are pressed or ticked.
+            sent = kind not in ("submit", "button", "image") and (
+                kind not in ("checkbox", "radio") or "checked" in attributes
+            )
+            if owner is not None and sent:
+                owner.fields[name] = attributes.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._current = None
