@@ -1,0 +1,138 @@
+"""What pytest saw, scenario by scenario and route by route: the record that verdicts are judged from.
+
+A run's folder holds `plan.jsonl` (the cells that the run set out to do) and `outcomes.jsonl` (one
+line for each attempt at a cell, written as it ends).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.errors import BadInput
+
+PLAN = "plan.jsonl"
+OUTCOMES = "outcomes.jsonl"
+
+Kind = TypeVar("Kind", bound="Cell")
+
+Status = Literal["passed", "failed", "error", "not offered"]
+"""`failed` while acting or asserting; `error` where set-up or clean-up failed, so nothing was shown."""
+
+Stage = Literal["setup", "control", "act", "assert", "cleanup"]
+ErrorClass = Literal["assertion", "unreachable", "timeout", "crash"]
+
+
+class Cell(BaseModel):
+    """A scenario on a route: what one run of a test shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenario: str
+    """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`."""
+    title: str
+    """First line of the scenario's docstring."""
+    family: str
+    requirements: tuple[str, ...]
+    home: str
+    """Infrastructure of the user."""
+    resource: str
+    """Infrastructure of the resource."""
+    site: str
+    """Site of the resource."""
+
+    @property
+    def route(self) -> str:
+        """`home:resource`."""
+        return f"{self.home}:{self.resource}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names the cell within a run."""
+        return self.scenario, self.route
+
+    def __str__(self) -> str:
+        return f"{self.scenario} [{self.route}]"
+
+
+class Outcome(Cell):
+    """How one attempt at a cell ended; times are UTC, ISO 8601."""
+
+    status: Status
+    stage: Stage | None = None
+    """Where it failed; None where it did not."""
+    error: ErrorClass | None = None
+    message: str = ""
+    """One line: what failed, or why it is not offered."""
+    warning: str = ""
+    """What a reader must know although it decides nothing, such as an undeclared capability."""
+    hosts: tuple[str, ...] = ()
+    """Hosts of the testbed that the scenario's steps or its error name."""
+    start: str
+    stop: str
+    attempt: int = 1
+    worker: str = "main"
+    evidence: str | None = None
+    """The steps, as a file beside this one."""
+
+    @property
+    def executed(self) -> bool:
+        """True where the scenario really acted on the sites."""
+        return self.status in ("passed", "failed")
+
+
+class Recorder:
+    """Appends outcomes to a run's file; each is on disk when `add` returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[str] = (folder / OUTCOMES).open("a", encoding="utf-8")
+
+    def add(self, outcome: Outcome) -> None:
+        """Append one outcome."""
+        self._file.write(outcome.model_dump_json() + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def write_plan(folder: Path, cells: Iterable[Cell]) -> None:
+    """Write what the run sets out to do."""
+    lines = "".join(cell.model_dump_json() + "\n" for cell in cells)
+    (folder / PLAN).write_text(lines, encoding="utf-8")
+
+
+def read_plan(folder: Path) -> tuple[Cell, ...]:
+    """Read what the run set out to do."""
+    return tuple(_lines(folder / PLAN, Cell))
+
+
+def read(folder: Path) -> tuple[Outcome, ...]:
+    """Read all outcomes of a run, in the order in which they ended.
+
+    A last line without an end is ignored: the run was killed while writing it.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is no outcome.
+    """
+    return tuple(_lines(folder / OUTCOMES, Outcome))
+
+
+def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(f"{path.parent} is no run: it has no {path.name}.") from None
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+        if not line.endswith("\n"):
+            return
+        try:
+            yield kind.model_validate_json(line)
+        except ValidationError as error:
+            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {error}") from error

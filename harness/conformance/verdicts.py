@@ -1,0 +1,278 @@
+"""The judge: from recorded outcomes to verdicts, after the run and never inline.
+
+A pure function of what a run's folder holds, so an old run can be judged again. The rules stand in the
+order in which they apply, from `_judge_cell` on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from harness.conformance.catalogue import Catalogue, Level
+from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage
+from harness.errors import ExitCode
+
+VERDICTS = "verdicts.json"
+
+
+class Verdict(StrEnum):
+    """What is published of a scenario or a requirement on a route, from best to worst.
+
+    The worst of a requirement's scenarios counts. What is not offered ranks below what conforms: a
+    requirement that one service meets, and another is not held to, is met.
+    """
+
+    NOT_OFFERED = "not offered"
+    CONFORMANT = "conformant"
+    WARNING = "warning"
+    NOT_RUN = "not run"
+    INCONCLUSIVE = "inconclusive"
+    SITE_FAULT = "site fault"
+    DEVIATION = "deviation"
+
+    @property
+    def rank(self) -> int:
+        """0 for the best."""
+        return list(Verdict).index(self)
+
+
+class HostFault(BaseModel):
+    """A host that failed its health check, before or after the scenarios."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    when: str
+    """`before` or `after`."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.host} failed its health check {self.when} the run ({self.what})"
+
+
+class CellVerdict(Cell):
+    """The verdict on a scenario over a route, and why."""
+
+    verdict: Verdict
+    reason: str = ""
+    stage: Stage | None = None
+    error: ErrorClass | None = None
+    attempts: int = 0
+    evidence: str | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """True where user and resource belong to the same infrastructure."""
+        return self.home == self.resource
+
+
+class RequirementVerdict(BaseModel):
+    """The verdict on a requirement over a route: the worst of its scenarios'."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    level: Level
+    confirmed: bool
+    """False where the requirement's source has not been opened yet."""
+    route: str
+    verdict: Verdict
+    scenarios: tuple[str, ...]
+
+
+class Judgement(BaseModel):
+    """All verdicts of a run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenarios: tuple[CellVerdict, ...]
+    requirements: tuple[RequirementVerdict, ...]
+    totals: dict[Verdict, int]
+    """Scenarios times routes, by verdict."""
+    executed: int
+    """Cells that really acted on the sites."""
+    covered: int
+    """Requirements that a scenario of this run names."""
+    catalogue: int
+    """Active requirements of the catalogue: the scope that `covered` is a part of."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command tells its caller."""
+        found = set(self.totals)
+        if found & {Verdict.DEVIATION, Verdict.SITE_FAULT}:
+            return ExitCode.DEVIATIONS
+        if found & {Verdict.INCONCLUSIVE, Verdict.NOT_RUN}:
+            return ExitCode.INCONCLUSIVE
+        # A run that acted on nothing shows nothing, whatever its cells say.
+        return ExitCode.AS_EXPECTED if self.executed else ExitCode.DEVIATIONS
+
+    def write(self, folder: Path) -> None:
+        """Write `verdicts.json` into a run's folder."""
+        (folder / VERDICTS).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def judge(
+    plan: Iterable[Cell],
+    outcomes: Iterable[Outcome],
+    *,
+    catalogue: Catalogue,
+    faults: Iterable[HostFault] = (),
+    why_not_run: str = "no outcome was recorded",
+) -> Judgement:
+    """Judge every planned cell, and every requirement over every route.
+
+    `why_not_run` is said of cells that have no outcome: the run was interrupted, or its tool crashed.
+    """
+    cells = tuple(plan)
+    judge_cell = _Bench(
+        outcomes=outcomes, catalogue=catalogue, faults=faults, why_not_run=why_not_run
+    )
+    verdicts = tuple(judge_cell(cell, binding=_is_binding(cell, catalogue)) for cell in cells)
+    return Judgement(
+        scenarios=verdicts,
+        requirements=tuple(_requirements(cells, catalogue, judge_cell)),
+        totals=dict(Counter(verdict.verdict for verdict in verdicts)),
+        executed=sum(judge_cell.executed(cell) for cell in cells),
+        covered=len({id_ for cell in cells for id_ in cell.requirements}),
+        catalogue=sum(requirement.state == "active" for requirement in catalogue),
+    )
+
+
+class _Bench:
+    """The outcomes at hand, and the rules that turn one cell's into a verdict."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: Iterable[Outcome],
+        catalogue: Catalogue,
+        faults: Iterable[HostFault],
+        why_not_run: str,
+    ) -> None:
+        self._catalogue, self._why_not_run = catalogue, why_not_run
+        self._faults = {fault.host: fault for fault in faults}
+        self._last: dict[tuple[str, str], Outcome] = {}
+        for outcome in outcomes:
+            before = self._last.get(outcome.key)
+            if before is None or outcome.attempt >= before.attempt:
+                self._last[outcome.key] = outcome
+
+    def executed(self, cell: Cell) -> bool:
+        """Tell whether the cell acted on the sites."""
+        outcome = self._last.get(cell.key)
+        return outcome is not None and outcome.executed
+
+    def __call__(self, cell: Cell, *, binding: bool) -> CellVerdict:
+        outcome = self._last.get(cell.key)
+        verdict, reason = self._judge_cell(cell, outcome, binding=binding)
+        known = Cell.model_fields
+        return CellVerdict(
+            **{name: getattr(cell, name) for name in known},
+            verdict=verdict,
+            reason=reason,
+            stage=outcome.stage if outcome else None,
+            error=outcome.error if outcome else None,
+            attempts=outcome.attempt if outcome else 0,
+            evidence=outcome.evidence if outcome else None,
+        )
+
+    def _judge_cell(
+        self, cell: Cell, outcome: Outcome | None, *, binding: bool
+    ) -> tuple[Verdict, str]:
+        if outcome is None:
+            return Verdict.NOT_RUN, self._why_not_run
+        if outcome.status == "not offered":
+            return Verdict.NOT_OFFERED, _joined(outcome.message, outcome.warning)
+        if outcome.status == "passed":
+            return Verdict.CONFORMANT, outcome.warning
+        return self._judge_failed(cell, outcome, binding=binding)
+
+    def _judge_failed(self, cell: Cell, outcome: Outcome, *, binding: bool) -> tuple[Verdict, str]:
+        if cause := self._inconclusive(outcome):
+            return Verdict.INCONCLUSIVE, cause
+        if not binding:
+            return Verdict.WARNING, f"not required, but missed: {outcome.message}"
+        if cell.home == cell.resource:
+            return Verdict.SITE_FAULT, f"{cell.site} fails its own users: {outcome.message}"
+        return self._judge_failed_crossing(cell, outcome)
+
+    def _judge_failed_crossing(self, cell: Cell, outcome: Outcome) -> tuple[Verdict, str]:
+        """Hold a failure on a cross route against the resource site's own control."""
+        route = f"{cell.resource}:{cell.resource}"
+        control = self._last.get((cell.scenario, route))
+        if control is None:
+            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} was not run")
+        if control.status == "not offered":
+            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} has it not")
+        if control.status == "passed":
+            return Verdict.DEVIATION, _joined(outcome.message, self._at_home(cell))
+        if cause := self._inconclusive(control):
+            return (
+                Verdict.INCONCLUSIVE,
+                f"failed ({outcome.message}), and the control {route} shows nothing: {cause}",
+            )
+        return (
+            Verdict.SITE_FAULT,
+            f"{cell.site} fails its own users too ({control.message}); here: {outcome.message}",
+        )
+
+    def _at_home(self, cell: Cell) -> str:
+        """Say so where the scenario fails at the user's home as well."""
+        route = f"{cell.home}:{cell.home}"
+        home = self._last.get((cell.scenario, route))
+        failed = home is not None and home.status == "failed"
+        return f"it fails on {route} as well, so look at {cell.home} first" if failed else ""
+
+    def _inconclusive(self, outcome: Outcome) -> str:
+        """Return why this outcome shows nothing; empty where it does show something."""
+        ill = [str(self._faults[host]) for host in outcome.hosts if host in self._faults]
+        if outcome.status == "error":
+            return _joined(f"{outcome.stage} failed: {outcome.message}", *ill)
+        if outcome.status == "failed" and ill:
+            return _joined(*ill, f"{outcome.stage} failed: {outcome.message}")
+        return ""
+
+
+def _requirements(
+    cells: tuple[Cell, ...], catalogue: Catalogue, judge_cell: Callable[..., CellVerdict]
+) -> Iterable[RequirementVerdict]:
+    """Judge each requirement by its own level: one scenario may show a MUST and a SHOULD."""
+    showing: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        for id_ in cell.requirements:
+            showing.setdefault((id_, cell.route), []).append(cell)
+    for (id_, route), shown_by in sorted(showing.items()):
+        requirement = catalogue[id_]
+        verdicts = [judge_cell(cell, binding=requirement.binding).verdict for cell in shown_by]
+        yield RequirementVerdict(
+            id=id_,
+            level=requirement.level,
+            confirmed=requirement.confirmed,
+            route=route,
+            verdict=worst(verdicts),
+            scenarios=tuple(cell.scenario for cell in shown_by),
+        )
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the worst of some verdicts."""
+    return max(verdicts, key=lambda verdict: verdict.rank)
+
+
+def count(verdicts: Mapping[Verdict, int]) -> str:
+    """Return totals as a sentence: `12 conformant, 2 deviation`, worst last."""
+    return ", ".join(f"{verdicts[v]} {v}" for v in Verdict if verdicts.get(v))
+
+
+def _is_binding(cell: Cell, catalogue: Catalogue) -> bool:
+    return any(catalogue[id_].binding for id_ in cell.requirements)
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
