@@ -1,1 +1,260 @@
-"""Fixtures of the storage services."""
+"""Fixtures of the storage services: a fresh folder at an endpoint, and the files in it.
+
+Whoever acts is named by `by`: a user, who then holds a token for all that one may do with data
+there; a token, which is used as it is; or None, who comes without one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from harness.answer import Answer
+from harness.clients.identity import Token, User
+from harness.clients.storage import (
+    FULL_SCOPE,
+    RandomData,
+    StorageCommands,
+    WebDav,
+    parse_digest,
+    parse_size,
+)
+from harness.clients.workstation import Workstation
+from harness.errors import Unreachable
+from harness.model import Infrastructure, Route, Site, Testbed
+from harness.scenario.plugin import Workstations
+
+Actor = User | Token | None
+
+
+class Area:
+    """A fresh folder at a WebDAV endpoint; what a test stores there is removed after it.
+
+    Parameters
+    ----------
+    owner
+        the user who makes the folder, and removes it.
+    """
+
+    def __init__(self, webdav: WebDav, *, owner: User) -> None:
+        self.webdav = webdav
+        self.owner = owner
+        self.name = f"scenario-{secrets.token_hex(6)}"
+        self._stored: list[str] = []
+        self._made = False
+
+    @property
+    def audience(self) -> str | None:
+        """What a token for this storage names as its audience."""
+        return self.webdav.service.audience
+
+    def scope(self, *actions: str, path: str = "") -> str:
+        """Return a scope: `storage.read` on this folder, or on a path in it."""
+        where = self.webdav.scope_path(f"{self.name}/{path}".rstrip("/"))
+        return " ".join(f"{action}:{where}" for action in actions)
+
+    def token(self, user: User, *actions: str, path: str = "") -> Token:
+        """Return a user's token that permits these actions here: `storage.read`."""
+        return user.token(self.audience, self.scope(*actions, path=path))
+
+    def path(self, name: str = "") -> str:
+        """Return the path of a file of this folder, which is made where it is not there yet.
+
+        The file is removed after the test, whoever stores it.
+        """
+        if not self._made:
+            self.webdav.mkcol(self.name, token=self._held(self.owner)).expect_ok()
+            self._made = True
+        path = f"{self.name}/{name or secrets.token_hex(4)}"
+        if path not in self._stored:
+            self._stored.append(path)
+        return path
+
+    def file(self, name: str = "", *, size: str = "1 KiB") -> File:
+        """Return a file of this folder that is not stored yet."""
+        return File(self, self.path(name), RandomData(parse_size(size)))
+
+    def put(self, size: str, *, by: Actor, name: str = "") -> File:
+        """Store random bytes: `1 MiB`.
+
+        Raises
+        ------
+        AssertionError
+            where the storage does not take them.
+        """
+        file = self.file(name, size=size)
+        file.upload(by=by).expect_ok()
+        return file
+
+    def pull(self, source: File, *, by: User) -> File:
+        """Let this storage fetch a file from another (third-party copy).
+
+        Raises
+        ------
+        AssertionError
+            where the copy is not reported as a success.
+        """
+        copy = File(self, self.path(), source.data)
+        copy.fetch(source, by=by, source_by=by).expect_ok()
+        return copy
+
+    def push(self, source: File, *, by: User) -> File:
+        """Let the storage of a file send it here (third-party copy).
+
+        Raises
+        ------
+        AssertionError
+            where the copy is not reported as a success.
+        """
+        copy = File(self, self.path(), source.data)
+        source.send(copy, by=by, destination_by=by).expect_ok()
+        return copy
+
+    def list(self, *, by: Actor) -> Answer:
+        """List this folder."""
+        return self.webdav.propfind(self.name, token=self._held(by), depth=1)
+
+    def remove(self) -> None:
+        """Remove the folder and what was stored in it, as far as the storage lets us."""
+        if not self._made:
+            return
+        # Where nobody answers there is nothing to remove by; the scenario itself has said so.
+        with contextlib.suppress(Unreachable):
+            for path in [*reversed(self._stored), f"{self.name}/"]:
+                self.webdav.delete(path, token=self._held(self.owner))
+
+    def _held(self, by: Actor) -> Token | None:
+        return by.token(self.audience, FULL_SCOPE) if isinstance(by, User) else by
+
+
+@dataclass(frozen=True)
+class File:
+    """A file at a storage, and the bytes that it ought to hold."""
+
+    area: Area
+    path: str
+    data: RandomData
+
+    @property
+    def url(self) -> str:
+        """Where it is found."""
+        return self.area.webdav.url(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder."""
+        return self.path.rpartition("/")[2]
+
+    def upload(self, *, by: Actor) -> Answer:
+        """Store the bytes."""
+        return self.area.webdav.put(self.path, self.data, token=self._held(by))
+
+    def get(self, *, by: Actor) -> Answer:
+        """Download."""
+        return self.area.webdav.get(self.path, token=self._held(by))
+
+    def stat(self, *, by: Actor) -> Answer:
+        """Ask for size and time."""
+        return self.area.webdav.head(self.path, token=self._held(by))
+
+    def delete(self, *, by: Actor) -> Answer:
+        """Delete."""
+        return self.area.webdav.delete(self.path, token=self._held(by))
+
+    def move(self, to: File, *, by: Actor, overwrite: bool = True) -> Answer:
+        """Rename."""
+        token = self._held(by)
+        return self.area.webdav.move(self.path, to.path, token=token, overwrite=overwrite)
+
+    def fetch(self, source: File, *, by: Actor, source_by: Actor, overwrite: bool = True) -> Answer:
+        """Let this file's storage pull `source` into it."""
+        return self.area.webdav.pull(
+            self.path,
+            source.url,
+            token=self._held(by),
+            source_token=source._held(source_by),
+            overwrite=overwrite,
+        )
+
+    def send(self, destination: File, *, by: Actor, destination_by: Actor) -> Answer:
+        """Let this file's storage push it to `destination`."""
+        return self.area.webdav.push(
+            self.path,
+            destination.url,
+            token=self._held(by),
+            destination_token=destination._held(destination_by),
+        )
+
+    def checksum(self, algorithm: str) -> str:
+        """Return the sum that the storage itself tells (RFC 3230), in hexadecimal.
+
+        Raises
+        ------
+        AssertionError
+            where it tells none.
+        """
+        owner = self._held(self.area.owner)
+        answer = self.area.webdav.head(self.path, token=owner, want_digest=algorithm).expect_ok()
+        digests = parse_digest(answer.headers.get("digest", ""))
+        assert algorithm in digests, f"no {algorithm} was told, but {digests}: {answer}"
+        return digests[algorithm]
+
+    def read_adler32(self) -> str:
+        """Return the adler32 of what a download really brings."""
+        body = self.get(by=self.area.owner).expect_ok().body
+        return f"{zlib.adler32(body):08x}"
+
+    def _held(self, by: Actor) -> Token | None:
+        return self.area._held(by)
+
+
+class Storages:
+    """The storage endpoints of a route, seen from the workstation of the user's home."""
+
+    def __init__(self, open_area: Callable[[Site, str | None], Area], testbed: Testbed) -> None:
+        self._open_area, self._testbed = open_area, testbed
+        self._areas: list[Area] = []
+
+    def at(self, where: Infrastructure | Site, *, implementation: str | None = None) -> Area:
+        """Open a fresh folder at a site, or at the first site of an infrastructure.
+
+        Raises
+        ------
+        LookupError
+            where the site offers no WebDAV (of that implementation).
+        """
+        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
+        area = self._open_area(site, implementation)
+        self._areas.append(area)
+        return area
+
+    def close(self) -> None:
+        """Remove everything that was stored."""
+        for area in self._areas:
+            area.remove()
+
+
+@pytest.fixture
+def storage(
+    testbed: Testbed, workstations: Workstations, route: Route, member: User
+) -> Iterator[Storages]:
+    """The storage endpoints; the member's files go when the test ends."""
+
+    def open_area(site: Site, implementation: str | None) -> Area:
+        service = site.service("webdav", implementation=implementation)
+        return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
+
+    made = Storages(open_area, testbed)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def commands(workstation: Workstation) -> StorageCommands:
+    """The commands for storage at the user's workstation."""
+    return StorageCommands(workstation)

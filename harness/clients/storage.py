@@ -1,0 +1,308 @@
+"""WebDAV with third-party copy, and the commands that users type for storage.
+
+One class serves every make of endpoint: what differs between makes is theirs to answer for.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+import secrets
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from harness.answer import Answer
+from harness.clients.http import Http
+from harness.clients.identity import Token
+from harness.clients.workstation import Workstation
+from harness.model import Service
+
+KIB, MIB = 2**10, 2**20
+_BLOCK = MIB
+
+FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
+"""All that a user may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
+
+_COPY_TIMEOUT = 180
+"""Seconds without a byte of the answer after which a third-party copy is given up."""
+
+
+@dataclass(frozen=True)
+class RandomData:
+    """Random bytes that are made again from their seed, so that large ones need no memory."""
+
+    size: int
+    seed: int = field(default_factory=lambda: secrets.randbits(63))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the bytes; every block begins with its number, so that none can stand for another."""
+        base = random.Random(self.seed).randbytes(min(_BLOCK, self.size))  # noqa: S311, no secret
+        for start in range(0, self.size, _BLOCK):
+            block = (start.to_bytes(8, "big") + base[8:])[: self.size - start]
+            yield block
+
+    @cached_property
+    def content(self) -> bytes:
+        """All bytes at once; for small data."""
+        return b"".join(self.blocks())
+
+    @cached_property
+    def adler32(self) -> str:
+        """Our own sum of the bytes: eight hexadecimal digits."""
+        sum_ = 1
+        for block in self.blocks():
+            sum_ = zlib.adler32(block, sum_)
+        return f"{sum_:08x}"
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes of `0 B`, `4 KiB`, `256 MiB`.
+
+    Raises
+    ------
+    ValueError
+        where it is not such a size.
+    """
+    units = {"B": 1, "KiB": KIB, "MiB": MIB}
+    match text.split():
+        case [number, unit] if number.isdecimal() and unit in units:
+            return int(number) * units[unit]
+    raise ValueError(f"{text!r} is no size; write `0 B`, `4 KiB` or `256 MiB`")
+
+
+def parse_digest(header: str) -> dict[str, str]:
+    """Return algorithm -> sum in hexadecimal of a `Digest` header (RFC 3230, section 4.3.2).
+
+    Sums of fixed-size checksums are hexadecimal already; those of MD5 and SHA are base64.
+    """
+    sums = {}
+    for part in filter(None, (p.strip() for p in header.split(","))):
+        algorithm, _, value = part.partition("=")
+        name = algorithm.strip().lower()
+        if name in ("md5", "sha", "sha-256", "sha-512"):
+            sums[name] = base64.b64decode(value).hex()
+        else:
+            sums[name] = value.strip().lower().rjust(8, "0")
+    return sums
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One report of progress of a third-party copy (HTTP-TPC, progress)."""
+
+    timestamp: int
+    """Seconds since the epoch."""
+    fields: Mapping[str, str]
+
+    @property
+    def transferred(self) -> int | None:
+        """Bytes so far of the stripe; None where they are not told."""
+        value = self.fields.get("Stripe Bytes Transferred", "")
+        return int(value) if value.isdecimal() else None
+
+
+def parse_markers(body: str) -> list[Marker]:
+    """Return the complete performance markers of an answer to COPY; unknown fields are kept."""
+    markers = []
+    for block in re.findall(r"^Perf Marker[ \t]*\n(.*?)^End[ \t]*$", body, re.M | re.S):
+        fields = {
+            name.strip(): value.strip()
+            for name, colon, value in (line.partition(":") for line in block.splitlines())
+            if colon
+        }
+        stamp = fields.get("Timestamp", "")
+        if stamp.isdecimal():
+            markers.append(Marker(timestamp=int(stamp), fields=fields))
+    return markers
+
+
+def parse_result(body: str) -> tuple[bool, str]:
+    """Return whether a third-party copy succeeded, and the line that says so.
+
+    The result line decides, whatever the status of the answer was: that is sent before the copy
+    begins (HTTP-TPC, result). Text after it is ignored; a body without one is no success.
+    """
+    for line in body.splitlines():
+        words = line.strip()
+        if re.match(r"(?i)success\b", words):
+            return True, words
+        if re.match(r"(?i)(failure|failed|aborted)\b", words):
+            return False, words
+    return False, ""
+
+
+def _judge_copy(answer: Answer) -> Answer:
+    """Return the answer to a COPY, judged by its result line."""
+    success, line = parse_result(answer.text)
+    refused_remotely = re.search(r"\b(401|403)\b|(?i:permission denied|forbidden)", line)
+    return replace(
+        answer,
+        ok=answer.ok and success,
+        denied=answer.denied or (answer.ok and not success and bool(refused_remotely)),
+    )
+
+
+class WebDav:
+    """A WebDAV endpoint as a user's tool reaches it; paths are below the endpoint."""
+
+    def __init__(self, service: Service, http: Http) -> None:
+        self.service = service
+        self._http = http
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path."""
+        return f"{self.service.endpoint.rstrip('/')}/{path.lstrip('/')}"
+
+    def scope_path(self, path: str) -> str:
+        """Return the path as a scope names it: that of the URL."""
+        return self.url(path).removeprefix(self.service.origin)
+
+    def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
+        """Upload; with `Expect`, so that a refusal comes before the data (RFC 9110, 10.1.1)."""
+        large = data.size > _BLOCK
+        return self._send(
+            "PUT",
+            path,
+            token,
+            headers={"Expect": "100-continue", "Content-Length": str(data.size)},
+            content=data.blocks() if large else data.content,
+            timeout=_COPY_TIMEOUT,
+        )
+
+    def get(self, path: str, *, token: Token | None) -> Answer:
+        """Download."""
+        return self._send("GET", path, token)
+
+    def head(self, path: str, *, token: Token | None, want_digest: str = "") -> Answer:
+        """Ask for the properties of a file, and a checksum where one is wanted (RFC 3230)."""
+        return self._send(
+            "HEAD", path, token, headers={"Want-Digest": want_digest} if want_digest else {}
+        )
+
+    def delete(self, path: str, *, token: Token | None) -> Answer:
+        """Delete a file or an empty collection."""
+        return self._send("DELETE", path, token)
+
+    def mkcol(self, path: str, *, token: Token | None) -> Answer:
+        """Make a collection."""
+        return self._send("MKCOL", path, token)
+
+    def move(self, path: str, to: str, *, token: Token | None, overwrite: bool = True) -> Answer:
+        """Rename (RFC 4918, section 9.9)."""
+        headers = {"Destination": self.url(to), "Overwrite": "T" if overwrite else "F"}
+        return self._send("MOVE", path, token, headers=headers)
+
+    def propfind(self, path: str, *, token: Token | None, depth: int = 0) -> Answer:
+        """List properties (RFC 4918, section 9.1)."""
+        return self._send("PROPFIND", path, token, headers={"Depth": str(depth)})
+
+    def pull(
+        self,
+        path: str,
+        source: str,
+        *,
+        token: Token | None,
+        source_token: Token | None,
+        overwrite: bool = True,
+    ) -> Answer:
+        """Let this endpoint fetch the URL `source`; judged by the result line."""
+        headers = {"Source": source, "Overwrite": "T" if overwrite else "F"}
+        return self._copy(path, headers, token, source_token)
+
+    def push(
+        self,
+        path: str,
+        destination: str,
+        *,
+        token: Token | None,
+        destination_token: Token | None,
+        overwrite: bool = True,
+    ) -> Answer:
+        """Let this endpoint send a file to the URL `destination`; judged by the result line."""
+        headers = {"Destination": destination, "Overwrite": "T" if overwrite else "F"}
+        return self._copy(path, headers, token, destination_token)
+
+    def _copy(
+        self, path: str, headers: dict[str, str], token: Token | None, remote: Token | None
+    ) -> Answer:
+        # The client's own token goes to the endpoint asked; the other end's travels along with it.
+        headers["Credential"] = "none"
+        if remote is not None:
+            headers["TransferHeaderAuthorization"] = f"Bearer {remote.value}"
+        return _judge_copy(self._send("COPY", path, token, headers=headers, timeout=_COPY_TIMEOUT))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        token: Token | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Iterator[bytes] | None = None,
+        timeout: float = 60,
+    ) -> Answer:
+        return self._http.request(
+            method,
+            self.url(path),
+            token=token.value if token else None,
+            headers=headers,
+            content=content,
+            timeout=timeout,
+        )
+
+
+@dataclass(frozen=True)
+class StorageCommands:
+    """The commands for storage at the user's workstation; they find the token in the environment."""
+
+    workstation: Workstation
+
+    def gfal_copy(
+        self, source: str, destination: str, *, token: Token | None, mode: str = "pull"
+    ) -> Answer:
+        """Copy between two URLs; the command compares the adler32 of both ends.
+
+        `mode` says which end works where both are WebDAV: `pull` (the destination), `push` (the
+        source), or `streamed` (this command). A file of the workstation is `file:///path`.
+        """
+        words = ["gfal-copy", "--copy-mode", mode, "-K", "ADLER32", "--checksum-mode", "both"]
+        return self._run([*words, source, destination], token)
+
+    def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
+        """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
+        return self._run(["xrdcp", "--silent", "--force", source, destination], token)
+
+    def make_file(self, size: int) -> str:
+        """Make a file of random bytes at the workstation and return its path."""
+        line = f'file=$(mktemp) && head -c {size} /dev/urandom > "$file" && echo "$file"'
+        return self._run(line, None).expect_ok().text.strip()
+
+    def adler32(self, path: str) -> str:
+        """Return the sum of a file of the workstation."""
+        return self._run(["xrdadler32", path], None).expect_ok().text.split()[0]
+
+    def remove(self, path: str) -> None:
+        """Delete a file of the workstation."""
+        self._run(["rm", "-f", path], None)
+
+    def _run(self, command: list[str] | str, token: Token | None) -> Answer:
+        env = {"BEARER_TOKEN": token.value} if token else {}
+        done = self.workstation.run(command, env=env)
+        output = done.stdout + done.stderr
+        return Answer(
+            what=command if isinstance(command, str) else " ".join(command),
+            status=done.code,
+            ok=done.code == 0,
+            denied=done.code != 0 and bool(_REFUSED.search(output)),
+            body=output.encode(),
+            duration=done.duration,
+        )
+
+
+_REFUSED = re.compile(
+    r"(?i)\b(401|403)\b|permission denied|unauthori[sz]ed|forbidden|not authorized|auth failed"
+)
+"""How the commands say that they were refused."""
