@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness import inventory
 from harness.clients.http import Http
 from harness.clients.workstation import Workstation
+from harness.errors import InventoryError
 from harness.model import Route, Testbed
 from harness.provision import vault as vaults
 from harness.redaction import redactor
 from harness.state import State
 
 pytest_plugins = [
+    "harness.scenario.offer",
+    "harness.scenario.marks",
+    "harness.scenario.recording",
+    "harness.scenario.labels",
     "harness.scenario.refusal",
     "harness.scenario.identity",
     "harness.scenario.cloud",
     "harness.scenario.storage",
     "harness.scenario.compute",
 ]
+
+_WORKER_INPUT = "testbed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,30 +43,71 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def testbed_of(config: pytest.Config) -> Testbed:
+    """Return the testbed; a worker is told it by the controller, and reads no inventory."""
+    told = getattr(config, "workerinput", {}).get(_WORKER_INPUT)
+    return _told(told) if told else _loaded(config.option.inventory)
+
+
 @cache
-def _testbed(path: Path) -> Testbed:
-    return inventory.load(path).testbed
+def _loaded(path: Path) -> Testbed:
+    try:
+        return inventory.load(path).testbed
+    except InventoryError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@cache
+def _told(text: str) -> Testbed:
+    return Testbed.model_validate_json(text)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist the testbed."""
+    node.workerinput[_WORKER_INPUT] = json.dumps(testbed_of(node.config).model_dump(mode="json"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
-    config.addinivalue_line("markers", "requirement(*ids): what of the catalogue the test shows")
-    config.addinivalue_line("markers", "needs(service, capability): not offered where not declared")
+    """Set what scenarios need of pytest, whatever configuration file it found."""
+    # Middleware's clients warn of much; only the project's own tests take warnings as errors.
+    config.addinivalue_line("filterwarnings", "default")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make every secret of the testbed known to the redactor before anything is said."""
+    _remember(vaults.load(State(testbed_of(session.config).name)))
+
+
+def _remember(vault: vaults.Vault) -> vaults.Vault:
+    for secrets in vault.values():
+        for secret in secrets.values():
+            redactor.remember(secret)
+    return vault
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every scenario that takes `route` over all routes (or those of `--route`)."""
+    """Run every scenario over all routes (or those of `--route`)."""
     if "route" in metafunc.fixturenames:
-        routes = _testbed(metafunc.config.option.inventory).routes
+        known = [route.id for route in testbed_of(metafunc.config).routes]
         wanted = metafunc.config.option.route
-        chosen = [r for r in routes if not wanted or r.id in wanted]
-        metafunc.parametrize("route", chosen, ids=[r.id for r in chosen], scope="session")
+        for id_ in wanted:
+            if id_ not in known:
+                raise pytest.UsageError(f"unknown route {id_!r}; known are {', '.join(known)}.")
+        chosen = [id_ for id_ in known if not wanted or id_ in wanted]
+        metafunc.parametrize("route", chosen, ids=chosen, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def testbed(pytestconfig: pytest.Config) -> Testbed:
     """The testbed that the inventory describes."""
-    return _testbed(pytestconfig.option.inventory)
+    return testbed_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def route(request: pytest.FixtureRequest, testbed: Testbed) -> Route:
+    """The route that the scenario runs over: from a user's home to a resource."""
+    return next(route for route in testbed.routes if route.id == request.param)
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +118,8 @@ def state(testbed: Testbed) -> State:
 
 @pytest.fixture(scope="session")
 def vault(state: State) -> vaults.Vault:
-    """Passwords and client secrets, known to the redactor from now on."""
-    loaded = vaults.load(state)
-    for secrets in loaded.values():
-        for secret in secrets.values():
-            redactor.remember(secret)
-    return loaded
+    """Passwords and client secrets, which the redactor knows."""
+    return _remember(vaults.load(state))
 
 
 class Workstations:
