@@ -55,7 +55,7 @@ class Shell:
         start = time.monotonic()
         try:
             done = subprocess.run(
-                [*_reach(self.host, user), "sh", "-s"],
+                [*reach(self.host, user), "sh", "-s"],
                 input=script,
                 capture_output=True,
                 text=True,
@@ -78,7 +78,7 @@ class Shell:
         )
 
 
-def _reach(host: Host, user: str | None) -> list[str]:
+def reach(host: Host, user: str | None = None) -> list[str]:
     """Return the words that carry a command to the host, as `user` there."""
     match host.connection:
         case "docker" | "community.docker.docker":

@@ -1,0 +1,152 @@
+"""The container engine: found, or installed from Debian's packages and started.
+
+Docker is driven by its API. `DOCKER_HOST` is respected, and an engine that it names is never ours to
+install or start.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from harness.errors import PreconditionError
+from harness.provision import system
+from harness.provision.progress import Progress
+from harness.state import state_root
+
+_API_TIMEOUT = 600
+"""Seconds; the commit of a large host is one call."""
+
+_POOL = 40
+_START_TIMEOUT = 90
+_PID_FILES = {
+    Path("/var/run/docker.pid"): "dockerd",
+    Path("/var/run/docker/containerd/containerd.pid"): "containerd",
+}
+
+
+def connect() -> docker.DockerClient:
+    """Return a client of the engine that runs.
+
+    Raises
+    ------
+    PreconditionError
+        saying why there is none and what to do.
+    """
+    try:
+        return _connect()
+    except DockerException as error:
+        raise PreconditionError(_advice(error)) from error
+
+
+def ensure(progress: Progress) -> docker.DockerClient:
+    """Return a client of the engine; install and start one where we may.
+
+    Raises
+    ------
+    PreconditionError
+        saying why there is none and what to do.
+    """
+    try:
+        return _connect()
+    except DockerException as error:
+        if "DOCKER_HOST" in os.environ or not system.is_root():
+            raise PreconditionError(_advice(error)) from error
+    log = state_root() / "engine.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (shutil.which("dockerd") and shutil.which("docker")):
+        if not system.can_install():
+            raise PreconditionError(
+                "no container engine is installed, and this is neither Debian nor Ubuntu: "
+                "install Docker (dockerd and the docker command), start it, then try again."
+            )
+        with progress.stage("install the container engine"):
+            system.install(("docker.io", "docker-cli", "iptables"), log=log)
+    with progress.stage("start the container engine"):
+        if system.has_systemd():
+            subprocess.run(["systemctl", "start", "docker"], check=False, capture_output=True)
+        else:
+            _start_daemon(log)
+        return _wait(log)
+
+
+def _connect() -> docker.DockerClient:
+    client = docker.from_env(timeout=_API_TIMEOUT, max_pool_size=_POOL)
+    client.ping()
+    return client
+
+
+def _start_daemon(log: Path) -> None:
+    """Start dockerd on its own, so that it outlives us; nothing else looks after it here."""
+    for path, name in _PID_FILES.items():
+        _drop_stale(path, name)
+    with log.open("ab") as out:
+        subprocess.Popen(
+            ["dockerd"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd="/",
+        )
+
+
+def _drop_stale(path: Path, name: str) -> None:
+    """Remove a pid file whose process is gone, or is another one by now.
+
+    An engine that was killed leaves it behind, and the next refuses to start while any process
+    bears that number.
+    """
+    try:
+        pid = int(path.read_text())
+        running = Path(f"/proc/{pid}/comm").read_text().strip()
+    except (OSError, ValueError):
+        running = ""
+    if running != name:
+        path.unlink(missing_ok=True)
+
+
+def _wait(log: Path) -> docker.DockerClient:
+    try:
+        for attempt in Retrying(
+            retry=retry_if_exception_type(DockerException),
+            stop=stop_after_delay(_START_TIMEOUT),
+            wait=wait_fixed(0.3),
+            reraise=True,
+        ):
+            with attempt:
+                return _connect()
+    except DockerException as error:
+        hint = "see `journalctl -u docker`" if system.has_systemd() else f"see {log}"
+        raise PreconditionError(
+            f"the container engine does not start within {_START_TIMEOUT} s ({hint}):\n"
+            f"{system.tail(log, 3)}"
+        ) from error
+    raise AssertionError("tenacity returns or raises")
+
+
+def _advice(error: Exception) -> str:
+    """Say what to do about an engine that does not answer."""
+    reason = " ".join(str(error).split())
+    if address := os.environ.get("DOCKER_HOST"):
+        return (
+            f"the container engine is not reachable at DOCKER_HOST={address}: {reason}\n"
+            "  Start it there, correct DOCKER_HOST, or unset it to use this machine's engine."
+        )
+    if "Permission denied" in reason:
+        return (
+            f"the container engine refuses this user: {reason}\n"
+            "  Add the user to the group docker (`sudo adduser $USER docker`, then log in again), "
+            "or run as root."
+        )
+    return (
+        f"no container engine is reachable: {reason}\n"
+        "  Install and start Docker (`sudo apt-get install docker.io docker-cli`), or run "
+        "`testbed up` as root on Debian or Ubuntu, which does it."
+    )

@@ -1,0 +1,278 @@
+"""The life of a testbed: up, down, and what is there in between.
+
+What is half done never passes for finished: a host counts only when its container or its snapshot
+bears the key that the inventory gives it now, and that label is written last.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+from docker.models.containers import Container
+from rich.console import Console
+from rich.table import Table
+
+from harness.inventory import Inventory
+from harness.provision import (
+    doctor,
+    engine,
+    health,
+    hosts,
+    image,
+    labels,
+    lock,
+    network,
+    pki,
+    plays,
+    snapshots,
+    vault,
+)
+from harness.provision.progress import Progress
+from harness.redaction import redactor
+from harness.state import State
+
+_LOGS_KEPT = 10
+
+
+def up(inventory: Inventory, *, console: Console, logs: Path | None = None) -> health.Health:
+    """Start every host and return how they are; logs go to `logs`, or to the testbed's state.
+
+    Containers come from snapshots where nothing changed; the others are provisioned. Machines that
+    are no containers are provisioned in place.
+
+    Raises
+    ------
+    PreconditionError, ProvisionError, Busy
+        where that is not possible.
+    """
+    state = State(inventory.testbed.name)
+    with lock.hold(state, "up"), _terminable():
+        return _Up(inventory, state, console=console, logs=logs).run()
+
+
+def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None:
+    """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too."""
+    testbed = inventory.testbed
+    state = State(testbed.name)
+    with lock.hold(state, "down"), _terminable():
+        client = engine.connect()
+        containers = hosts.remove_all(client, testbed=testbed.name)
+        networks = network.remove(client, testbed)
+        plays.remove_leftovers(state)
+        console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
+        if purge:
+            images = snapshots.remove_outdated(client, testbed.name, None)
+            shutil.rmtree(state.root)
+            console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
+
+
+def status(inventory: Inventory, *, console: Console) -> None:
+    """Show hosts, whether they are as the inventory says, and who works on the testbed."""
+    testbed = inventory.testbed
+    state = State(testbed.name)
+    table = Table(title=f"testbed {testbed.name}", title_justify="left")
+    for column in ("host", "roles", "container", "snapshot"):
+        table.add_column(column, overflow="fold")
+    client = engine.connect()
+    found = hosts.find(client, testbed)
+    base = image.find(client)
+    plan = snapshots.plan(inventory, state, base=str(base.id)) if base else None
+    for host in testbed.hosts:
+        if host.connection not in hosts.CONNECTIONS:
+            table.add_row(host.name, " ".join(host.roles), f"none ({host.connection})", "")
+            continue
+        wanted = plan.snapshots[host.name] if plan else None
+        kept = wanted is not None and snapshots.exists(client, wanted.tag(testbed.name))
+        container = found.get(host.name)
+        table.add_row(
+            host.name,
+            " ".join(host.roles),
+            _container_state(container, wanted.key if wanted else ""),
+            "current" if kept else "none that is current",
+        )
+    console.print(table)
+    if other := lock.holder(state):
+        console.print(f"process {other[0]} works on it (`testbed {other[1]}`)")
+
+
+def _container_state(container: Container | None, key: str) -> str:
+    if container is None:
+        return "none"
+    current = container.labels.get(labels.KEY) == key
+    return str(container.status) if current else f"{container.status}, outdated"
+
+
+class _Up:
+    """One `testbed up`: its stages in order."""
+
+    def __init__(
+        self, inventory: Inventory, state: State, *, console: Console, logs: Path | None
+    ) -> None:
+        self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
+        self.progress = Progress(console)
+        self.logs = logs or _log_folder(state)
+        self.logs.mkdir(parents=True, exist_ok=True)
+
+    def run(self) -> health.Health:
+        start = time.monotonic()
+        pki.ensure(self.testbed, self.state)
+        self._secrets()
+        plays.remove_leftovers(self.state)
+        if hosts.of_containers(self.testbed):
+            self._containers()
+        self._machines()
+        with self.progress.stage("wait for the services"):
+            found = health.check(self.inventory)
+        for host in found.sick:
+            for failure in host.failures:
+                self.progress.line(f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}")
+        self.progress.done(f"testbed {self.testbed.name} is up", time.monotonic() - start)
+        return found
+
+    def _secrets(self) -> None:
+        made = vault.ensure(self.testbed, self.inventory.secret_names, self.state)
+        for secrets in made.values():
+            for secret in secrets.values():
+                redactor.remember(secret)
+
+    def _containers(self) -> None:
+        client = engine.ensure(self.progress)
+        doctor.require(client, self.testbed)
+        for kind in (labels.BUILD, labels.CONFIGURE):  # left by a command that was ended
+            hosts.remove_all(client, testbed=self.testbed.name, kind=kind)
+        base = image.ensure(client, logs=self.logs, progress=self.progress)
+        plan = snapshots.plan(self.inventory, self.state, base=str(base.id))
+        name = self.testbed.name
+        wanted = list(plan.snapshots.values())
+        ready = [s for s in wanted if snapshots.exists(client, s.tag(name))]
+        missing = [s for s in wanted if s not in ready]
+        snapshots.install(
+            client, name, plan, [s.install for s in missing],
+            state=self.state, logs=self.logs, progress=self.progress,
+        )  # fmt: skip
+        self._drop_strangers(client, plan)
+        network.ensure(client, self.testbed)
+        self._start(client, ready)
+        self._configure(client, missing)
+        self._start(client, missing)
+        snapshots.remove_outdated(client, name, plan)
+
+    def _drop_strangers(self, client: docker.DockerClient, plan: snapshots.Plan) -> None:
+        """Remove finished hosts that the inventory does not name any more."""
+        for name, container in hosts.find(client, self.testbed).items():
+            if name not in plan.snapshots:
+                hosts.remove(client, str(container.id))
+
+    def _start(self, client: docker.DockerClient, chosen: list[snapshots.HostSnapshot]) -> None:
+        """Start hosts from their snapshots; one that runs from the same snapshot is left alone."""
+        running = {
+            name: container.labels.get(labels.KEY)
+            for name, container in hosts.find(client, self.testbed).items()
+            if container.status == "running"
+        }
+        waiting = [s for s in chosen if running.get(s.host.name) != s.key]
+        if not waiting:
+            return
+
+        def start(snapshot: snapshots.HostSnapshot) -> None:
+            hosts.start(
+                client,
+                self.testbed,
+                snapshot.host,
+                image=snapshot.tag(self.testbed.name),
+                kind=labels.RUNNING,
+                key=snapshot.key,
+            )
+
+        with self.progress.stage(f"start {_count(waiting)} from snapshots"):
+            hosts.side_by_side(start, waiting)
+
+    def _configure(self, client: docker.DockerClient, chosen: list[snapshots.HostSnapshot]) -> None:
+        """Configure hosts on their install images, and keep each as a snapshot."""
+        if not chosen:
+            return
+
+        def boot(snapshot: snapshots.HostSnapshot) -> Container:
+            return hosts.start(
+                client,
+                self.testbed,
+                snapshot.host,
+                image=snapshot.install.tag,
+                kind=labels.CONFIGURE,
+                key="",
+            )
+
+        def keep(pair: tuple[snapshots.HostSnapshot, Container]) -> None:
+            snapshot, container = pair
+            snapshots.commit(self.testbed.name, container, snapshot)
+            container.remove(v=True)
+
+        machines = [snapshot.host for snapshot in chosen]
+        with self.progress.stage(f"boot {_count(chosen)}"):
+            containers = hosts.side_by_side(boot, chosen)
+        with self.progress.stage(f"configure {_count(chosen)}"):
+            played = plays.run(
+                "configure",
+                [self.inventory.path, plays.overlay(machines)],
+                hosts=[host.name for host in machines],
+                state=self.state,
+                log=self.logs / "configure.log",
+                progress=self.progress,
+            )
+        pairs = zip(chosen, containers, strict=True)
+        good = [(s, container) for s, container in pairs if s.host.name in played.good]
+        with self.progress.stage(f"snapshot {_count(good)}"):
+            hosts.side_by_side(keep, good)
+        played.require()
+
+    def _machines(self) -> None:
+        """Provision the hosts that are no containers of ours, in place."""
+        machines = [h for h in self.testbed.hosts if h.connection not in hosts.CONNECTIONS]
+        if machines:
+            with self.progress.stage(f"provision {_count(machines)}"):
+                plays.run(
+                    "all",
+                    [self.inventory.path, plays.overlay(machines)],
+                    hosts=[host.name for host in machines],
+                    state=self.state,
+                    log=self.logs / "provision.log",
+                    progress=self.progress,
+                ).require()
+
+
+def _count(things: Sequence[object]) -> str:
+    return f"{len(things)} host{'s' if len(things) != 1 else ''}"
+
+
+def _log_folder(state: State) -> Path:
+    """Return a new folder for logs; the oldest of many goes."""
+    folder = state.make().root / "logs"
+    folder.mkdir(exist_ok=True)
+    for old in sorted(folder.iterdir())[: -_LOGS_KEPT + 1]:
+        shutil.rmtree(old)
+    return folder / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a termination end a command as Ctrl-C does: through all its clean-up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,295 @@
+"""Ansible plays by ansible-runner: live progress, a full log, and failures in three lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+import ansible_runner
+from rich.live import Live
+from rich.table import Table
+
+from harness.errors import ProvisionError
+from harness.model import Host
+from harness.provision.progress import Progress
+from harness.redaction import redactor
+from harness.state import State
+
+PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks" / "site.yml"
+DEFAULT_STRATEGY = "mitogen_free"
+
+Stage = Literal["install", "configure", "all"]
+
+_PLAIN_INTERVAL = 15.0
+"""Seconds between two lines of progress where the output is no terminal."""
+
+
+@dataclass
+class Tally:
+    """What a play did on one host."""
+
+    host: str
+    task: str = ""
+    since: float = field(default_factory=time.monotonic)
+    done: int = 0
+    changed: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a play did on all its hosts."""
+
+    stage: str
+    tallies: Mapping[str, Tally]
+    log: Path
+
+    @property
+    def good(self) -> tuple[str, ...]:
+        """The hosts on which nothing failed."""
+        return tuple(name for name, tally in self.tallies.items() if not tally.failure)
+
+    def require(self) -> None:
+        """Raise a ProvisionError for the first host that failed: host, task, its own message."""
+        for tally in self.tallies.values():
+            if tally.failure:
+                raise ProvisionError(
+                    stage=self.stage,
+                    host=tally.host,
+                    message=redactor.redact(tally.failure),
+                    log=str(self.log),
+                )
+
+
+def overlay(hosts: Sequence[Host]) -> dict[str, Any]:
+    """Return an inventory that gives each host a literal address, laid over the user's own.
+
+    mitogen does not expand templates in `ansible_host`.
+    """
+    return {"all": {"hosts": {host.name: {"ansible_host": host.target} for host in hosts}}}
+
+
+def run(
+    stage: Stage,
+    inventories: Sequence[Path | Mapping[str, Any]],
+    *,
+    hosts: Sequence[str],
+    state: State,
+    log: Path,
+    progress: Progress,
+) -> Played:
+    """Run `playbooks/site.yml` on these hosts, and return what it did on each.
+
+    Secrets go to Ansible in a file that only its user reads; the log has none. A host that fails
+    does not stop the others; ask `Played.require` whether all is well.
+
+    Raises
+    ------
+    ProvisionError
+        where the play fails as a whole.
+    KeyboardInterrupt
+        when all processes of the play have ended.
+    """
+    watch = _Watch(stage, hosts, progress)
+    with (
+        tempfile.TemporaryDirectory(prefix="play-", dir=state.make().root) as scratch,
+        log.open("w") as out,
+        watch.shown(),
+        _interrupts() as interrupted,
+    ):
+        sources = [_source(Path(scratch), n, source) for n, source in enumerate(inventories)]
+
+        def on_event(event: dict[str, Any]) -> bool:
+            _write(out, event)
+            watch.see(event)
+            return False  # no copy of the event on disk
+
+        done = ansible_runner.run(
+            private_data_dir=scratch,
+            playbook=str(PLAYBOOK),
+            inventory=sources,
+            limit=",".join(hosts),
+            forks=len(hosts),
+            extravars={
+                "testbed_stage": stage,
+                "pki_dir": str(state.pki),
+                "issuer_keys_dir": str(state.issuer_keys),
+            },
+            cmdline=f"-e @{state.vault}" if stage != "install" else None,
+            envvars=_environment(Path(scratch)),
+            settings={"pexpect_timeout": 1},
+            suppress_env_files=True,
+            quiet=True,
+            event_handler=on_event,
+            cancel_callback=interrupted.is_set,
+        )
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    played = Played(stage=stage, tallies=watch.tallies, log=log)
+    if done.rc and played.good == tuple(watch.tallies):
+        last = [line for line in log.read_text().splitlines() if line.strip()][-3:]
+        raise ProvisionError(
+            stage=stage, host="the control host", message="\n  ".join(last), log=str(log)
+        )
+    return played
+
+
+def strategy() -> dict[str, str]:
+    """Return the settings of the strategy: TESTBED_ANSIBLE_STRATEGY, or mitogen's `free`.
+
+    mitogen sends modules over one connection a host and is several times faster; Ansible's own
+    `free` does the same without it.
+    """
+    name = os.environ.get("TESTBED_ANSIBLE_STRATEGY", DEFAULT_STRATEGY)
+    settings = {"ANSIBLE_STRATEGY": name}
+    if name.startswith("mitogen"):
+        import ansible_mitogen  # noqa: PLC0415 - only where it is wanted
+
+        plugins = Path(str(ansible_mitogen.__file__)).parent / "plugins" / "strategy"
+        settings["ANSIBLE_STRATEGY_PLUGINS"] = str(plugins)
+    return settings
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    return {
+        **strategy(),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "ANSIBLE_CONFIG": str(PLAYBOOK.parent / "ansible.cfg"),
+        "ANSIBLE_ROLES_PATH": str(PLAYBOOK.parent / "roles"),
+        "ANSIBLE_LOCAL_TEMP": str(scratch / "tmp"),
+        "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_HOST_KEY_CHECKING": "False",
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_DEPRECATION_WARNINGS": "False",
+        "ANSIBLE_NOCOLOR": "True",
+    }
+
+
+def _source(scratch: Path, number: int, source: Path | Mapping[str, Any]) -> str:
+    """Return the path of an inventory; one that is data is written down first."""
+    if isinstance(source, Path):
+        return str(source.resolve())
+    path = scratch / f"inventory-{number}.json"
+    path.write_text(json.dumps(source))
+    return str(path)
+
+
+def _write(out: TextIO, event: Mapping[str, Any]) -> None:
+    if text := event.get("stdout"):
+        out.write(redactor.redact(str(text)) + "\n")
+        out.flush()
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Turn Ctrl-C (and a termination) into an event, so that the play ends before we do."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    before = {
+        number: signal.signal(number, lambda *_: interrupted.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Watch:
+    """Follows a play's events and shows how far each host is."""
+
+    def __init__(self, stage: str, hosts: Sequence[str], progress: Progress) -> None:
+        self.stage, self.progress = stage, progress
+        self.tallies = {name: Tally(name) for name in hosts}
+        self._item_failures: dict[str, str] = {}
+        self._start = self._told = time.monotonic()
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show the table while the play runs; on a terminal it lives, else lines tell."""
+        if not self.progress.console.is_terminal:
+            yield
+            return
+        with Live(
+            console=self.progress.console,
+            refresh_per_second=4,
+            get_renderable=self._table,
+            transient=True,
+        ):
+            yield
+
+    def see(self, event: Mapping[str, Any]) -> None:
+        """Take in one event of ansible-runner."""
+        data = event.get("event_data") or {}
+        tally = self.tallies.get(data.get("host", ""))
+        if tally is not None:
+            self._count(tally, event["event"], data)
+        now = time.monotonic()
+        if not self.progress.console.is_terminal and now - self._told > _PLAIN_INTERVAL:
+            self._told = now
+            self.progress.line(self._plain(now))
+
+    def _count(self, tally: Tally, kind: str, data: Mapping[str, Any]) -> None:
+        result = data.get("res") or {}
+        if kind == "runner_on_start":
+            tally.task, tally.since = str(data.get("task", "")), time.monotonic()
+        elif kind in ("runner_on_ok", "runner_on_skipped"):
+            tally.done += 1
+            tally.changed += bool(result.get("changed"))
+            tally.task = ""
+        elif kind == "runner_item_on_failed":
+            self._item_failures[tally.host] = _message(result)
+        elif kind == "runner_on_unreachable" or (
+            kind == "runner_on_failed" and not data.get("ignore_errors")
+        ):
+            message = self._item_failures.pop(tally.host, "") or _message(result)
+            tally.failure = f"{data.get('role', '')}: {data.get('task', '')}\n  {message}"
+
+    def _table(self) -> Table:
+        now = time.monotonic()
+        table = Table(title=f"{self.stage} ({now - self._start:.0f} s)", title_justify="left")
+        for column in ("host", "task", "s", "done", "changed"):
+            table.add_column(column, no_wrap=True, justify="left" if column < "s" else "right")
+        for tally in self.tallies.values():
+            seconds = f"{now - tally.since:.0f}" if tally.task else ""
+            style = "red" if tally.failure else None
+            table.add_row(
+                tally.host, tally.task[:60], seconds, str(tally.done), str(tally.changed),
+                style=style,
+            )  # fmt: skip
+        return table
+
+    def _plain(self, now: float) -> str:
+        busy = [
+            f"{t.host}: {t.task} ({now - t.since:.0f} s)" for t in self.tallies.values() if t.task
+        ]
+        return f"  {self.stage} {now - self._start:.0f} s: " + "; ".join(busy[:4])
+
+
+def _message(result: Mapping[str, Any]) -> str:
+    """Return a failed task's own words in one line of sane length."""
+    parts = [str(result.get(key, "")) for key in ("msg", "stderr", "module_stderr")]
+    if not parts[1]:
+        parts.append(str(result.get("stdout", ""))[-300:])
+    words = " ".join(" ".join(parts).split())
+    return words if len(words) <= 500 else f"{words[:250]} ... {words[-250:]}"
+
+
+def remove_leftovers(state: State) -> None:
+    """Remove what a play that was killed left in the state's folder."""
+    for folder in state.root.glob("play-*"):
+        shutil.rmtree(folder, ignore_errors=True)
