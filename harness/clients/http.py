@@ -30,11 +30,11 @@ class Http:
         SOCKS5 proxy of the workstation: requests start there, cross the WAN from there, and names are
         looked up there. None where the harness itself runs on the workstation.
     ca_bundle
-        authorities that the workstation trusts.
+        authorities that the workstation trusts; None for those of this machine's own store.
     """
 
-    def __init__(self, *, proxy: str | None, ca_bundle: Path, timeout: float = 60) -> None:
-        context = ssl.create_default_context(cafile=str(ca_bundle))
+    def __init__(self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60) -> None:
+        context = ssl.create_default_context(cafile=ca_bundle)
         self._client = httpx.Client(
             proxy=proxy, verify=context, timeout=timeout, trust_env=False, follow_redirects=False
         )

@@ -142,8 +142,9 @@ class Workstations:
     def browser(self, infrastructure: str) -> Http:
         """Return a client with cookies of its own, for the caller to close."""
         host = self._testbed.workstation(infrastructure)
-        proxy = None if host.connection == "local" else f"socks5h://{host.address}:1080"
-        return Http(proxy=proxy, ca_bundle=self._state.ca_bundle)
+        if host.connection == "local":
+            return Http(proxy=None, ca_bundle=None)
+        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
 
     def close(self) -> None:
         """Close all connections."""
