@@ -235,7 +235,11 @@ class _Up:
 
     def _machines(self) -> None:
         """Provision the hosts that are no containers of ours, in place."""
-        machines = [h for h in self.testbed.hosts if h.connection not in hosts.CONNECTIONS]
+        machines = [
+            host
+            for host in self.testbed.hosts
+            if host.roles and host.connection not in hosts.CONNECTIONS
+        ]
         if machines:
             with self.progress.stage(f"provision {_count(machines)}"):
                 plays.run(

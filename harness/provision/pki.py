@@ -34,7 +34,9 @@ def ensure(testbed: Testbed, state: State) -> None:
         for host in testbed.hosts:
             if host.infrastructure == infrastructure.name:
                 authority.ensure_host(host.name)
-        _ensure_signing_key(infrastructure, state.issuer_keys)
+        # The key of an issuer that its infrastructure runs itself is not ours to have.
+        if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
+            _ensure_signing_key(infrastructure, state.issuer_keys)
     bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
     write_private(state.ca_bundle, bundle)
 
