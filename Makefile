@@ -1,0 +1,86 @@
+# Each target does all the set-up that it needs; what is done already costs nothing.
+#
+#   make nightly            make test            make run ARGS="-k transfer --route egi:cstcloud"
+#
+# Settings: PYTHON (3.11 or newer), ARGS (more words for the command), TESTBED_INVENTORY, TESTBED_MIRROR.
+
+PYTHON ?= python3
+ARGS ?=
+
+export PYTHON
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Stamps: the set-up is done while they are younger than what it was made from.
+TOOLS := .venv/.ready
+REPORT := node_modules/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup nightly up check run report down status doctor test lint unit integration e2e format lock clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+nightly: setup ## Do it all: provision the twin testbed, run every scenario over every route, build the report.
+	@testbed nightly $(ARGS)
+
+test: setup lint unit integration e2e ## Check everything: lint, types, unit tests, and runs on real containers.
+
+up: setup ## Start the testbed: from snapshots, or by provisioning what has changed.
+	@testbed up $(ARGS)
+
+check: setup ## Check services, ports and versions of every host.
+	@testbed check $(ARGS)
+
+run: setup ## Run the scenarios on a testbed that is up.
+	@testbed run $(ARGS)
+
+report: setup ## Build the report of the latest run again.
+	@testbed report $(ARGS)
+
+down: setup ## Remove the testbed's containers and networks.
+	@testbed down $(ARGS)
+
+status: setup ## Show which hosts are there, and who works on them.
+	@testbed status $(ARGS)
+
+doctor: setup ## Check what this machine must have, and say what to do.
+	@testbed doctor $(ARGS)
+
+setup: $(TOOLS) $(REPORT) ## Set up the tools alone: virtual environment, Node, report generator.
+	@:
+
+lint: $(TOOLS) ## Check style, types and playbooks.
+	ruff check .
+	ruff format --check .
+	mypy
+	yamllint --strict .
+	ansible-lint --offline playbooks
+
+unit: $(TOOLS) ## Run the unit tests.
+	pytest tests/unit $(ARGS)
+
+integration: setup ## Run the tests that drive real containers.
+	pytest tests/integration $(ARGS)
+
+e2e: setup ## Run the tests that use the command line from end to end.
+	pytest tests/e2e $(ARGS)
+
+format: $(TOOLS) ## Format the code.
+	ruff check --fix .
+	ruff format .
+
+lock: $(TOOLS) ## Make requirements.lock and package-lock.json anew, with the newest versions that fit.
+	uv pip compile --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--group dev --group build --universal pyproject.toml -o requirements.lock
+	npm install --package-lock-only --omit-lockfile-registry-resolved
+
+clean: ## Remove the tools and caches; the testbed and its runs stay.
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .ansible
+
+$(TOOLS): requirements.lock pyproject.toml harness/bootstrap.sh
+	@sh harness/bootstrap.sh python
+	@touch $@
+
+$(REPORT): package.json package-lock.json harness/bootstrap.sh | $(TOOLS)
+	@sh harness/bootstrap.sh report
+	@touch $@
