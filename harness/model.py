@@ -92,6 +92,17 @@ class Host(Record):
     addresses: dict[str, IPv4Address] = {}
 
 
+class Login(Record):
+    """How users of another infrastructure log in at a Keystone; sites differ in all of it."""
+
+    protocol: str
+    """Name of the federation protocol there: `openid`, `oidc`."""
+    project: str
+    """Name of the virtual organisation's project there."""
+    identity_providers: dict[str, str] = {}
+    """Infrastructure -> name of its issuer there, where it is not the infrastructure's own name."""
+
+
 class Service(Record):
     """An endpoint that a site offers, as its inventory declares it."""
 
@@ -104,6 +115,8 @@ class Service(Record):
     token_profile: TokenProfile
     audience: str | None = None
     capabilities: frozenset[str] = frozenset()
+    login: Login | None = None
+    """Of a Keystone."""
 
     @property
     def origin(self) -> str:

@@ -34,6 +34,7 @@ class Http:
     """
 
     def __init__(self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60) -> None:
+        self.proxy, self.ca_bundle = proxy, ca_bundle
         context = ssl.create_default_context(cafile=ca_bundle)
         self._client = httpx.Client(
             proxy=proxy, verify=context, timeout=timeout, trust_env=False, follow_redirects=False

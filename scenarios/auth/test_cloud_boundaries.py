@@ -1,0 +1,62 @@
+"""Who is let into the cloud: members, by their own issuer's word, and by nothing else."""
+
+import pytest
+
+from harness.clients.cloud import as_holder
+
+pytestmark = pytest.mark.needs("org.openstack.keystone")
+
+
+@pytest.mark.requirement("CLOUD-002")
+def test_a_non_member_gets_no_project(route, cloud, member, outsider, refused):
+    """A user of the home's AAI who is not in the virtual organisation gets no token."""
+    site = cloud.at(route.resource)
+    refused(lambda user: site.login(by=user), good=member, bad=outsider)
+
+
+@pytest.mark.requirement("AUTH-012")
+def test_a_token_is_refused_at_the_path_of_another_issuer(route, cloud, member, refused, testbed):
+    """A member's token is refused where users of the other infrastructure log in."""
+    site = cloud.at(route.resource)
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    refused(lambda of: site.login(by=member, of=of), good=route.home, bad=other)
+
+
+@pytest.mark.requirement("AUTH-005", "AUTH-012")
+def test_no_issuer_signs_for_another_at_the_cloud(route, cloud, member, forge, refused, testbed):
+    """A token that names one trusted issuer and is signed by another is refused."""
+    site = cloud.at(route.resource)
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    refused(
+        lambda token: site.login(by=token),
+        good=forge.token(member, audience=site.audience),
+        bad=forge.token(member, audience=site.audience, signed_by=other),
+    )
+
+
+def claims_as_headers(home):
+    """The claims of a member, by the names under which Keystone reads them from its server."""
+    claims = {"iss": home.issuer, "sub": "nobody", "eduperson_entitlement": home.entitlement}
+    return {f"OIDC-{name}": value for name, value in claims.items()}
+
+
+@pytest.mark.requirement("AUTH-011")
+def test_claims_in_headers_are_no_token(route, cloud, member, refused):
+    """A login that brings a member's claims in its own headers, and no token, is refused."""
+    keystone, headers = cloud.at(route.resource).keystone, claims_as_headers(route.home)
+    refused(
+        lambda token: keystone.login(token, headers=headers, note="claims in headers"),
+        good=member.token(keystone.service.audience),
+        bad=None,
+    )
+
+
+@pytest.mark.requirement("AUTH-011")
+def test_the_general_address_trusts_no_headers(route, cloud, member, refused):
+    """Nor is it accepted where Keystone issues tokens of other kinds."""
+    site, headers = cloud.at(route.resource), claims_as_headers(route.home)
+    refused(
+        lambda identity: site.keystone.authenticate(identity, headers=headers),
+        good=as_holder(site.login(by=member).token),
+        bad=site.keystone.as_federated(),
+    )

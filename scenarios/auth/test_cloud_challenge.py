@@ -1,0 +1,38 @@
+"""How a cloud refuses: the statuses and the challenge of RFC 6750, section 3."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("org.openstack.keystone")
+
+
+@pytest.mark.requirement("AUTH-047")
+def test_without_a_token_the_cloud_challenges(route, cloud, member, refused):
+    """A login without a token is answered 401 with a Bearer challenge that names no error."""
+    site = cloud.at(route.resource)
+    answer = refused(lambda by: site.login(by=by), good=member, bad=None)
+    assert answer.status == 401, f"the answer must be 401: {answer}"
+    challenge = answer.headers.get("www-authenticate", "")
+    assert challenge.lower().startswith("bearer"), f"no Bearer challenge: {challenge!r}"
+    assert "error=" not in challenge, f"an error, though no credentials came: {challenge!r}"
+
+
+FAULTS = {
+    "expired": {"expired": True},
+    "altered": {"tampered": True},
+    "for another audience": {"claims": {"aud": "https://another.invalid"}},
+}
+
+
+@pytest.mark.requirement("AUTH-047", "AUTH-048")
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_the_cloud_names_a_token_invalid(route, cloud, member, forge, refused, fault):
+    """A token with a fault is answered 401 with a challenge that names `invalid_token`."""
+    site = cloud.at(route.resource)
+    answer = refused(
+        lambda token: site.login(by=token),
+        good=forge.token(member, audience=site.audience),
+        bad=forge.token(member, audience=site.audience, **fault),
+    )
+    assert answer.status == 401, f"the answer must be 401: {answer}"
+    challenge = answer.headers.get("www-authenticate", "")
+    assert 'error="invalid_token"' in challenge, f"`invalid_token` is not named: {challenge!r}"

@@ -1,0 +1,66 @@
+"""With the token of home, a researcher enters the project at another infrastructure's cloud."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.needs("org.openstack.keystone")
+
+
+@pytest.mark.requirement("CLOUD-001", "CLOUD-002")
+def test_a_member_enters_the_project(route, cloud, member):
+    """A member's token gives a Keystone token for the project of the virtual organisation."""
+    token = cloud.at(route.resource).enter(by=member)
+    assert token.project["name"] == cloud.at(route.resource).keystone.terms.project
+    assert token.roles == {"member", "reader"}, f"other roles than a member's: {token.roles}"
+
+
+@pytest.mark.requirement("CLOUD-001")
+def test_the_openstack_command_issues_a_token(route, cloud, member):
+    """`openstack token issue` logs in with the token of home."""
+    # The token itself is not asked for: it is a secret, and the other columns show as much.
+    done = cloud.at(route.resource).openstack(
+        "openstack token issue -f json -c expires -c project_id -c user_id", by=member
+    )
+    assert done.code == 0, f"exit code {done.code}: {done.stderr}"
+    issued = json.loads(done.stdout)
+    token = cloud.at(route.resource).enter(by=member)
+    assert issued["project_id"] == token.project["id"]
+    assert issued["user_id"] == token.user["id"]
+
+
+@pytest.mark.requirement("AUTH-014")
+def test_a_user_keeps_the_same_account(route, cloud, member, second):
+    """A user is the same one at every login, and another user another one."""
+    site = cloud.at(route.resource)
+    assert site.enter(by=member).user["id"] == site.enter(by=member).user["id"]
+    assert site.enter(by=member).user["id"] != site.enter(by=second).user["id"]
+
+
+ACCEPTED = [
+    ("one of several audiences", "AUTH-021", lambda own, any_: [own, "https://another.invalid"]),
+    ("any audience", "AUTH-023", lambda own, any_: any_),
+]
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [pytest.param(a, id=name, marks=pytest.mark.requirement(id_)) for name, id_, a in ACCEPTED],
+)
+def test_a_token_for_more_than_one_service_opens_the_cloud(
+    route, cloud, member, forge, testbed, audience
+):
+    """A token that names the cloud among others, or every service of the profile, is accepted."""
+    site = cloud.at(route.resource)
+    wide = audience(site.audience, testbed.any_audience)
+    site.login(
+        by=forge.token(member, audience=site.audience, scope=SCOPE, claims={"aud": wide})
+    ).expect_ok()
+
+
+@pytest.mark.requirement("AUTH-028")
+def test_a_newer_minor_version_is_accepted(route, cloud, member, forge):
+    """A token of a newer minor version of the profile, with a claim yet unknown, is accepted."""
+    site = cloud.at(route.resource)
+    newer = {"wlcg.ver": "1.99", "claim.of.the.future": True}
+    site.login(by=forge.token(member, audience=site.audience, claims=newer)).expect_ok()

@@ -1,0 +1,14 @@
+"""A Keystone token that was taken back is worth nothing, at Keystone and at the services behind it."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("org.openstack.keystone")
+
+
+@pytest.mark.requirement("CLOUD-003")
+def test_a_revoked_token_is_refused(route, cloud, member, refused):
+    """Keystone refuses a token that its owner revoked."""
+    site = cloud.at(route.resource)
+    living, revoked = site.enter(by=member), site.enter(by=member)
+    site.keystone.revoke(revoked).expect_ok()
+    refused(site.keystone.show, good=living, bad=revoked)

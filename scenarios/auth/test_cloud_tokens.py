@@ -1,0 +1,52 @@
+"""A token with a fault gets nobody into the cloud; the same token without the fault does."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("org.openstack.keystone")
+
+FAULTS = [
+    ("expired", {"expired": True}, "AUTH-017"),
+    ("not yet valid", {"not_before": 3600}, "AUTH-018"),
+    ("altered", {"tampered": True}, "AUTH-006"),
+    ("unsigned", {"algorithm": "none"}, "AUTH-003"),
+    ("signed with the public key", {"algorithm": "HS256"}, "AUTH-002"),
+    ("of an unknown issuer", {"issuer": "https://issuer.invalid"}, "AUTH-011"),
+    ("signed with an unknown key", {"unknown_key": True}, "AUTH-005"),
+    ("for another audience", {"claims": {"aud": "https://another.invalid"}}, "AUTH-020"),
+    ("without an audience", {"without": ["aud"]}, "AUTH-024"),
+    ("without an end", {"without": ["exp"]}, "AUTH-013"),
+    ("of an unknown major version", {"claims": {"wlcg.ver": "99.0"}}, "AUTH-027"),
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(f, id=name, marks=pytest.mark.requirement(id_)) for name, f, id_ in FAULTS],
+)
+def test_a_faulty_token_is_refused_at_the_cloud(route, cloud, member, forge, refused, fault):
+    """A token with one fault is refused at the remote cloud."""
+    site = cloud.at(route.resource)
+    refused(
+        lambda token: site.login(by=token),
+        good=forge.token(member, audience=site.audience),
+        bad=forge.token(member, audience=site.audience, **fault),
+    )
+
+
+@pytest.mark.requirement("AUTH-022")
+def test_an_audience_is_compared_letter_by_letter(route, cloud, member, forge, refused):
+    """A token whose audience is the cloud's in capital letters is refused."""
+    site = cloud.at(route.resource)
+    refused(
+        lambda token: site.login(by=token),
+        good=forge.token(member, audience=site.audience),
+        bad=forge.token(member, audience=site.audience, claims={"aud": site.audience.upper()}),
+    )
+
+
+@pytest.mark.requirement("AUTH-050")
+def test_an_id_token_is_refused(route, cloud, member, refused):
+    """The ID token, which is meant for the client, does not open the cloud."""
+    site = cloud.at(route.resource)
+    answer = member.ask(audience=site.audience)
+    refused(lambda token: site.login(by=token), good=answer.token, bad=answer.id_token)
