@@ -15,7 +15,7 @@ from harness.scenario.cells import family_of, requirements_of, route_of, scenari
 from harness.scenario.marks import requirements
 
 ROUTE = "route"
-"""The label by which the report groups first; `harness.report.allure` names it too."""
+"""The label by which the report groups first (`harness.report.allure.GROUPS`)."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -83,6 +83,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         scenario = scenario_of(item.nodeid, route_of(item))
         item.add_marker(allure.label(ROUTE, route_of(item)))
+        item.add_marker(allure.label("scenario", scenario))
         item.add_marker(allure.feature(family_of(scenario)))
         item.add_marker(allure.story(title_of(item)))
         item.add_marker(allure.description(_description(item)))

@@ -1,0 +1,117 @@
+"""A run and its folder: `runs/<id>/run.json`, and `runs/latest`, which points at the newest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.conformance import catalogue, outcomes, verdicts
+from harness.conformance.verdicts import HostFault, Judgement
+from harness.errors import BadInput
+
+RUNS = Path("runs")
+LATEST = "latest"
+RECORD = "run.json"
+LOGS = "logs"
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells give it (128 + SIGINT)."""
+
+
+class RunRoute(BaseModel):
+    """A route of the run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    home: str
+    resource: str
+    site: str
+    control: bool
+
+
+class Run(BaseModel):
+    """What is known of a run beside its outcomes; times are UTC, ISO 8601."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    start: str
+    end: str | None = None
+    """None while it goes on, or where it was killed."""
+    testbed: str
+    inventory: str
+    keyword: str = ""
+    routes: tuple[RunRoute, ...]
+    harness: str
+    """Version of the harness."""
+    commit: str | None = None
+    """Git commit of the harness, with `+changes` where files differed from it."""
+    versions: dict[str, dict[str, str]] = {}
+    """Host -> middleware -> version, as read from the host."""
+    faults: tuple[HostFault, ...] = ()
+    interrupted: bool = False
+    exit_code: int | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write `run.json`, never half of it."""
+        part = folder / f".{RECORD}.part"
+        part.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        part.replace(folder / RECORD)
+
+    @classmethod
+    def read(cls, folder: Path) -> Run:
+        """Read `run.json`.
+
+        Raises
+        ------
+        BadInput
+            where the folder is no run's.
+        """
+        path = folder / RECORD
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise BadInput(
+                f"{folder} is no run: it has no {RECORD}. `testbed run` makes one."
+            ) from None
+        except ValidationError as error:
+            raise BadInput(f"{path}: {error}") from error
+
+
+def now() -> str:
+    """Return the time as a run records it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def make_folder(parent: Path = RUNS) -> Path:
+    """Make the folder of a new run; its name sorts by time and is the run's id."""
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = parent / f"{stamp}-{secrets.token_hex(2)}"
+    (folder / LOGS).mkdir(parents=True)
+    return folder
+
+
+def point_latest(folder: Path) -> None:
+    """Let `runs/latest` point at the run, with no moment at which it points nowhere."""
+    link = folder.parent / LATEST
+    part = folder.parent / f".{LATEST}.{folder.name}"
+    part.symlink_to(folder.name)
+    os.replace(part, link)
+
+
+def judge(folder: Path, run: Run) -> Judgement:
+    """Judge a run from its files, and write `verdicts.json` beside them."""
+    why = "the run was interrupted" if run.interrupted else "no outcome was recorded"
+    judgement = verdicts.judge(
+        outcomes.read_plan(folder),
+        outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
+        catalogue=catalogue.load(),
+        faults=run.faults,
+        why_not_run=why,
+    )
+    judgement.write(folder)
+    return judgement

@@ -1,0 +1,266 @@
+"""`testbed run`: the scenarios over the routes, the health of the hosts around them, the verdicts."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from harness import report
+from harness.conformance import outcomes, runs
+from harness.conformance.outcomes import Outcome
+from harness.conformance.runs import Run, RunRoute
+from harness.conformance.verdicts import HostFault
+from harness.errors import BadInput, ExitCode
+from harness.inventory import Inventory
+from harness.model import Route
+from harness.provision import health as healths
+from harness.provision import lock
+from harness.provision.health import Health
+from harness.scenario import session
+from harness.scenario.live import Live
+from harness.scenario.session import Collected, Selection
+from harness.state import State
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that has ended."""
+
+    folder: Path
+    exit_code: int
+
+
+def run(
+    inventory: Inventory,
+    *,
+    keyword: str = "",
+    routes: Sequence[str] = (),
+    console: Console,
+    folder: Path | None = None,
+    before: Health | None = None,
+    scenarios: Path = session.SCENARIOS,
+) -> Done:
+    """Run scenarios over routes, judge, and report.
+
+    `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
+    just looked; else they are checked.
+
+    Raises
+    ------
+    BadInput
+        where a route or keyword means nothing, or a scenario is broken.
+    Busy
+        where another process works on the testbed.
+    """
+    chosen = _choose(inventory, routes)
+    selection = Selection(
+        inventory=inventory.path,
+        keyword=keyword,
+        routes=tuple(route.id for route in chosen),
+        scenarios=scenarios,
+    )
+    with lock.hold(State(inventory.testbed.name), "run"), ThreadPoolExecutor(1) as pool:
+        # The hosts are asked while pytest reads the scenarios.
+        asked = None if before else pool.submit(healths.check, inventory)
+        collected = _collect(selection)
+        folder = folder or runs.make_folder()
+        record = _begin(inventory, folder, chosen, keyword)
+        outcomes.write_plan(folder, collected.cells)
+        console.print(
+            f"run {record.id}: {len({c.scenario for c in collected.cells})} scenarios, "
+            f"{len(chosen)} routes, {len(collected.cells)} cells",
+            highlight=False,
+        )
+        execution = _Execution(inventory, folder, record, console)
+        execution.note_health("before", before or (asked.result() if asked else None))
+        execution.run(selection, collected)
+    report.build(folder, console=console)
+    return Done(folder, execution.record.exit_code or ExitCode.AS_EXPECTED)
+
+
+class _Execution:
+    """One run under way; its record is on disk at all times."""
+
+    def __init__(self, inventory: Inventory, folder: Path, record: Run, console: Console) -> None:
+        self.inventory, self.folder, self.record, self.console = inventory, folder, record, console
+
+    def run(self, selection: Selection, collected: Collected) -> None:
+        """Run, check the hosts again, judge."""
+        try:
+            if self._any_host_is_well():
+                self._attempt(selection, collected)
+        except KeyboardInterrupt:
+            self._update(interrupted=True)
+        finally:
+            judgement = runs.judge(self.folder, self.record)
+            code = runs.INTERRUPTED if self.record.interrupted else int(judgement.exit_code)
+            self._update(end=runs.now(), exit_code=code)
+            runs.point_latest(self.folder)
+
+    def note_health(self, when: str, health: Health | None) -> None:
+        """Record which hosts are not well, and the versions of all middleware."""
+        if health is None:
+            return
+        faults = [
+            HostFault(host=host.host, when=when, what="; ".join(c.name for c in host.failures))
+            for host in health.sick
+        ]
+        for fault in faults:
+            self.console.print(f"[yellow]{fault}[/]", highlight=False)
+        self._update(
+            faults=(*self.record.faults, *faults),
+            versions=health.versions if when == "before" else self.record.versions,
+        )
+
+    def _any_host_is_well(self) -> bool:
+        ill = {fault.host for fault in self.record.faults}
+        if ill >= {host.name for host in self.inventory.testbed.hosts}:
+            self.console.print("[bold red]no host is well, so no scenario runs[/]")
+            return False
+        return True
+
+    def _attempt(self, selection: Selection, collected: Collected) -> None:
+        """Run all cells, and once more those that showed nothing."""
+        start = time.monotonic()
+        self._session(selection, attempt=1, cells=len(collected.cells), what="scenarios")
+        again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder))
+        if again:
+            self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
+            only = tuple(collected.node_ids[outcome.key] for outcome in again)
+            retried = Selection(
+                inventory=selection.inventory,
+                routes=selection.routes,
+                scenarios=selection.scenarios,
+                only=only,
+            )
+            self._session(retried, attempt=2, cells=len(again), what="second attempt")
+        seconds = time.monotonic() - start
+        self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
+        if not self.record.interrupted:
+            self.note_health("after", healths.check(self.inventory, deadline=5))
+
+    def _session(self, selection: Selection, *, attempt: int, cells: int, what: str) -> None:
+        with Live(self.console, cells=cells, what=what) as live:
+            interrupted = session.run(
+                selection, self.folder, attempt=attempt, cells=cells, plugins=[live]
+            )
+        self._update(interrupted=interrupted)
+
+    def _update(self, **changes: object) -> None:
+        self.record = self.record.model_copy(update=changes)
+        self.record.write(self.folder)
+
+
+def _inconclusive(found: Iterable[Outcome]) -> list[Outcome]:
+    """Return what is worth a second attempt: set-up or clean-up failed, or no answer came."""
+    return [o for o in found if o.status == "error" or o.error == "unreachable"]
+
+
+def _choose(inventory: Inventory, wanted: Sequence[str]) -> list[Route]:
+    known = {route.id: route for route in inventory.testbed.routes}
+    for id_ in wanted:
+        if id_ not in known:
+            raise BadInput(f"unknown route `{id_}`; there are {', '.join(known)}.")
+    return [route for id_, route in known.items() if not wanted or id_ in wanted]
+
+
+def _collect(selection: Selection) -> Collected:
+    """Collect, and refuse a selection that means nothing."""
+    collected = session.collect(selection)
+    if collected.cells:
+        return collected
+    everything = session.collect(
+        Selection(inventory=selection.inventory, scenarios=selection.scenarios)
+    )
+    names = sorted({cell.scenario for cell in everything.cells})
+    if not names:
+        raise BadInput(f"{selection.scenarios}: there is no scenario.")
+    listed = "\n  ".join(names)
+    raise BadInput(f"no scenario matches -k {selection.keyword!r}; there are\n  {listed}")
+
+
+def _begin(inventory: Inventory, folder: Path, chosen: Iterable[Route], keyword: str) -> Run:
+    record = Run(
+        id=folder.name,
+        start=runs.now(),
+        testbed=inventory.testbed.name,
+        inventory=str(inventory.path),
+        keyword=keyword,
+        routes=tuple(
+            RunRoute(
+                id=route.id,
+                home=route.home.name,
+                resource=route.resource.infrastructure,
+                site=route.resource.name,
+                control=route.is_control,
+            )
+            for route in chosen
+        ),
+        harness=metadata_version(),
+        commit=_commit(),
+    )
+    record.write(folder)
+    return record
+
+
+def metadata_version() -> str:
+    """Return the harness's version."""
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version("interop-testbed")
+    return "unknown"
+
+
+def _commit() -> str | None:
+    """Return the checkout's commit; None where it is no checkout, or git is not there."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return f"{commit}+changes" if _git("status", "--porcelain") else commit
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(session.ROOT), *words], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def listing(inventory: Inventory, *, console: Console) -> None:
+    """Print infrastructures, sites, services, routes and scenarios."""
+    testbed = inventory.testbed
+    services = Table(title=f"testbed {testbed.name}", title_justify="left")
+    for column in ("infrastructure", "site", "service", "implementation", "endpoint"):
+        services.add_column(column, overflow="fold")
+    for service in testbed.services():
+        services.add_row(
+            service.infrastructure,
+            service.site,
+            service.type,
+            service.implementation,
+            service.endpoint,
+        )
+    console.print(services)
+    routes = Table(title="routes", title_justify="left")
+    for column in ("route", "from the users of", "to the site", "kind"):
+        routes.add_column(column)
+    for route in testbed.routes:
+        kind = "control" if route.is_control else "cross"
+        routes.add_row(route.id, route.home.title, route.resource.name, kind)
+    console.print(routes)
+    scenarios = Table(title="scenarios", title_justify="left")
+    for column in ("scenario", "what it shows", "requirements"):
+        scenarios.add_column(column, overflow="fold")
+    cells = session.collect(Selection(inventory=inventory.path)).cells
+    for cell in {cell.scenario: cell for cell in cells}.values():
+        scenarios.add_row(cell.scenario, cell.title, " ".join(cell.requirements))
+    console.print(scenarios)

@@ -1,0 +1,59 @@
+"""`testbed nightly`: the whole way, each stage timed, ending with the table and where the report is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from harness import execution
+from harness.conformance import runs
+from harness.inventory import Inventory
+from harness.provision import lifecycle, lock
+from harness.state import State
+
+
+def run(inventory: Inventory, *, console: Console) -> int:
+    """Provision, check, run, judge and report; return the exit code that the verdicts ask for."""
+    stages = _Stages(console)
+    folder = runs.make_folder()
+    try:
+        with lock.hold(State(inventory.testbed.name), "nightly"):
+            with stages.stage("up and check"):
+                health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
+            with stages.stage("run and report"):
+                done = execution.run(inventory, console=console, folder=folder, before=health)
+    finally:
+        stages.show()
+    return done.exit_code
+
+
+class _Stages:
+    """The stages of a night and the seconds that they took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Announce a stage, and time it."""
+        self._console.rule(name, align="left")
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[name] = time.monotonic() - start
+
+    def show(self) -> None:
+        """Print the seconds of every stage."""
+        table = Table(title="stages", title_justify="left")
+        table.add_column("stage")
+        table.add_column("seconds", justify="right")
+        for name, seconds in self._seconds.items():
+            table.add_row(name, f"{seconds:.1f}")
+        table.add_row("all", f"{sum(self._seconds.values()):.1f}")
+        self._console.print(table)

@@ -1,0 +1,40 @@
+"""From a run's folder to what people read: the Allure report and the table of verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.conformance import runs
+from harness.conformance.runs import Run
+from harness.conformance.verdicts import Judgement
+from harness.report import allure, table
+
+
+def build(folder: Path, *, console: Console) -> Judgement:
+    """Judge a run again from its files, build its Allure report, and print its table.
+
+    The report of a run that was interrupted is built only when it is asked for again.
+
+    Raises
+    ------
+    BadInput
+        where the folder is no run's.
+    PreconditionError
+        where Allure is not installed.
+    """
+    folder = folder.resolve()
+    run = Run.read(folder)
+    judgement = runs.judge(folder, run)
+    index = allure.build(folder, run, judgement)
+    table.write(folder, run, judgement)
+    table.show(run, judgement, console=console)
+    console.print(f"report: {shown(index)}", highlight=False, soft_wrap=True)
+    return judgement
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be said from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

