@@ -45,4 +45,7 @@ class Answer:
         return self
 
     def __str__(self) -> str:
-        return f"{self.what} -> {self.status}: {self.text[:300].strip()}"
+        shown = self.text[:300].strip()
+        if not shown.isprintable() and not shown.isascii():
+            shown = f"[{len(self.body)} bytes]"
+        return f"{self.what} -> {self.status}: {shown}"

@@ -161,13 +161,17 @@ class WebDav:
         return self.url(path).removeprefix(self.service.origin)
 
     def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
-        """Upload; with `Expect`, so that a refusal comes before the data (RFC 9110, 10.1.1)."""
+        """Upload; with `Expect` where there is content, so that a refusal comes before it.
+
+        RFC 9110, section 10.1.1.
+        """
         large = data.size > _BLOCK
+        expect = {"Expect": "100-continue"} if data.size else {}
         return self._send(
             "PUT",
             path,
             token,
-            headers={"Expect": "100-continue", "Content-Length": str(data.size)},
+            headers={**expect, "Content-Length": str(data.size)},
             content=data.blocks() if large else data.content,
             timeout=_COPY_TIMEOUT,
         )
@@ -254,11 +258,13 @@ class WebDav:
         )
 
 
-@dataclass(frozen=True)
 class StorageCommands:
     """The commands for storage at the user's workstation; they find the token in the environment."""
 
-    workstation: Workstation
+    def __init__(self, workstation: Workstation) -> None:
+        self._workstation = workstation
+        self._folder = f"/tmp/storage-{secrets.token_hex(6)}"  # noqa: S108, of the workstation
+        self._made = False
 
     def gfal_copy(
         self, source: str, destination: str, *, token: Token | None, mode: str = "pull"
@@ -275,22 +281,31 @@ class StorageCommands:
         """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
         return self._run(["xrdcp", "--silent", "--force", source, destination], token)
 
+    def path(self) -> str:
+        """Return a path of the workstation where no file is yet."""
+        if not self._made:
+            self._run(["mkdir", "-m", "0700", self._folder], None).expect_ok()
+            self._made = True
+        return f"{self._folder}/{secrets.token_hex(4)}"
+
     def make_file(self, size: int) -> str:
         """Make a file of random bytes at the workstation and return its path."""
-        line = f'file=$(mktemp) && head -c {size} /dev/urandom > "$file" && echo "$file"'
-        return self._run(line, None).expect_ok().text.strip()
+        path = self.path()
+        self._run(f"head -c {size} /dev/urandom > {path}", None).expect_ok()
+        return path
 
     def adler32(self, path: str) -> str:
         """Return the sum of a file of the workstation."""
         return self._run(["xrdadler32", path], None).expect_ok().text.split()[0]
 
-    def remove(self, path: str) -> None:
-        """Delete a file of the workstation."""
-        self._run(["rm", "-f", path], None)
+    def close(self) -> None:
+        """Remove what was brought to the workstation."""
+        if self._made:
+            self._run(["rm", "-rf", self._folder], None)
 
     def _run(self, command: list[str] | str, token: Token | None) -> Answer:
         env = {"BEARER_TOKEN": token.value} if token else {}
-        done = self.workstation.run(command, env=env)
+        done = self._workstation.run(command, env=env)
         output = done.stdout + done.stderr
         return Answer(
             what=command if isinstance(command, str) else " ".join(command),

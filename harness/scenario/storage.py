@@ -26,7 +26,7 @@ from harness.clients.storage import (
 )
 from harness.clients.workstation import Workstation
 from harness.errors import Unreachable
-from harness.model import Infrastructure, Route, Site, Testbed
+from harness.model import Infrastructure, Route, Service, Site, Testbed
 from harness.scenario.plugin import Workstations
 
 Actor = User | Token | None
@@ -59,8 +59,18 @@ class Area:
         return " ".join(f"{action}:{where}" for action in actions)
 
     def token(self, user: User, *actions: str, path: str = "") -> Token:
-        """Return a user's token that permits these actions here: `storage.read`."""
-        return user.token(self.audience, self.scope(*actions, path=path))
+        """Return a user's token that permits these actions here: `storage.read`.
+
+        Raises
+        ------
+        AssertionError
+            where the issuer grants less than was asked.
+        """
+        wanted = self.scope(*actions, path=path)
+        token = user.token(self.audience, wanted)
+        missing = set(wanted.split()) - token.scopes
+        assert not missing, f"the issuer did not grant {' '.join(sorted(missing))}: {token}"
+        return token
 
     def path(self, name: str = "") -> str:
         """Return the path of a file of this folder, which is made where it is not there yet.
@@ -255,6 +265,27 @@ def storage(
 
 
 @pytest.fixture
-def commands(workstation: Workstation) -> StorageCommands:
-    """The commands for storage at the user's workstation."""
-    return StorageCommands(workstation)
+def commands(workstation: Workstation) -> Iterator[StorageCommands]:
+    """The commands for storage at the user's workstation; the files brought there go after."""
+    made = StorageCommands(workstation)
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class Xroot:
+    """The xroot door of the remote storage, for commands: its URLs, and the member's token."""
+
+    service: Service
+    token: Token
+
+    def url(self, file: File) -> str:
+        """Return the xroot URL of a file that WebDAV serves too."""
+        return f"{self.service.endpoint.rstrip('/')}/{file.path}"
+
+
+@pytest.fixture
+def xroot(route: Route, member: User) -> Xroot:
+    """The xroot door of the remote storage."""
+    service = route.resource.service("XRootD")
+    return Xroot(service, member.token(service.audience, FULL_SCOPE))

@@ -1,0 +1,44 @@
+"""A WebDAV endpoint of another make, which takes no active part in a copy."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("webdav", "write", implementation="apache")
+
+
+@pytest.mark.requirement("AUTHZ-005", "XFER-024")
+def test_a_file_is_stored_read_and_deleted(route, storage, member):
+    """What a member stored is read back byte by byte, and is gone once it is deleted."""
+    file = storage.at(route.resource, implementation="apache").put("1 MiB", by=member)
+    assert file.get(by=member).expect_ok().body == file.data.content
+    file.delete(by=member).expect_ok()
+    assert file.get(by=member).status == 404
+
+
+@pytest.mark.requirement("XFER-001", "XFER-025")
+def test_the_home_storage_pulls_from_it(route, storage, member):
+    """A file of the endpoint is pulled by the home storage and arrives with its adler32."""
+    source = storage.at(route.resource, implementation="apache").put("1 MiB", by=member)
+    copy = storage.at(route.home).pull(source, by=member)
+    assert copy.checksum("adler32") == source.data.adler32
+
+
+@pytest.mark.requirement("XFER-001", "XFER-025")
+def test_the_home_storage_pushes_to_it(route, storage, member):
+    """A file that the home storage pushes to the endpoint arrives with its adler32."""
+    source = storage.at(route.home).put("1 MiB", by=member)
+    copy = storage.at(route.resource, implementation="apache").push(source, by=member)
+    assert copy.read_adler32() == source.data.adler32
+
+
+@pytest.mark.requirement("AUTHZ-002", "AUTHZ-004")
+@pytest.mark.parametrize("scope", ["storage.modify", "storage.read of a name's beginning"])
+def test_reading_without_the_scope_is_refused(route, storage, member, refused, scope):
+    """Neither a scope to write nor one for the beginning of the name permits to read."""
+    area = storage.at(route.resource, implementation="apache")
+    file = area.put("1 KiB", by=member, name="results")
+    path = "results" if scope == "storage.modify" else "result"
+    refused(
+        lambda token: file.get(by=token),
+        good=area.token(member, "storage.read", path="results"),
+        bad=area.token(member, scope.split()[0], path=path),
+    )

@@ -1,0 +1,50 @@
+"""How a storage refuses: the statuses and the challenge of RFC 6750, section 3."""
+
+import pytest
+
+from harness.clients.storage import FULL_SCOPE
+
+MAKES = [
+    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
+    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
+]
+pytestmark = pytest.mark.parametrize("make", MAKES)
+
+
+@pytest.mark.requirement("AUTH-047")
+def test_without_a_token_comes_a_challenge(route, storage, member, refused, make):
+    """A request without a token is answered 401 with a Bearer challenge that names no error."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    answer = refused(
+        lambda by: file.get(by=by), good=file.area.token(member, "storage.read"), bad=None
+    )
+    assert answer.status == 401, f"the answer must be 401: {answer}"
+    challenge = answer.headers.get("www-authenticate", "")
+    assert challenge.lower().startswith("bearer"), f"no Bearer challenge: {challenge!r}"
+    assert "error=" not in challenge, f"an error, though no credentials came: {challenge!r}"
+
+
+@pytest.mark.requirement("AUTH-047", "AUTH-048")
+def test_an_expired_token_is_named_invalid(route, storage, member, forge, refused, make):
+    """An expired token is answered 401 with a challenge that names `invalid_token`."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    audience = file.area.audience
+    answer = refused(
+        lambda token: file.get(by=token),
+        good=forge.token(member, audience=audience, scope=FULL_SCOPE),
+        bad=forge.token(member, audience=audience, scope=FULL_SCOPE, expired=True),
+    )
+    assert answer.status == 401, f"the answer must be 401: {answer}"
+    assert 'error="invalid_token"' in answer.headers.get("www-authenticate", "")
+
+
+@pytest.mark.requirement("AUTH-048")
+def test_too_little_scope_is_forbidden(route, storage, member, refused, make):
+    """A good token whose scopes do not permit the request is answered 403."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    answer = refused(
+        lambda token: file.get(by=token),
+        good=file.area.token(member, "storage.read"),
+        bad=file.area.token(member, "storage.modify"),
+    )
+    assert answer.status == 403, f"the answer must be 403: {answer}"

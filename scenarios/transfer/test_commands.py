@@ -1,0 +1,55 @@
+"""The commands that users type for data, at the workstation of their home."""
+
+import pytest
+
+from harness.clients.storage import FULL_SCOPE, MIB
+
+
+@pytest.fixture
+def token(member, testbed):
+    """A token for any storage: these commands send one and the same to both ends."""
+    return member.token(testbed.any_audience, FULL_SCOPE)
+
+
+@pytest.mark.requirement("XFER-017", "XFER-025", "AUTH-023")
+@pytest.mark.needs("webdav", "third-party-copy")
+@pytest.mark.parametrize("mode", ["pull", "push"])
+def test_gfal_copy_copies_between_two_storages(route, storage, member, commands, token, mode):
+    """`gfal-copy` has a file copied from the home storage to the remote one, sums compared."""
+    source = storage.at(route.home).put("1 MiB", by=member)
+    copy = storage.at(route.resource).file()
+    commands.gfal_copy(source.url, copy.url, token=token, mode=mode).expect_ok()
+    assert copy.checksum("adler32") == source.data.adler32
+
+
+@pytest.mark.requirement("XFER-017")
+@pytest.mark.needs("webdav", "read")
+def test_gfal_copy_downloads(route, storage, member, commands, token):
+    """`gfal-copy` brings a file of the remote storage to the workstation."""
+    source = storage.at(route.resource).put("1 MiB", by=member)
+    here = commands.path()
+    commands.gfal_copy(source.url, f"file://{here}", token=token).expect_ok()
+    assert commands.adler32(here) == source.data.adler32
+
+
+@pytest.mark.requirement("AUTHZ-005", "XFER-025")
+@pytest.mark.needs("XRootD")
+def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
+    """`xrdcp` stores a file by the xroot protocol and fetches it again, with the token of `ztn`."""
+    there = storage.at(route.resource).file()
+    here, back = commands.make_file(MIB), commands.path()
+    commands.xrdcp(here, xroot.url(there), token=xroot.token).expect_ok()
+    commands.xrdcp(xroot.url(there), back, token=xroot.token).expect_ok()
+    assert commands.adler32(back) == commands.adler32(here)
+
+
+@pytest.mark.requirement("XFER-027")
+@pytest.mark.needs("XRootD")
+def test_xrdcp_without_a_token_is_refused(route, storage, xroot, member, commands, refused):
+    """`xrdcp` fetches a file with the user's token, and is refused without one."""
+    file = storage.at(route.resource).put("1 KiB", by=member)
+    refused(
+        lambda token: commands.xrdcp(xroot.url(file), commands.path(), token=token),
+        good=xroot.token,
+        bad=None,
+    )

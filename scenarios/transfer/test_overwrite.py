@@ -1,0 +1,25 @@
+"""`Overwrite: F` protects what is there (RFC 4918, sections 9.8.4 and 9.9.3)."""
+
+import pytest
+
+pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.requirement("XFER-022")]
+
+
+def test_a_file_is_not_moved_onto_another(route, storage, member):
+    """MOVE with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
+    area = storage.at(route.resource)
+    moved, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
+    answer = moved.move(there, by=member, overwrite=False)
+    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert there.get(by=member).body == there.data.content
+    assert moved.get(by=member).body == moved.data.content
+
+
+@pytest.mark.needs("webdav", "third-party-copy")
+def test_a_file_is_not_pulled_onto_another(route, storage, member):
+    """COPY with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
+    source = storage.at(route.home).put("1 KiB", by=member)
+    there = storage.at(route.resource).put("4 KiB", by=member)
+    answer = there.fetch(source, by=member, source_by=member, overwrite=False)
+    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert there.get(by=member).body == there.data.content

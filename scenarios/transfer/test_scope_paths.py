@@ -1,0 +1,51 @@
+"""A scope opens its path and what lies below it, and nothing beside it."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("webdav", "read")
+
+
+@pytest.mark.requirement("AUTHZ-003", "AUTHZ-022")
+def test_a_path_outside_the_scope_is_refused(route, storage, member, refused):
+    """A scope for one folder does not open another folder."""
+    file = storage.at(route.resource).put("1 KiB", by=member)
+    elsewhere = storage.at(route.resource)
+    refused(
+        lambda token: file.get(by=token),
+        good=file.area.token(member, "storage.read"),
+        bad=elsewhere.token(member, "storage.read"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-002")
+def test_a_scope_for_the_beginning_of_a_name_is_refused(route, storage, member, refused):
+    """`storage.read:/a` does not open `/ab`: paths are compared by their components."""
+    area = storage.at(route.resource)
+    file = area.put("1 KiB", by=member, name="results")
+    refused(
+        lambda token: file.get(by=token),
+        good=area.token(member, "storage.read", path="results"),
+        bad=area.token(member, "storage.read", path="result"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-002", "AUTHZ-009")
+def test_a_scope_to_create_beside_its_path_is_refused(route, storage, member, refused):
+    """`storage.create:/a` does not permit to store `/ab`."""
+    area = storage.at(route.resource)
+    file = area.file("results")
+    refused(
+        lambda token: file.upload(by=token),
+        good=area.token(member, "storage.modify", path="results"),
+        bad=area.token(member, "storage.modify", path="result"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-019")
+def test_every_path_of_a_scope_is_honoured(route, storage, member):
+    """A token with two paths for `storage.read` opens both."""
+    first, second = (storage.at(route.resource).put("1 KiB", by=member) for _ in range(2))
+    scope = f"{first.area.scope('storage.read')} {second.area.scope('storage.read')}"
+    token = member.token(first.area.audience, scope)
+    for file in (first, second):
+        assert file.get(by=token).expect_ok().body == file.data.content

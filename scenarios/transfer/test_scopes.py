@@ -1,0 +1,64 @@
+"""What a token's scopes do not permit is refused, beside what they do permit."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("webdav", "write")
+
+
+@pytest.mark.requirement("AUTHZ-012")
+def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refused):
+    """`storage.modify` does not permit to read data."""
+    file = storage.at(route.resource).put("1 KiB", by=member)
+    refused(
+        lambda token: file.get(by=token),
+        good=file.area.token(member, "storage.read"),
+        bad=file.area.token(member, "storage.modify"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-004", "AUTHZ-005")
+def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused):
+    """`storage.read` does not permit to store a file, `storage.create` does."""
+    area = storage.at(route.resource)
+    refused(
+        lambda token: area.file().upload(by=token),
+        good=area.token(member, "storage.create"),
+        bad=area.token(member, "storage.read"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-004", "AUTHZ-007")
+@pytest.mark.parametrize("action", ["storage.read", "storage.create"])
+def test_deleting_with_a_lesser_scope_is_refused(route, storage, member, refused, action):
+    """Neither `storage.read` nor `storage.create` permits to delete."""
+    area = storage.at(route.resource)
+    files = [area.put("1 KiB", by=member) for _ in range(2)]
+    refused(
+        lambda token: files.pop().delete(by=token),
+        good=area.token(member, "storage.modify"),
+        bad=area.token(member, action),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-006")
+def test_overwriting_with_a_scope_to_create_is_refused(route, storage, member, refused):
+    """`storage.create` does not permit to overwrite a file."""
+    area = storage.at(route.resource)
+    file = area.put("1 KiB", by=member)
+    refused(
+        lambda token: file.upload(by=token),
+        good=area.token(member, "storage.modify"),
+        bad=area.token(member, "storage.create"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-001")
+def test_a_scope_without_a_path_grants_nothing(route, storage, member, forge, refused):
+    """`storage.read` without a path opens no file; with the path `/` it does."""
+    file = storage.at(route.resource).put("1 KiB", by=member)
+    audience = file.area.audience
+    refused(
+        lambda token: file.get(by=token),
+        good=forge.token(member, audience=audience, claims={"scope": "storage.read:/"}),
+        bad=forge.token(member, audience=audience, claims={"scope": "storage.read"}),
+    )

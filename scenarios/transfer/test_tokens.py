@@ -1,0 +1,53 @@
+"""A token with a fault is refused; the same token without the fault opens the same file."""
+
+import pytest
+
+from harness.clients.storage import FULL_SCOPE
+
+MAKES = [
+    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
+    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
+]
+
+FAULTS = [
+    ("expired", {"expired": True}, "AUTH-017"),
+    ("not yet valid", {"not_before": 3600}, "AUTH-018"),
+    ("altered", {"tampered": True}, "AUTH-006"),
+    ("unsigned", {"algorithm": "none"}, "AUTH-003"),
+    ("signed with the public key", {"algorithm": "HS256"}, "AUTH-002"),
+    ("of an unknown issuer", {"issuer": "https://issuer.invalid"}, "AUTH-011"),
+    ("signed with an unknown key", {"unknown_key": True}, "AUTH-005"),
+    ("for another audience", {"claims": {"aud": "https://another.invalid"}}, "AUTH-020"),
+    ("without an audience", {"without": ["aud"]}, "AUTH-024"),
+    ("without an end", {"without": ["exp"]}, "AUTH-013"),
+]
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(f, id=name, marks=pytest.mark.requirement(id_)) for name, f, id_ in FAULTS],
+)
+def test_a_faulty_token_is_refused(route, storage, member, forge, refused, make, fault):
+    """A token with one fault is refused at the remote storage."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    audience = file.area.audience
+    refused(
+        lambda token: file.get(by=token),
+        good=forge.token(member, audience=audience, scope=FULL_SCOPE),
+        bad=forge.token(member, audience=audience, scope=FULL_SCOPE, **fault),
+    )
+
+
+@pytest.mark.requirement("AUTH-005", "AUTH-012")
+@pytest.mark.parametrize("make", MAKES)
+def test_no_issuer_signs_for_another(route, storage, member, forge, refused, testbed, make):
+    """A token that names one trusted issuer and is signed by another is refused."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    audience = file.area.audience
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    refused(
+        lambda token: file.get(by=token),
+        good=forge.token(member, audience=audience, scope=FULL_SCOPE),
+        bad=forge.token(member, audience=audience, scope=FULL_SCOPE, signed_by=other),
+    )
