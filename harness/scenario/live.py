@@ -15,7 +15,9 @@ _COLOURS = {"passed": "green", "failed": "red", "error": "yellow", "not offered"
 
 
 class Live:
-    """A plugin of pytest's controller; a bar on a terminal, elsewhere only what fails."""
+    """A plugin of pytest's parent process; a bar on a terminal, elsewhere only what fails."""
+
+    parent_only = True  # see harness.scenario.pool
 
     def __init__(self, console: Console, *, cells: int, what: str) -> None:
         self._console = console
@@ -35,8 +37,11 @@ class Live:
     def __enter__(self) -> Live:
         # Pytest's own output goes to a log; the console must not follow it there.
         self._console.file = self._console.file
-        self._bar.start()
         return self
+
+    def pytest_runtestloop(self) -> None:
+        """Start the bar."""
+        self._bar.start()
 
     def __exit__(
         self,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,6 +21,7 @@ pytest_plugins = [
     "harness.scenario.offer",
     "harness.scenario.marks",
     "harness.scenario.recording",
+    "harness.scenario.pool",
     "harness.scenario.labels",
     "harness.scenario.refusal",
     "harness.scenario.identity",
@@ -30,8 +29,6 @@ pytest_plugins = [
     "harness.scenario.storage",
     "harness.scenario.compute",
 ]
-
-_WORKER_INPUT = "testbed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,9 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def testbed_of(config: pytest.Config) -> Testbed:
-    """Return the testbed; a worker is told it by the controller, and reads no inventory."""
-    told = getattr(config, "workerinput", {}).get(_WORKER_INPUT)
-    return _told(told) if told else _loaded(config.option.inventory)
+    """Return the testbed that the inventory describes."""
+    return _loaded(config.option.inventory)
 
 
 @cache
@@ -55,17 +51,6 @@ def _loaded(path: Path) -> Testbed:
         return inventory.load(path).testbed
     except InventoryError as error:
         raise pytest.UsageError(str(error)) from error
-
-
-@cache
-def _told(text: str) -> Testbed:
-    return Testbed.model_validate_json(text)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist the testbed."""
-    node.workerinput[_WORKER_INPUT] = json.dumps(testbed_of(node.config).model_dump(mode="json"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -79,6 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
 class _Controller:
     """Appends what the workers report."""
 
+    parent_only = True  # see harness.scenario.pool
+
     def __init__(self, folder: Path, attempt: int) -> None:
         self._recorder, self._attempt = Recorder(folder), attempt
         self._plan = {cell.key: cell for cell in read_plan(folder)}
@@ -90,8 +92,7 @@ class _Controller:
             self._add_crash(report)
 
     def _add_crash(self, report: pytest.TestReport) -> None:
-        """Record a worker's crash, which pytest-xdist reports as a phase of no name."""
-        worker = getattr(getattr(report, "node", None), "gateway", None)
+        """Record a worker's crash, which is reported as a phase of another name."""
         now = _utc(time.time())
         for (scenario, route), cell in self._plan.items():
             if scenario_of(report.nodeid, route) == scenario:
@@ -100,11 +101,10 @@ class _Controller:
                     status="error",
                     stage="act",
                     error="crash",
-                    message="the process that ran the scenario died",
+                    message=f"the process that ran the scenario is gone: {report.longreprtext}",
                     start=now,
                     stop=now,
                     attempt=self._attempt,
-                    worker=getattr(worker, "id", "unknown"),
                 )
                 self._recorder.add(crash)
 

@@ -19,13 +19,13 @@ from harness.scenario.plugin import testbed_of
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
 
-WORKERS = int(os.environ.get("TESTBED_WORKERS", "8"))
-"""Scenarios wait far more than they compute, so there are more workers than cores."""
+WORKERS = int(os.environ.get("TESTBED_WORKERS", "16"))
+"""Scenarios at once: they wait far more than they compute, so more than there are cores."""
 
 DEADLINE = 900
 """Seconds after which a scenario that hangs is ended, and counts as failed."""
 
-_PLUGINS = ("harness.scenario.plugin", "allure_pytest", "xdist", "pytest_timeout")
+_PLUGINS = ("harness.scenario.plugin", "allure_pytest.plugin", "pytest_timeout")
 _UNTOUCHED = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
@@ -122,8 +122,9 @@ def run(
     log = folder / "logs" / f"pytest{suffix}.log"
     words = [
         *selection.arguments(),
-        f"--numprocesses={min(WORKERS, cells)}",
-        "--dist=worksteal",
+        f"--workers={min(WORKERS, cells)}",
+        # Workers share the file descriptors of this process, so only Python's own streams are caught.
+        "--capture=sys",
         f"--timeout={DEADLINE}",
         f"--run-folder={folder}",
         f"--attempt={attempt}",

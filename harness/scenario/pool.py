@@ -1,0 +1,228 @@
+"""Runs scenarios side by side: forked workers that share what pytest has read already.
+
+Scenarios wait far more than they compute, so many of them should wait at once. A worker of
+pytest-xdist imports and collects everything anew, which costs seconds of a small machine's time for
+each; a fork costs milliseconds, so there can be as many as the sites can bear. Threads would be
+cheaper still, but pytest and Allure keep the running test in globals.
+
+The parent hands out one test at a time and receives the reports; a worker that dies is reported
+and replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from typing import NoReturn
+
+import pytest
+from _pytest._io import TerminalWriter
+
+CRASHED = "crashed"
+"""The phase that the report of a test names whose worker died."""
+
+_PATIENCE = 20.0
+"""Seconds that workers get to clean up after an interruption."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the pool."""
+    parser.getgroup("testbed").addoption(
+        "--workers", type=int, default=0, metavar="N", help="run so many scenarios at once"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take over the running of tests where workers are asked for."""
+    if config.option.workers > 0 and not config.option.collectonly:
+        config.pluginmanager.register(Pool(config.option.workers), "testbed-pool")
+
+
+@dataclass
+class _Worker:
+    name: str
+    pid: int
+    connection: Connection
+    item: int | None = None
+    """Index of the test that it runs."""
+
+
+class Pool:
+    """The parent's side."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._made = 0
+        self._waiting: deque[int] = deque()
+        self._workers: dict[Connection, _Worker] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run all tests of the session."""
+        if session.testsfailed:
+            return None  # collection failed; pytest's own loop knows what to say
+        self._waiting = deque(range(len(session.items)))
+        try:
+            while self._waiting or self._workers:
+                self._fill(session)
+                self._listen(session)
+        except BaseException:
+            self._stop()
+            raise
+        return True
+
+    def _fill(self, session: pytest.Session) -> None:
+        while self._waiting and len(self._workers) < self._size:
+            self._made += 1
+            worker = _start(
+                session, f"w{self._made}", [w.connection for w in self._workers.values()]
+            )
+            self._workers[worker.connection] = worker
+            self._hand_out(worker)
+
+    def _hand_out(self, worker: _Worker) -> None:
+        worker.item = self._waiting.popleft() if self._waiting else None
+        # A worker that died meanwhile is found out by the next look at its connection.
+        with suppress(OSError):
+            worker.connection.send(worker.item)
+
+    def _listen(self, session: pytest.Session) -> None:
+        for ready in wait(list(self._workers)):
+            assert isinstance(ready, Connection)
+            worker = self._workers[ready]
+            try:
+                data = ready.recv()
+            except (EOFError, OSError):
+                self._bury(session, worker)
+                continue
+            if data is None:
+                self._hand_out(worker)
+            else:
+                hook = session.config.hook
+                report = hook.pytest_report_from_serializable(config=session.config, data=data)
+                hook.pytest_runtest_logreport(report=report)
+
+    def _bury(self, session: pytest.Session, worker: _Worker) -> None:
+        """Take a worker off; say so where it had not finished its test."""
+        del self._workers[worker.connection]
+        worker.connection.close()
+        _, status = os.waitpid(worker.pid, 0)
+        if worker.item is not None:
+            item = session.items[worker.item]
+            session.config.hook.pytest_runtest_logreport(
+                report=pytest.TestReport(
+                    nodeid=item.nodeid,
+                    location=item.location,
+                    keywords={},
+                    outcome="failed",
+                    longrepr=f"worker {worker.name} died: {_ending(status)}",
+                    when=CRASHED,  # type: ignore[arg-type]
+                )
+            )
+
+    def _stop(self) -> None:
+        """Let the workers clean up, and end those that do not come to an end."""
+        with suppress(KeyboardInterrupt):
+            for worker in self._workers.values():
+                os.kill(worker.pid, signal.SIGTERM)
+            left = dict(self._workers)
+            while left and (ready := wait(list(left), timeout=_PATIENCE)):
+                for connection in ready:
+                    assert isinstance(connection, Connection)
+                    with suppress(EOFError, OSError):
+                        connection.recv()
+                        continue
+                    os.waitpid(left.pop(connection).pid, 0)
+                    del self._workers[connection]
+        for worker in self._workers.values():
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitpid(worker.pid, 0)
+
+
+def _ending(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+
+def _start(session: pytest.Session, name: str, inherited: list[Connection]) -> _Worker:
+    ours, theirs = Pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if not pid:
+        for connection in (ours, *inherited):
+            connection.close()
+        _work(session, name, theirs)
+    theirs.close()
+    return _Worker(name, pid, ours)
+
+
+def _work(session: pytest.Session, name: str, parent: Connection) -> NoReturn:
+    """Run tests until the parent has no more; then end without the parent's own clean-up."""
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it sends SIGTERM
+        signal.signal(signal.SIGTERM, _interrupt)
+        _become_worker(session, name, parent)
+        while (index := parent.recv()) is not None:
+            item = session.items[index]
+            # The session as "next test" keeps what lives as long as the session, and nothing else:
+            # which test this worker is given next, nobody knows yet.
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=session)
+            parent.send(None)
+        code = 0
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            session._setupstate.teardown_exact(None)
+        finally:
+            parent.close()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _become_worker(session: pytest.Session, name: str, parent: Connection) -> None:
+    """Leave all that is told of tests to the parent: here, reports are only sent there."""
+    config = session.config
+    config.workerinput = {"workerid": name}  # type: ignore[attr-defined]
+    for plugin in config.pluginmanager.get_plugins():
+        if type(plugin).__name__ in ("TerminalReporter", "LogXML") or hasattr(plugin, PARENT_ONLY):
+            config.pluginmanager.unregister(plugin)
+    config.pluginmanager.register(_Mute(), "terminalreporter")
+    config.pluginmanager.register(_Forwarder(config, parent))
+
+
+PARENT_ONLY = "parent_only"
+"""Attribute by which a plugin says that it belongs to the parent alone."""
+
+
+class _Mute:
+    """Stands for pytest's terminal, which pytest-timeout asks for a writer."""
+
+    def __init__(self) -> None:
+        self._tw = TerminalWriter(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
+class _Forwarder:
+    """Sends the reports of a worker's tests to the parent."""
+
+    def __init__(self, config: pytest.Config, parent: Connection) -> None:
+        self._config, self._parent = config, parent
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._parent.send(
+            self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+        )
