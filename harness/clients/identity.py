@@ -71,7 +71,7 @@ def _part(value: str, number: int) -> dict[str, Any]:
     return decoded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IssuerAnswer(Answer):
     """What an endpoint of the issuer answered; `denied` follows the error codes of OAuth."""
 
@@ -114,6 +114,10 @@ class IssuerAnswer(Answer):
     def active(self) -> bool:
         """What introspection says of the token (RFC 7662, section 2.2)."""
         return self.expect_ok().json.get("active") is True
+
+    def __repr__(self) -> str:
+        # The body may hold tokens, and a failed assertion shows what this returns.
+        return f"[{self.what} -> {self.status} {self.error or sorted(self.json)}]"
 
 
 _SECRET_FIELDS = ("access_token", "refresh_token", "id_token", "device_code")
@@ -158,6 +162,7 @@ class Authorization:
 
     url: str
     redirect_uri: str
+    audience: str | None
     state: str
     verifier: str = field(repr=False)
 
@@ -198,6 +203,16 @@ class Issuer:
         self.redirect_uri = redirect_uri
         self._http = http
         self._auth = (client_id, redactor.remember(client_secret))
+
+    def with_secret(self, client_secret: str) -> Issuer:
+        """Return the issuer as seen by one who says to be the same client, with this secret."""
+        return Issuer(
+            self.infrastructure,
+            http=self._http,
+            client_id=self.client_id,
+            client_secret=client_secret,
+            redirect_uri=self.redirect_uri,
+        )
 
     # -- metadata
 
@@ -290,26 +305,27 @@ class Issuer:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
             **({"resource": audience} if audience else {}),
+            # Without it, no refresh token may be issued (OpenID Connect Core 1.0, section 11).
+            **({"prompt": "consent"} if "offline_access" in scope.split() else {}),
         }
         return Authorization(
             url=f"{self.endpoint('authorization_endpoint')}?{urlencode(query)}",
             redirect_uri=query["redirect_uri"],
+            audience=audience,
             state=state,
             verifier=verifier,
         )
 
     def redeem(
-        self,
-        authorization: Authorization,
-        code: str,
-        *,
-        verifier: str | None = None,
-        audience: str | None = None,
+        self, authorization: Authorization, code: str, *, verifier: str | None = None
     ) -> IssuerAnswer:
-        """Exchange a code for tokens, with the verifier of its own log-in or another one."""
+        """Exchange a code for tokens, with the verifier of its own log-in or another one.
+
+        The audience is named again, as RFC 8707, section 2.2, allows: not every issuer remembers it.
+        """
         return self.grant(
             "authorization_code",
-            audience=audience,
+            audience=authorization.audience,
             code=code,
             redirect_uri=authorization.redirect_uri,
             code_verifier=verifier or authorization.verifier,

@@ -1,0 +1,30 @@
+"""A user signs in a device that has no browser (RFC 8628)."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("egi.aai.oidc", "device")
+
+
+@pytest.mark.requirement("AUTH-045")
+def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, browser):
+    """The device waits while the user has not approved, and holds the member's token thereafter."""
+    audience = route.resource.service("webdav").audience
+    device = issuer.start_device(audience=audience)
+    assert issuer.poll_device(device).error == "authorization_pending"
+    member.approve(browser, device)
+    token = issuer.await_device(device).token
+    assert token.claims["aud"] in (audience, [audience])
+    assert token.claims["sub"] == member.token().claims["sub"]
+    assert route.home.entitlement in token.claims["eduperson_entitlement"]
+
+
+@pytest.mark.requirement("AUTH-046")
+def test_an_unknown_device_code_is_refused_for_good(issuer):
+    """The issuer tells a device with a code that it never gave to stop."""
+    device = issuer.start_device()
+    assert issuer.poll_device(device).error == "authorization_pending", "the control"
+    forged = issuer.grant(
+        "urn:ietf:params:oauth:grant-type:device_code", device_code="x" * len(device.device_code)
+    )
+    assert forged.denied, str(forged)
+    assert forged.error not in ("authorization_pending", "slow_down")

@@ -1,0 +1,46 @@
+"""A site asks the home issuer whether a token still counts (RFC 7662)."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("egi.aai.oidc", "introspection")
+
+
+@pytest.fixture
+def audience(route):
+    """The storage of the resource."""
+    return route.resource.service("webdav").audience
+
+
+@pytest.mark.requirement("AUTH-041")
+@pytest.mark.parametrize("fault", ["expired", "tampered", "unsigned", "malformed"])
+def test_a_bad_token_is_inactive(issuer, member, forge, audience, fault):
+    """A living token is active; one that is expired, altered, unsigned or none at all is not."""
+    bad = {
+        "expired": lambda: forge.token(member, audience=audience, expired=True),
+        "tampered": lambda: forge.token(member, audience=audience, tampered=True),
+        "unsigned": lambda: forge.token(member, audience=audience, algorithm="none"),
+        "malformed": lambda: "not-a-token",
+    }[fault]()
+    assert issuer.introspect(member.token(audience)).active, "the control"
+    assert not issuer.introspect(bad).active
+
+
+@pytest.mark.requirement("AUTH-041")
+@pytest.mark.needs("egi.aai.oidc", "revocation")
+def test_a_revoked_token_is_inactive(issuer, member, audience):
+    """A token that its client takes back is inactive from then on."""
+    token = member.ask(audience=audience).token
+    assert issuer.introspect(token).active, "the control"
+    issuer.revoke(token).expect_ok()
+    assert not issuer.introspect(token).active
+
+
+@pytest.mark.requirement("AUTH-042")
+def test_a_stranger_may_not_introspect(issuer, member, audience, refused):
+    """Only a client that proves who it is may ask about a token."""
+    token = member.token(audience)
+    refused(
+        lambda asker: asker.introspect(token),
+        good=issuer,
+        bad=issuer.with_secret("not-the-secret-of-this-client"),
+    )

@@ -1,0 +1,41 @@
+"""Who is given a token for the resource, and with which rights."""
+
+import pytest
+
+SCOPE = "openid storage.read:/ compute.create"
+
+
+@pytest.fixture
+def audience(route):
+    """The storage of the resource."""
+    return route.resource.service("webdav").audience
+
+
+@pytest.mark.requirement("IDN-017")
+def test_a_suspended_user_gets_no_token(member, suspended, audience, refused):
+    """The home issuer gives a suspended user no token for the resource, and gives a member one."""
+    refused(lambda user: user.ask(audience=audience), good=member, bad=suspended)
+
+
+@pytest.mark.requirement("AUTH-051", "AUTH-052")
+def test_capabilities_are_for_members(member, outsider, audience):
+    """An outsider who asks for storage and compute gets neither, and the token says so."""
+    assert {"storage.read:/", "compute.create"} <= member.token(audience, SCOPE).scopes
+    answer = outsider.ask(audience=audience, scope=SCOPE)
+    granted = answer.token.scopes
+    assert not {"storage.read:/", "compute.create"} & granted, granted
+    assert set(answer.json["scope"].split()) == granted, (
+        "the client is not told what it was granted"
+    )
+
+
+@pytest.mark.requirement("IDN-004")
+@pytest.mark.needs("egi.aai.oidc", "client-credentials")
+def test_a_robot_gets_a_token_of_its_own(route, robot, audience):
+    """A robot authenticates as a client, and its token holds the VO's entitlement for robots."""
+    token = robot.token(audience, "storage.read:/")
+    assert token.claims["iss"] == route.home.issuer
+    assert token.claims["aud"] in (audience, [audience])
+    assert route.home.robot_entitlement in token.claims["eduperson_entitlement"]
+    assert route.home.entitlement not in token.claims["eduperson_entitlement"]
+    assert token.scopes == {"storage.read:/"}

@@ -1,0 +1,38 @@
+"""A user's tool renews a token without the user."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("egi.aai.oidc", "refresh")
+SCOPE = "openid offline_access profile entitlements storage.read:/"
+
+
+@pytest.fixture
+def audience(route):
+    """The storage of the resource."""
+    return route.resource.service("webdav").audience
+
+
+@pytest.mark.requirement("AUTH-035")
+def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
+    """A refresh gives another token of the same user, rights and audience; so does the next one."""
+    answer = member.ask(audience=audience, scope=SCOPE)
+    first, refresh_token = answer.token, answer.refresh_token
+    for _ in range(2):
+        renewed = issuer.refresh(refresh_token, audience=audience).expect_ok()
+        claims = renewed.token.claims
+        assert claims["jti"] != first.claims["jti"]
+        assert claims["sub"] == first.claims["sub"]
+        assert claims["aud"] in (audience, [audience])
+        assert renewed.token.scopes == first.scopes
+        # A client that is given a new refresh token goes on with that one alone.
+        refresh_token = renewed.json.get("refresh_token", refresh_token)
+
+
+@pytest.mark.requirement("AUTH-034")
+@pytest.mark.needs("egi.aai.oidc", "revocation")
+def test_a_revoked_refresh_token_gives_nothing(issuer, member, audience, refused):
+    """A user who takes a refresh token back has it taken back: it gives no access token any more."""
+    kept = member.ask(audience=audience, scope=SCOPE).refresh_token
+    revoked = member.ask(audience=audience, scope=SCOPE).refresh_token
+    issuer.revoke(revoked).expect_ok()
+    refused(lambda token: issuer.refresh(token, audience=audience), good=kept, bad=revoked)
