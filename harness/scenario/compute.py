@@ -1,1 +1,70 @@
 """Fixtures of the compute services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+
+from harness.clients.compute import ArcElement, ComputingElement, HTCondorElement
+from harness.model import Infrastructure, Route, Site, Testbed
+from harness.scenario.plugin import Workstations
+
+ARC: Final = "org.nordugrid.arex"
+HTCONDOR: Final = "org.opensciencegrid.htcondorce"
+
+
+class ComputingElements:
+    """The computing elements of a route, seen from the workstation of the user's home."""
+
+    def __init__(self, connect: Callable[[Site], ComputingElement], testbed: Testbed) -> None:
+        self._connect, self._testbed = connect, testbed
+        self._elements: list[ComputingElement] = []
+
+    def at(self, where: Infrastructure | Site) -> ComputingElement:
+        """Return the computing element of a site, or of the first site of an infrastructure.
+
+        Raises
+        ------
+        LookupError
+            where the site offers none.
+        """
+        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
+        element = self._connect(site)
+        self._elements.append(element)
+        return element
+
+    def close(self) -> None:
+        """Clean the jobs that are still there."""
+        for element in self._elements:
+            element.close()
+
+
+@pytest.fixture
+def compute(
+    testbed: Testbed, workstations: Workstations, route: Route
+) -> Iterator[ComputingElements]:
+    """The computing elements; jobs that a scenario leaves there go when it ends."""
+
+    def connect(site: Site) -> ComputingElement:
+        service = site.service(ARC, HTCONDOR)
+        audience = service.audience or service.origin
+        if service.type == ARC:
+            http = workstations.http(route.home.name)
+            return ArcElement(endpoint=service.endpoint, audience=audience, http=http)
+        return HTCondorElement(
+            endpoint=service.endpoint,
+            audience=audience,
+            workstation=workstations.at(route.home.name),
+        )
+
+    made = ComputingElements(connect, testbed)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def element(compute: ComputingElements, route: Route) -> ComputingElement:
+    """The computing element of the route's resource."""
+    return compute.at(route.resource)

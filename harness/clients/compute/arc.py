@@ -1,0 +1,220 @@
+"""ARC CE by its REST interface, version 1.1 (NorduGrid, "The REST interface of ARC CE")."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from harness.answer import Answer
+from harness.clients.compute.element import (
+    STDERR,
+    STDOUT,
+    ComputingElement,
+    JobDescription,
+    JobState,
+    JobStatus,
+    Submission,
+    values,
+)
+from harness.clients.http import Http
+from harness.clients.identity import Token
+
+_STATES: Final[Mapping[str, JobState]] = {
+    **dict.fromkeys(
+        ("ACCEPTING", "ACCEPTED", "PREPARING", "PREPARED", "SUBMITTING", "QUEUING"),
+        JobState.QUEUED,
+    ),
+    **dict.fromkeys(
+        ("RUNNING", "EXITINGLRMS", "OTHER", "EXECUTED", "FINISHING", "KILLING"), JobState.RUNNING
+    ),
+    "HELD": JobState.HELD,
+    "FINISHED": JobState.DONE,
+    "FAILED": JobState.FAILED,
+    "KILLED": JobState.CANCELLED,
+    "WIPED": JobState.GONE,
+}
+
+
+class ArcElement(ComputingElement):
+    """An ARC CE.
+
+    Parameters
+    ----------
+    endpoint
+        `https://<host>[:port]/arex`.
+    """
+
+    def __init__(self, *, endpoint: str, audience: str, http: Http) -> None:
+        super().__init__(name=endpoint, audience=audience)
+        self.rest = f"{endpoint}/rest"
+        self._base = f"{self.rest}/1.1"
+        self._http = http
+
+    # -- the interface of all computing elements
+
+    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Submit a description in xRSL, then upload the files that it names."""
+        taken = self.submit_many([xrsl(description)], token)[0]
+        for name, content in description.files.items():
+            if not taken.ok:
+                break
+            upload = self.request("PUT", f"/jobs/{taken.job_id}/session/{name}", token, content)
+            if not upload.ok:
+                return Submission(**values(upload), job_id=taken.job_id)
+        return taken
+
+    def status(self, job_id: str, token: Token | None) -> JobStatus:
+        """Ask for the state; once it has ended, also for what its record says of the payload."""
+        answer, found = self._act("status", job_id, token)
+        native = str(found.get("state", ""))
+        state = _STATES.get(native, JobState.GONE)
+        ended = state in (JobState.DONE, JobState.FAILED)
+        activity = self._activity(job_id, token) if answer.ok and ended else {}
+        return JobStatus(
+            **values(answer),
+            state=state,
+            native=native,
+            exit_code=_number(activity.get("ExitCode")),
+            reason="; ".join(_texts(activity.get("Error"))),
+        )
+
+    def output(self, job_id: str, name: str, token: Token | None) -> Answer:
+        """Download a file of the job's session folder."""
+        return hidden(self.request("GET", f"/jobs/{job_id}/session/{name}", token))
+
+    def cancel(self, job_id: str, token: Token | None) -> Answer:
+        """Kill the job."""
+        return self._act("kill", job_id, token)[0]
+
+    def clean(self, job_id: str, token: Token | None) -> Answer:
+        """Remove the job and all that belongs to it."""
+        return self._act("clean", job_id, token)[0]
+
+    # -- what ARC's REST interface has beyond that
+
+    def submit_many(self, descriptions: Sequence[str], token: Token | None) -> list[Submission]:
+        """Submit descriptions in xRSL in one request; return one answer for each.
+
+        A request that is refused as a whole is the answer of each of them.
+        """
+        answer = self.request(
+            "POST",
+            "/jobs?action=new",
+            token,
+            "".join(descriptions).encode(),
+            content_type="application/rsl",
+        )
+        if not answer.ok:
+            return [Submission(**values(answer)) for _ in descriptions]
+        return [
+            Submission(**values(_inner(answer, job)), job_id=str(job.get("id", "")))
+            for job in _jobs(answer)
+        ]
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        token: Token | None,
+        content: bytes | None = None,
+        *,
+        content_type: str = "application/octet-stream",
+    ) -> Answer:
+        """Send a request to a path below the interface's version; answers in JSON are asked for."""
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = content_type
+        return self._http.request(
+            method,
+            f"{self._base}{path}",
+            token=token.value if token else None,
+            headers=headers,
+            content=content,
+        )
+
+    def _act(
+        self, action: str, job_id: str, token: Token | None
+    ) -> tuple[Answer, Mapping[str, Any]]:
+        """Send an action on one job; the job's own status code stands within the answer."""
+        body = json.dumps({"job": [{"id": job_id}]}).encode()
+        answer = self.request(
+            "POST", f"/jobs?action={action}", token, body, content_type="application/json"
+        )
+        if not answer.ok:
+            return answer, {}
+        jobs = _jobs(answer)
+        found = jobs[0] if jobs else {}
+        return hidden(_inner(answer, found)), found
+
+    def _activity(self, job_id: str, token: Token | None) -> Mapping[str, Any]:
+        _, found = self._act("info", job_id, token)
+        document = found.get("info_document", {})
+        activity: Mapping[str, Any] = document.get("ComputingActivity", {})
+        return activity
+
+
+def xrsl(description: JobDescription) -> str:
+    """Write a description in ARC's extended resource specification language."""
+    files = "".join(f'({_quoted(name)} "")' for name in description.files)
+    outputs = "".join(f'({_quoted(name)} "")' for name in (STDOUT, STDERR, *description.outputs))
+    arguments = " ".join(_quoted(argument) for argument in description.arguments)
+    return (
+        f"&(executable={_quoted(description.executable)})"
+        + (f"(arguments={arguments})" if arguments else "")
+        + (f"(inputfiles={files})" if files else "")
+        # What stands not among the outputs is deleted when the job ends, its standard output too.
+        + f"(outputfiles={outputs})"
+        + f"(stdout={_quoted(STDOUT)})(stderr={_quoted(STDERR)})"
+        + f"(walltime={_quoted(f'{description.wall_time} seconds')})"
+        + f"(jobname={_quoted(description.name)})"
+    )
+
+
+def hidden(answer: Answer) -> Answer:
+    """Read "not found" of a job as a denial too.
+
+    Who may not know that a job exists is told so (RFC 9110, section 15.5.5); beside a control that
+    finds the job, nothing else is left for it to mean.
+    """
+    return Answer(**values(answer) | {"denied": answer.denied or answer.status == 404})
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _jobs(answer: Answer) -> list[Mapping[str, Any]]:
+    """Return the jobs of an answer; a single one comes without its list."""
+    try:
+        jobs = json.loads(answer.body).get("job", [])
+    except (ValueError, AttributeError):
+        return []
+    return jobs if isinstance(jobs, list) else [jobs]
+
+
+def _inner(answer: Answer, job: Mapping[str, Any]) -> Answer:
+    """Return the answer for one job: its own status code, whatever that of the request is."""
+    code = _number(job.get("status-code")) or 0
+    return Answer(
+        **values(answer)
+        | {
+            "what": f"{answer.what} (this job's own status)",
+            "status": code,
+            "ok": 200 <= code < 300,
+            "denied": code in (401, 403),
+            "body": json.dumps(dict(job)).encode(),
+        }
+    )
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if re.fullmatch(r"-?\d+", text) else None
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if value is None:
+        return []
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]

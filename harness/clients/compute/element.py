@@ -1,0 +1,257 @@
+"""What any computing element can be asked, and what it says of jobs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, ClassVar
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from harness.answer import Answer
+from harness.clients.identity import Token, User
+from harness.errors import Unreachable
+from harness.evidence import step
+
+STDOUT, STDERR = "stdout.txt", "stderr.txt"
+
+
+@dataclass(frozen=True)
+class JobDescription:
+    """What to run: the fields that all computing elements have, in no element's language.
+
+    Standard output and error come back as the files `stdout.txt` and `stderr.txt`.
+    """
+
+    executable: str = "/bin/true"
+    """An absolute path on the worker."""
+    arguments: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that travel with the job: name -> content."""
+    outputs: tuple[str, ...] = ()
+    """Files that the job leaves behind and that the user wants back."""
+    wall_time: int = 300
+    """Seconds after which the job is ended; batch systems count in minutes and round up."""
+    name: str = "testbed"
+
+    @classmethod
+    def script(
+        cls,
+        text: str,
+        *arguments: str,
+        files: Mapping[str, bytes] | None = None,
+        outputs: Sequence[str] = (),
+    ) -> JobDescription:
+        """Describe a job that runs a shell script, which travels with it."""
+        return cls(
+            executable="/bin/sh",
+            arguments=("run.sh", *arguments),
+            files={"run.sh": f"{text}\n".encode(), **(files or {})},
+            outputs=tuple(outputs),
+        )
+
+
+class JobState(Enum):
+    """Where a job stands, in words that all batch systems share."""
+
+    QUEUED = "queued"
+    """Accepted; runs later."""
+    RUNNING = "running"
+    HELD = "held"
+    """Stands still until somebody helps."""
+    DONE = "done"
+    """Ended with exit code 0."""
+    FAILED = "failed"
+    """Ended with another exit code, or never ran."""
+    CANCELLED = "cancelled"
+    GONE = "gone"
+    """The computing element does not know it, or no longer."""
+
+    @property
+    def is_final(self) -> bool:
+        """True where the job will never change again by itself."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Submission(Answer):
+    """The answer to a submission; `job_id` is empty where none was taken."""
+
+    job_id: str = ""
+
+
+@dataclass(frozen=True)
+class JobStatus(Answer):
+    """The answer to a question about a job."""
+
+    state: JobState = JobState.GONE
+    native: str = ""
+    """The element's own word for the state."""
+    exit_code: int | None = None
+    """Of the payload, once it has ended."""
+    reason: str = ""
+    """Why it failed, in the element's own words."""
+
+    def __str__(self) -> str:
+        if not self.ok:
+            return super().__str__()
+        code = "" if self.exit_code is None else f", exit code {self.exit_code}"
+        why = f", {self.reason}" if self.reason else ""
+        return f"{self.what} -> {self.state.value} ({self.native}){code}{why}"
+
+
+class StillWaiting(AssertionError):
+    """A job did not come as far as expected in time; says where it stood last."""
+
+
+class ComputingElement(ABC):
+    """A computing element as one user's tools reach it.
+
+    Every request takes the token to send; None sends none. A job is named by the element's own id.
+    """
+
+    SCOPE: ClassVar[str] = (
+        "openid entitlements compute.read compute.create compute.cancel compute.modify"
+    )
+    """What a token must carry to do everything here (WLCG Token Profile 1.3, section 2.2.1)."""
+
+    POLL: ClassVar[float] = 0.5
+    """Seconds between two questions about a job."""
+
+    def __init__(self, *, name: str, audience: str) -> None:
+        self.name = name
+        self.audience = audience
+        self._taken: list[tuple[str, Token]] = []
+
+    def token(self, user: User) -> Token:
+        """Return a user's token that permits everything here."""
+        return user.token(self.audience, self.SCOPE)
+
+    @abstractmethod
+    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Hand a job over, with the files that travel with it."""
+
+    @abstractmethod
+    def status(self, job_id: str, token: Token | None) -> JobStatus:
+        """Ask where a job stands."""
+
+    @abstractmethod
+    def output(self, job_id: str, name: str, token: Token | None) -> Answer:
+        """Fetch a file that an ended job left behind."""
+
+    @abstractmethod
+    def cancel(self, job_id: str, token: Token | None) -> Answer:
+        """End a job before its time."""
+
+    @abstractmethod
+    def clean(self, job_id: str, token: Token | None) -> Answer:
+        """Make the element forget a job."""
+
+    def run(self, description: JobDescription, token: Token) -> Job:
+        """Submit a job and return it.
+
+        Raises
+        ------
+        AssertionError
+            where the element does not take it.
+        """
+        submission = self.submit(description, token)
+        submission.expect_ok()
+        return self.job(submission.job_id, token)
+
+    def job(self, job_id: str, token: Token) -> Job:
+        """Return a job that was taken; it is cleaned at the end."""
+        self._taken.append((job_id, token))
+        return Job(element=self, id=job_id, token=token)
+
+    def close(self) -> None:
+        """Clean the jobs that are still there, as far as the element lets us."""
+        # Where nobody answers there is nothing to clean by; the scenario itself has said so.
+        with suppress(Unreachable):
+            while self._taken:
+                self.clean(*self._taken.pop())
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job in the hands of a computing element, as its owner sees it."""
+
+    element: ComputingElement
+    id: str
+    token: Token
+
+    def status(self) -> JobStatus:
+        """Where it stands."""
+        return self.element.status(self.id, self.token)
+
+    def wait(self, *, timeout: float = 120) -> JobStatus:
+        """Wait until it has ended, and return how.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where it stood last.
+        """
+        return self._wait(frozenset(s for s in JobState if s.is_final), timeout)
+
+    def wait_for(self, state: JobState, *, timeout: float = 120) -> JobStatus:
+        """Wait until it is in a state (or has ended: then that is an error).
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds, or where the job has ended otherwise.
+        """
+        reached = self._wait(frozenset(s for s in JobState if s.is_final) | {state}, timeout)
+        if reached.state is not state:
+            raise StillWaiting(f"waited for {state.value}, but the job ended: {reached}")
+        return reached
+
+    def history(self, *, timeout: float = 120) -> Iterator[JobStatus]:
+        """Yield every new state until the job has ended."""
+        last: JobState | None = None
+        while last is None or not last.is_final:
+            others = frozenset(s for s in JobState if s is not last)
+            reached = self._wait(others, timeout)
+            last = reached.state
+            yield reached
+
+    def output(self, name: str = STDOUT) -> str:
+        """Return a file that it left behind, as text."""
+        answer = self.element.output(self.id, name, self.token)
+        return answer.expect_ok().text
+
+    def cancel(self) -> Answer:
+        """End it before its time."""
+        return self.element.cancel(self.id, self.token)
+
+    def clean(self) -> Answer:
+        """Make the element forget it."""
+        return self.element.clean(self.id, self.token)
+
+    def _wait(self, states: frozenset[JobState], timeout: float) -> JobStatus:
+        wanted = " or ".join(sorted(state.value for state in states))
+        with step(f"wait until job {self.id} is {wanted}") as record:
+            try:
+                reached: JobStatus = Retrying(
+                    retry=retry_if_result(lambda s: s.ok and s.state not in states),
+                    wait=wait_fixed(self.element.POLL),
+                    stop=stop_after_delay(timeout),
+                )(self.status)
+            except RetryError as error:
+                last = error.last_attempt.result()
+                raise StillWaiting(
+                    f"job {self.id} at {self.element.name} is not {wanted} after {timeout:g} s; "
+                    f"it is {last}"
+                ) from None
+            record.receive(str(reached))
+            reached.expect_ok()
+            return reached
+
+
+def values(answer: Answer) -> dict[str, Any]:
+    """Return the fields of an answer, to make a more telling one of them."""
+    return {f.name: getattr(answer, f.name) for f in fields(Answer)}

@@ -1,0 +1,66 @@
+"""A member's job at the remote computing element, from its submission to its end."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from harness.clients.compute import ComputingElement, JobDescription, JobState
+from harness.clients.identity import User
+
+
+@pytest.mark.requirement("JOB-004")
+def test_a_job_brings_its_output_back(element: ComputingElement, member: User) -> None:
+    """A script runs with its input and argument; what it wrote comes back, and its exit code is 0."""
+    word = secrets.token_hex(8)
+    job = element.run(
+        JobDescription.script(
+            'cat input.txt; echo "$1" > result.txt',
+            word,
+            files={"input.txt": f"read {word}\n".encode()},
+            outputs=["result.txt"],
+        ),
+        element.token(member),
+    )
+    ended = job.wait()
+    assert (ended.state, ended.exit_code) == (JobState.DONE, 0), ended
+    assert job.output() == f"read {word}\n"
+    assert job.output("result.txt") == f"{word}\n"
+
+
+@pytest.mark.requirement("JOB-009")
+def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
+    """A payload that ends with exit code 3 is a failure, and the 3 is told."""
+    job = element.run(JobDescription.script("exit 3"), element.token(member))
+    ended = job.wait()
+    assert (ended.state, ended.exit_code) == (JobState.FAILED, 3), ended
+
+
+@pytest.mark.requirement("JOB-003")
+def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> None:
+    """A job is queued, runs and ends; it is never seen to go back."""
+    job = element.run(JobDescription("/bin/sleep", ("3",)), element.token(member))
+    order = [JobState.QUEUED, JobState.RUNNING, JobState.DONE]
+    seen = [status.state for status in job.history()]
+    assert seen == [state for state in order if state in seen]
+    assert seen[-1] is JobState.DONE
+
+
+@pytest.mark.requirement("JOB-005")
+def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
+    """A running job ends when its owner says so, and is reported as cancelled."""
+    job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
+    job.wait_for(JobState.RUNNING)
+    job.cancel().expect_ok()
+    ended = job.wait()
+    assert ended.state is JobState.CANCELLED, ended
+
+
+@pytest.mark.requirement("JOB-006")
+def test_a_cleaned_job_is_forgotten(element: ComputingElement, member: User) -> None:
+    """Once cleaned, a job is not found any more."""
+    job = element.run(JobDescription("/bin/true"), element.token(member))
+    job.wait()
+    job.clean().expect_ok()
+    assert job.status().state is JobState.GONE

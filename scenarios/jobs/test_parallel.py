@@ -1,0 +1,20 @@
+"""Several jobs of a member at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import ComputingElement, JobDescription, JobState
+from harness.clients.identity import User
+
+
+@pytest.mark.requirement("JOB-004")
+def test_ten_jobs_at_once(element: ComputingElement, member: User) -> None:
+    """Ten jobs run side by side, and each brings back its own output."""
+    token = element.token(member)
+    jobs = [
+        element.run(JobDescription("/bin/echo", (f"job {number}",)), token) for number in range(10)
+    ]
+    ended = [job.wait() for job in jobs]
+    assert [status.state for status in ended] == [JobState.DONE] * 10
+    assert [job.output() for job in jobs] == [f"job {number}\n" for number in range(10)]

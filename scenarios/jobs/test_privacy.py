@@ -1,0 +1,51 @@
+"""A member's job and another member's hands."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import STDOUT, ComputingElement, Job, JobDescription, JobState
+from harness.clients.identity import User
+from harness.scenario.refusal import Refused
+
+
+@pytest.fixture
+def job(element: ComputingElement, member: User) -> Job:
+    """A job of the member."""
+    return element.run(JobDescription("/bin/echo", ("private",)), element.token(member))
+
+
+@pytest.mark.requirement("JOB-008")
+def test_the_output_is_the_owners(
+    element: ComputingElement, job: Job, member: User, second: User, refused: Refused
+) -> None:
+    """The owner fetches the output; another member does not."""
+    job.wait()
+    refused(
+        lambda user: element.output(job.id, STDOUT, element.token(user)), good=member, bad=second
+    )
+
+
+@pytest.mark.requirement("JOB-008")
+def test_the_record_is_the_owners(
+    element: ComputingElement, job: Job, member: User, second: User, refused: Refused
+) -> None:
+    """The owner sees where the job stands; another member does not."""
+    refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=second)
+
+
+@pytest.mark.requirement("JOB-008")
+def test_only_the_owner_cancels(
+    element: ComputingElement, member: User, second: User, refused: Refused
+) -> None:
+    """The owner ends a job; another member cannot end one just like it, and it goes on."""
+    token = element.token(member)
+    sleep = JobDescription("/bin/sleep", ("600",))
+    own, foreign = element.run(sleep, token), element.run(sleep, token)
+    refused(
+        lambda attempt: element.cancel(*attempt),
+        good=(own.id, token),
+        bad=(foreign.id, element.token(second)),
+    )
+    assert own.wait().state is JobState.CANCELLED
+    assert not foreign.status().state.is_final
