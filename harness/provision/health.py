@@ -161,11 +161,11 @@ def _check_host(host: Host, expected: Mapping[str, Expectations], until: float) 
         try:
             with PersistentShell(host) as backend:
                 target = testinfra.host.Host(backend)
-                found = _ask(host, roles, target)
-                while not found.healthy and time.monotonic() < until:
+                checks = _ask(host, roles, target)
+                while not all(c.ok for c in checks) and time.monotonic() < until:
                     time.sleep(_PAUSE)
-                    found = _ask(host, roles, target)
-                return found
+                    checks = _ask(host, roles, target)
+                return HostHealth(host=host.name, checks=checks, versions=_versions(roles, target))
         except OSError as error:
             lost = Check(name="reachable", ok=False, detail=str(error))
         if time.monotonic() >= until:
@@ -173,13 +173,15 @@ def _check_host(host: Host, expected: Mapping[str, Expectations], until: float) 
         time.sleep(_PAUSE)
 
 
-def _ask(host: Host, roles: list[Expectations], target: Any) -> HostHealth:
+def _ask(host: Host, roles: list[Expectations], target: Any) -> tuple[Check, ...]:
     checks = [check for role in roles for check in _checks(host, role, target)]
-    versions = {
+    return (Check(name="reachable", ok=True), *checks)
+
+
+def _versions(roles: list[Expectations], target: Any) -> dict[str, str]:
+    return {
         name: _version(target, command) for role in roles for name, command in role.versions.items()
     }
-    reached = Check(name="reachable", ok=True)
-    return HostHealth(host=host.name, checks=(reached, *checks), versions=versions)
 
 
 def _checks(host: Host, role: Expectations, target: Any) -> Iterator[Check]:
@@ -187,8 +189,10 @@ def _checks(host: Host, role: Expectations, target: Any) -> Iterator[Check]:
         ok = _runs(target, unit)
         detail = "" if ok else _unit_state(target, unit)
         yield Check(name=f"unit {unit}", ok=ok, detail=detail)
+    # On any address: testinfra's `is_listening` asks for all addresses of both IP versions.
+    listening = target.socket.get_listening_sockets() if role.ports else ()
     for port in role.ports:
-        ok = target.socket(f"tcp://{port}").is_listening
+        ok = any(s.startswith("tcp://") and s.endswith(f":{port}") for s in listening)
         yield Check(name=f"port {port}", ok=ok, detail="" if ok else "nothing listens")
     for template in role.urls:
         url = template.replace("{host}", host.name)

@@ -20,6 +20,9 @@ from harness.provision import labels, network
 CONNECTIONS = frozenset({"docker", "community.docker.docker"})
 """Ansible connections whose hosts are containers that we make."""
 
+TMPFS = {"/run": "", "/run/lock": "", "/tmp": "exec"}  # noqa: S108
+"""What systemd wants in memory, as on any machine; nothing there gets into an image."""
+
 _STOP_TIMEOUT = 90
 _BOOT_TIMEOUT = 90
 _SIDE_BY_SIDE = 8
@@ -80,7 +83,7 @@ def start(
         cap_add=["SYS_ADMIN", "NET_ADMIN"],
         cgroupns="private",
         security_opt=security(client),
-        tmpfs={"/run": "", "/run/lock": "", "/tmp": "exec"},  # noqa: S108
+        tmpfs=TMPFS,
         extra_hosts={h.name: str(h.address) for h in testbed.hosts if h.address},
         sysctls={"net.ipv4.ip_forward": "1"} if host.addresses else {},
         network=first,

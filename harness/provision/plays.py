@@ -241,7 +241,8 @@ class _Watch:
         now = time.monotonic()
         if not self.progress.console.is_terminal and now - self._told > _PLAIN_INTERVAL:
             self._told = now
-            self.progress.line(self._plain(now))
+            if line := self._plain(now):
+                self.progress.line(line)
 
     def _count(self, tally: Tally, kind: str, data: Mapping[str, Any]) -> None:
         result = data.get("res") or {}
@@ -277,7 +278,8 @@ class _Watch:
         busy = [
             f"{t.host}: {t.task} ({now - t.since:.0f} s)" for t in self.tallies.values() if t.task
         ]
-        return f"  {self.stage} {now - self._start:.0f} s: " + "; ".join(busy[:4])
+        more = f"; and {len(busy) - 4} more" if len(busy) > 4 else ""
+        return f"  {now - self._start:.0f} s: {'; '.join(busy[:4])}{more}" if busy else ""
 
 
 def _message(result: Mapping[str, Any]) -> str:

@@ -32,4 +32,4 @@ class Progress:
     def line(self, text: str) -> None:
         """Tell one thing; safe from any thread."""
         with self._lock:
-            self.console.print(text, highlight=False)
+            self.console.print(text, highlight=False, soft_wrap=True)

@@ -255,7 +255,7 @@ def _install_wave(
             ["sleep", "infinity"],
             name=_builder(testbed, image),
             labels=labels.of(testbed, labels.BUILD, roles=" ".join(image.roles)),
-            tmpfs={"/run": "", "/tmp": "exec"},  # noqa: S108
+            tmpfs=hosts.TMPFS,
             init=True,
             detach=True,
         )
