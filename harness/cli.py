@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from harness import execution, inventory, nightly, report
 from harness.errors import ExitCode, TestbedError
@@ -23,6 +24,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 as expected, 1 deviations or failures, 2 usage or bad input, "
     "3 inconclusive.",
 )
+INTERRUPTED = 130
 out = Console()
 err = Console(stderr=True)
 
@@ -37,14 +39,25 @@ TWIN = Path("inventories/twin")
 
 @app.command()
 def up(where: InventoryOption = TWIN) -> None:
-    """Start every host: from snapshots where nothing changed, else by provisioning it."""
-    lifecycle.up(inventory.load(where), console=out)
+    """Start every host: from snapshots where nothing changed, else by provisioning it.
+
+    Makes what is missing on the way: the container engine (as root on Debian or Ubuntu), the base
+    image, keys and secrets. Settings: TESTBED_MIRROR (a Debian mirror), TESTBED_BASE_IMAGE (an image
+    to use instead of one made here), TESTBED_ANSIBLE_STRATEGY (`free` where mitogen is not wanted).
+    """
+    found = lifecycle.up(inventory.load(where), console=out)
+    raise typer.Exit(ExitCode.AS_EXPECTED if found.healthy else ExitCode.INCONCLUSIVE)
 
 
 @app.command()
-def check(where: InventoryOption = TWIN) -> None:
-    """Check services, ports and versions of every host."""
-    findings = health.check(inventory.load(where))
+def check(
+    where: InventoryOption = TWIN,
+    wait: Annotated[
+        float, typer.Option("--wait", help="Seconds that services get to come up.")
+    ] = 10,
+) -> None:
+    """Check services, ports and versions of every host, as each role's health.yml says."""
+    findings = health.check(inventory.load(where), deadline=wait)
     health.show(findings, console=out)
     raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
 
@@ -88,7 +101,10 @@ def down(
         bool, typer.Option("--purge", help="Remove snapshots, keys and secrets too.")
     ] = False,
 ) -> None:
-    """Remove the testbed's containers and networks, and nothing else."""
+    """Remove the testbed's containers and networks, and nothing else.
+
+    Snapshots, keys and secrets stay, so that the next `testbed up` takes seconds.
+    """
     lifecycle.down(inventory.load(where), purge=purge, console=out)
 
 
@@ -117,5 +133,9 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except TestbedError as error:
-        err.print(f"[bold red]error:[/] {error}", highlight=False, markup=True)
+        err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("interrupted: the same command goes on from here, `testbed down` cleans up")
+        raise
