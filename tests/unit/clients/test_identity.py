@@ -1,0 +1,144 @@
+"""Guards how the issuer's answers are read, and that nothing of them is shown."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from harness.answer import Answer
+from harness.clients.identity import Issuer, IssuerAnswer, Token, User
+from harness.model import Infrastructure
+from harness.redaction import redactor
+
+METADATA = {
+    "token_endpoint": "https://aai.home.test/token",
+    "authorization_endpoint": "https://aai.home.test/auth",
+    "device_authorization_endpoint": "https://aai.home.test/device",
+}
+
+
+def jwt(**claims: object) -> str:
+    def part(fields: dict[str, object]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(fields).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'ES256'})}.{part(claims)}.c2lnbmF0dXJl"
+
+
+class Wire:
+    """Answers each request from a list, the discovery document apart, and keeps what was sent."""
+
+    def __init__(self, *answers: tuple[int, dict[str, object]]) -> None:
+        self.answers = list(answers)
+        self.sent: list[dict[str, str]] = []
+
+    def request(self, method: str, url: str, **rest: object) -> Answer:
+        if url.endswith("openid-configuration"):
+            return self._answer(url, 200, METADATA)
+        self.sent.append(dict(rest.get("data") or {}))
+        return self._answer(url, *self.answers.pop(0))
+
+    def _answer(self, url: str, status: int, fields: dict[str, object]) -> Answer:
+        return Answer(
+            what=f"POST {url}",
+            status=status,
+            ok=status < 300,
+            denied=status in (401, 403),
+            body=json.dumps(fields).encode(),
+        )
+
+
+@pytest.fixture
+def issuer(home: Infrastructure) -> Callable[[Wire], Issuer]:
+    def made(wire: Wire) -> Issuer:
+        return Issuer(
+            home,
+            http=wire,
+            client_id="cli",
+            client_secret="cli-secret-0",
+            redirect_uri="http://localhost/cb",
+        )
+
+    return made
+
+
+def test_a_token_shows_its_claims_and_never_its_value(home):
+    token = Token(jwt(iss=home.issuer, aud="https://se.test", scope="openid a"))
+
+    assert token.claims["aud"] == "https://se.test"
+    assert token.header == {"alg": "ES256"}
+    assert token.scopes == {"openid", "a"}
+    assert token.value not in f"{token} {token!r}"
+    assert redactor.redact(f"sent {token.value}") == "sent [redacted]"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "denied"),
+    [
+        (400, "invalid_grant", True),
+        (400, "invalid_scope", True),
+        (401, "invalid_client", True),
+        (400, "invalid_request", False),
+        (400, "authorization_pending", False),
+        (500, "server_error", False),
+    ],
+)
+def test_error_codes_tell_a_refusal_from_other_failures(issuer, status, error, denied):
+    """RFC 6749, section 5.2: the token endpoint refuses with 400, and so does it answer nonsense."""
+    answer = issuer(Wire((status, {"error": error}))).client_credentials(scope="a")
+
+    assert (answer.ok, answer.denied, answer.error) == (False, denied, error)
+    with pytest.raises(AssertionError, match=error):
+        _ = answer.token
+
+
+def test_what_is_issued_is_remembered_by_the_redactor(issuer):
+    wire = Wire((200, {"access_token": "opaque-access-1", "refresh_token": "opaque-refresh-1"}))
+    answer = issuer(wire).password("ada", "word-of-ada")
+
+    assert {"opaque-access-1", "opaque-refresh-1", "word-of-ada"} <= redactor.known
+    assert "opaque" not in repr(answer)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]"])
+def test_a_body_that_is_no_object_reads_as_empty(body):
+    answer = IssuerAnswer(what="GET x", status=500, ok=False, denied=False, body=body)
+
+    assert (answer.json, answer.error) == ({}, "")
+
+
+def test_a_user_keeps_a_token_for_each_audience_until_half_its_life_is_over(home, issuer):
+    now = time.time()
+    fresh, stale = jwt(exp=now + 600, n=1), jwt(exp=now - 1, n=2)
+    wire = Wire(*[(200, {"access_token": value}) for value in (fresh, stale, fresh)])
+    user = User(home.members[0], issuer=issuer(wire), password="word-of-ada")
+
+    assert user.token("https://a.test") is user.token("https://a.test")
+    assert user.token("https://b.test").value == stale
+    assert user.token("https://b.test").value == fresh
+    assert [sent["resource"] for sent in wire.sent] == ["https://a.test"] + ["https://b.test"] * 2
+
+
+def test_a_device_waits_as_the_issuer_says(issuer):
+    """RFC 8628, section 3.5: the interval between polls, five seconds more after `slow_down`."""
+    wire = Wire(
+        (200, {"device_code": "d" * 9, "user_code": "U", "verification_uri": "https://aai.home.test/device",
+               "interval": 0.01, "expires_in": 30}),
+        (400, {"error": "authorization_pending"}),
+        (200, {"access_token": jwt(exp=0)}),
+    )  # fmt: skip
+    home = issuer(wire)
+    device = home.start_device()
+
+    assert home.await_device(device).ok
+    assert [sent.get("device_code") for sent in wire.sent] == [None, "d" * 9, "d" * 9]
+
+
+def test_a_log_in_carries_the_challenge_of_its_verifier_alone(issuer):
+    authorization = issuer(Wire()).authorize(audience="https://a.test")
+
+    assert "code_challenge_method=S256" in authorization.url
+    assert authorization.verifier not in authorization.url
+    assert authorization.verifier not in repr(authorization)
+    assert authorization.url.startswith("https://aai.home.test/auth?response_type=code&")
