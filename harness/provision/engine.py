@@ -1,14 +1,19 @@
 """The container engine: found, or installed from Debian's packages and started.
 
 Docker is driven by its API. `DOCKER_HOST` is respected, and an engine that it names is never ours to
-install or start.
+install or start. Where no systemd looks after the engine, we do: one that a testbed has started is
+stopped by the `down` after which it has nothing left to run.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -25,6 +30,7 @@ _API_TIMEOUT = 600
 
 _POOL = 40
 _START_TIMEOUT = 90
+_STOP_TIMEOUT = 60
 _PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
     Path("/var/run/docker/containerd/containerd.pid"): "containerd",
@@ -76,6 +82,56 @@ def ensure(progress: Progress) -> docker.DockerClient:
         return _wait(log)
 
 
+@contextmanager
+def in_use() -> Iterator[None]:
+    """Keep the engine from being stopped by another testbed's `down`."""
+    root = state_root()
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (root / "engine.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def release(client: docker.DockerClient) -> bool:
+    """Stop the engine where a testbed has started it, and nothing needs it; tell whether it was so.
+
+    Images stay on disk.
+    """
+    pid = _started()
+    if pid is None or client.containers.list(all=True):
+        return False
+    with (state_root() / "engine.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        client.close()
+        os.kill(pid, signal.SIGTERM)
+        for attempt in Retrying(
+            stop=stop_after_delay(_STOP_TIMEOUT), wait=wait_fixed(0.1), reraise=True
+        ):
+            with attempt:
+                if _started() is not None:
+                    raise TimeoutError(f"the container engine (process {pid}) does not end")
+    _pid_file().unlink(missing_ok=True)
+    return True
+
+
+def _pid_file() -> Path:
+    return state_root() / "engine.pid"
+
+
+def _started() -> int | None:
+    """Return the process id of the engine that a testbed has started; None where it has ended."""
+    try:
+        pid = int(_pid_file().read_text())
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (OSError, ValueError):
+        return None
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    return pid if name == "dockerd" and rest.split()[0] != "Z" else None
+
+
 def _connect() -> docker.DockerClient:
     client = docker.from_env(timeout=_API_TIMEOUT, max_pool_size=_POOL)
     client.ping()
@@ -87,7 +143,7 @@ def _start_daemon(log: Path) -> None:
     for path, name in _PID_FILES.items():
         _drop_stale(path, name)
     with log.open("ab") as out:
-        subprocess.Popen(
+        process = subprocess.Popen(
             ["dockerd"],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -95,6 +151,7 @@ def _start_daemon(log: Path) -> None:
             start_new_session=True,
             cwd="/",
         )
+    _pid_file().write_text(f"{process.pid}\n")
 
 
 def _drop_stale(path: Path, name: str) -> None:

@@ -54,7 +54,7 @@ def up(inventory: Inventory, *, console: Console, logs: Path | None = None) -> h
         where that is not possible.
     """
     state = State(inventory.testbed.name)
-    with lock.hold(state, "up"), _terminable():
+    with lock.hold(state, "up"), engine.in_use(), _terminable():
         return _Up(inventory, state, console=console, logs=logs).run()
 
 
@@ -72,6 +72,8 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             images = snapshots.remove_outdated(client, testbed.name, None)
             shutil.rmtree(state.root)
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
+        if engine.release(client):
+            console.print("stopped the container engine that a testbed had started")
 
 
 def status(inventory: Inventory, *, console: Console) -> None:
