@@ -26,6 +26,8 @@ _SHAPES = (
         ),
         rf"\1{CUT}",
     ),
+    # An authorization code, on its way back to the client and on to the token endpoint.
+    (re.compile(r"([?&]code=)[^\s\"'&<>]+"), rf"\1{CUT}"),
     (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
         CUT,
