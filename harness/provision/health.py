@@ -106,7 +106,7 @@ def check(inventory: Inventory, *, deadline: float = DEADLINE) -> Health:
     # A host without roles is run by its site: we never log in there.
     machines = [host for host in inventory.testbed.hosts if host.roles]
     with ThreadPoolExecutor(max(1, len(machines))) as pool:
-        found = list(pool.map(lambda host: _check_host(host, expected, start + deadline), machines))
+        found = list(pool.map(lambda host: check_host(host, expected, start + deadline), machines))
     return Health(hosts=tuple(found), seconds=time.monotonic() - start)
 
 
@@ -154,7 +154,7 @@ def show(health: Health, *, console: Console) -> None:
             )
 
 
-def _check_host(host: Host, expected: Mapping[str, Expectations], until: float) -> HostHealth:
+def check_host(host: Host, expected: Mapping[str, Expectations], until: float) -> HostHealth:
     """Ask the host until every answer is good or the time is over."""
     roles = [expected[role] for role in host.roles]
     while True:
@@ -174,6 +174,7 @@ def _check_host(host: Host, expected: Mapping[str, Expectations], until: float) 
 
 
 def _ask(host: Host, roles: list[Expectations], target: Any) -> tuple[Check, ...]:
+    target.run("true")
     checks = [check for role in roles for check in _checks(host, role, target)]
     return (Check(name="reachable", ok=True), *checks)
 
@@ -262,7 +263,7 @@ class PersistentShell(BaseBackend):  # type: ignore[misc]
         """
         line = self.get_command(command, *args)
         script = (
-            f"{{ {line}\n}} </dev/null 2>/tmp/.health-$$; code=$?\n"
+            f"( {line}\n) </dev/null 2>/tmp/.health-$$; code=$?\n"
             f"printf '\\n{_MARK} err\\n'; cat /tmp/.health-$$; rm -f /tmp/.health-$$\n"
             f"printf '\\n{_MARK} %d\\n' $code\n"
         )

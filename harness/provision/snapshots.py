@@ -44,6 +44,8 @@ _LAYOUT = 1
 
 _NEVER_INSTALLED = re.compile(r"handlers/.*|health\.yml|README\.md")
 _INSTALLED_IF_NAMED = ("tasks", "files", "templates")
+# Ansible's variables by which a role looks at other hosts.
+_OTHER_HOSTS = re.compile(rb"\bhostvars\b|\bgroups(\[|\.\w|\s*\|)")
 # Of the control machine, not of the host.
 _NOT_KEYED = frozenset(
     {"ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_facts", "groups"}
@@ -320,7 +322,7 @@ def _host_key(
     own = inventory.variables[host.name]
     # A role that looks at other hosts is keyed on them too.
     looks_around = any(
-        re.search(rb"\b(hostvars|groups)\b", file.read_bytes())
+        _OTHER_HOSTS.search(file.read_bytes())
         for name in host.roles
         for file in _files(roles / name)
     )

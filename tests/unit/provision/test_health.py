@@ -1,0 +1,81 @@
+"""What is asked of a host, and what its answers mean."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import testinfra.host
+
+from harness.errors import BadInput
+from harness.model import Host
+from harness.provision import health
+
+
+def here(connection: str = "local") -> Host:
+    return Host(
+        name="localhost",
+        infrastructure=None,
+        site=None,
+        roles=("some",),
+        connection=connection,
+        target="no-such-container",
+    )
+
+
+@pytest.fixture
+def shell() -> Iterator[health.PersistentShell]:
+    with health.PersistentShell(here()) as backend:
+        yield backend
+
+
+def test_one_shell_answers_one_command_after_another(shell: health.PersistentShell) -> None:
+    first = shell.run("echo out; echo err >&2; exit 3")
+    assert (first.stdout, first.stderr, first.rc) == ("out\n", "err\n", 3)
+    second = shell.run("printf %s", "two words")
+    assert (second.stdout, second.stderr, second.rc) == ("two words", "", 0)
+
+
+def test_a_command_that_reads_swallows_nothing(shell: health.PersistentShell) -> None:
+    assert shell.run("cat").stdout == ""
+    assert shell.run("echo still there").stdout == "still there\n"
+
+
+def test_testinfra_s_modules_work_over_it(shell: health.PersistentShell) -> None:
+    target = testinfra.host.Host(shell)
+    assert target.file("/etc/passwd").exists
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert address in target.socket.get_listening_sockets()
+
+
+def test_a_host_that_is_not_there_is_one_failed_check(tmp_path: Path) -> None:
+    found = health.check_host(here("docker"), {"some": health.Expectations()}, until=0)
+    assert not found.healthy
+    assert [check.name for check in found.failures] == ["reachable"]
+
+
+def test_every_expectation_gives_a_check() -> None:
+    expected = health.Expectations(
+        units=("no-such-unit",),
+        commands=("true", "echo why >&2; false"),
+        versions={"sh": "echo 1.2.3", "none": "false"},
+    )
+    found = health.check_host(here(), {"some": expected}, until=0)
+    assert [(check.name, check.ok) for check in found.checks] == [
+        ("reachable", True),
+        ("unit no-such-unit", False),
+        ("true", True),
+        ("echo why >&2; false", False),
+    ]
+    assert found.failures[-1].detail == "exit code 1 why"
+    assert found.versions == {"sh": "1.2.3", "none": "unknown"}
+
+
+def test_a_key_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "health.yml").write_text("prots: [443]")
+    with pytest.raises(BadInput, match=r"some/health\.yml: prots: "):
+        health.expectations("some", roles=tmp_path)

@@ -1,0 +1,111 @@
+"""A play's progress, its failures, and its log: plays run on this machine itself."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.errors import ProvisionError
+from harness.provision import plays
+from harness.provision.progress import Progress
+from harness.redaction import redactor
+from harness.state import State
+
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Change something
+      ansible.builtin.copy: {content: "{{ testbed_stage }}", dest: "{{ folder }}/done"}
+    - name: Tell a secret
+      ansible.builtin.debug: {msg: "it is {{ vault.egi.some }}"}
+    - name: Look for what is not there
+      ansible.builtin.stat: {path: "{{ folder }}/nothing"}
+      register: found
+      failed_when: broken and not found.stat.exists
+"""
+SECRET = "c0ffee" * 4
+
+
+class Machine:
+    """This machine as a host named `here`, a playbook for it, and where things are written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "play.log"
+        self.output = io.StringIO()
+        self.state = State("twin", root=folder / "state").make()
+        self.state.vault.write_text(json.dumps({"vault": {"egi": {"some": SECRET}}}))
+
+    def play(self, *, broken: bool = False) -> plays.Played:
+        host = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "folder": str(self.folder),
+            "broken": broken,
+        }
+        return plays.run(
+            "configure",
+            [{"all": {"hosts": {"here": host}}}],
+            hosts=["here"],
+            state=self.state,
+            log=self.log,
+            progress=Progress(Console(file=self.output)),
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    playbook = tmp_path / "site.yml"
+    playbook.write_text(PLAYBOOK)
+    monkeypatch.setattr(plays, "PLAYBOOK", playbook)
+    monkeypatch.setenv("TESTBED_ANSIBLE_STRATEGY", "free")
+    redactor.remember(SECRET)
+    return Machine(tmp_path)
+
+
+def test_it_counts_what_was_done_and_changed(machine: Machine) -> None:
+    tally = machine.play().tallies["here"]
+    assert (tally.done, tally.changed, tally.failure) == (3, 1, "")
+    assert machine.play().tallies["here"].changed == 0
+    assert (machine.folder / "done").read_text() == "configure"
+
+
+def test_a_failure_is_told_by_host_task_and_its_own_message(machine: Machine) -> None:
+    played = machine.play(broken=True)
+    assert played.good == ()
+    with pytest.raises(ProvisionError) as caught:
+        played.require()
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "configure failed on here"
+    assert "Look for what is not there" in lines[1]
+    assert lines[-1].endswith("play.log")
+
+
+def test_no_secret_is_written(machine: Machine) -> None:
+    machine.play()
+    log = machine.log.read_text()
+    assert "it is [redacted]" in log
+    assert SECRET not in log
+    left = [path for path in machine.state.root.rglob("*") if path.is_file()]
+    assert left == [machine.state.vault]
+
+
+def test_a_play_that_cannot_start_is_told_too(machine: Machine) -> None:
+    (machine.folder / "site.yml").write_text("- hosts: all\n  tasks: [{no_such_module: {}}]\n")
+    with pytest.raises(ProvisionError, match="no_such_module"):
+        machine.play()
+
+
+@pytest.mark.parametrize(("name", "mitogen"), [("mitogen_free", True), ("free", False)])
+def test_the_strategy_can_be_chosen(
+    name: str, monkeypatch: pytest.MonkeyPatch, *, mitogen: bool
+) -> None:
+    monkeypatch.setenv("TESTBED_ANSIBLE_STRATEGY", name)
+    settings = plays.strategy()
+    assert settings["ANSIBLE_STRATEGY"] == name
+    assert ("ANSIBLE_STRATEGY_PLUGINS" in settings) == mitogen
