@@ -60,9 +60,12 @@ def write(folder: Path, run: Run, judgement: Judgement) -> None:
 
 def _table(run: Run, judgement: Judgement, *, wide: bool) -> Table:
     table = Table(title=f"verdicts of {run.id}", title_justify="left", pad_edge=False)
-    table.add_column("scenario", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("scenario", ratio=1)
     for route in run.routes:
-        table.add_column(Text(route.id.replace(":", ":\n")), no_wrap=True)
+        # As wide as its words: titles are wrapped, verdicts never cut.
+        head = route.id.replace(":", ":\n")
+        words = (*head.split("\n"), *(v.value if wide else _SHORT[v] for v in Verdict))
+        table.add_column(Text(head), no_wrap=True, min_width=max(map(len, words)))
     ordered = sorted(judgement.scenarios, key=lambda cell: (cell.family, cell.scenario))
     for family, cells in groupby(ordered, key=lambda cell: cell.family):
         table.add_section()
