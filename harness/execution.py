@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +31,17 @@ from harness.scenario.live import Live
 from harness.scenario.session import Collected, Selection
 from harness.state import State
 
+_AFTERWARDS = 10.0
+"""Seconds that a host gets to answer well after the run; it was well before, or has been named."""
+
+
+class HealthCheck(Protocol):
+    """Asks every host how it is, for at most `deadline` seconds."""
+
+    def __call__(self, inventory: Inventory, *, deadline: float = ...) -> Health:
+        """Return the state of all hosts."""
+        ...
+
 
 @dataclass(frozen=True)
 class Done:
@@ -48,11 +60,12 @@ def run(
     folder: Path | None = None,
     before: Health | None = None,
     scenarios: Path = session.SCENARIOS,
+    check: HealthCheck = healths.check,
 ) -> Done:
     """Run scenarios over routes, judge, and report.
 
     `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
-    just looked; else they are checked.
+    just looked; else `check` asks them. They are asked again afterwards.
 
     Raises
     ------
@@ -68,10 +81,13 @@ def run(
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
     )
-    with lock.hold(State(inventory.testbed.name), "run"), ThreadPoolExecutor(1) as pool:
-        # The hosts are asked while pytest reads the scenarios.
-        asked = None if before else pool.submit(healths.check, inventory)
-        collected = _collect(selection)
+    with lock.hold(State(inventory.testbed.name), "run"):
+        # The hosts are asked while pytest reads the scenarios. The thread has ended before workers
+        # are forked.
+        with ThreadPoolExecutor(1) as pool:
+            asked = None if before else pool.submit(check, inventory)
+            collected = _collect(selection)
+        before = before or (asked.result() if asked else None)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, keyword)
         outcomes.write_plan(folder, collected.cells)
@@ -80,8 +96,8 @@ def run(
             f"{len(chosen)} routes, {len(collected.cells)} cells",
             highlight=False,
         )
-        execution = _Execution(inventory, folder, record, console)
-        execution.note_health("before", before or (asked.result() if asked else None))
+        execution = _Execution(inventory, folder, record, console, check)
+        execution.note_health("before", before)
         execution.run(selection, collected)
     report.build(folder, console=console)
     return Done(folder, execution.record.exit_code or ExitCode.AS_EXPECTED)
@@ -90,8 +106,16 @@ def run(
 class _Execution:
     """One run under way; its record is on disk at all times."""
 
-    def __init__(self, inventory: Inventory, folder: Path, record: Run, console: Console) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        folder: Path,
+        record: Run,
+        console: Console,
+        check: HealthCheck,
+    ) -> None:
         self.inventory, self.folder, self.record, self.console = inventory, folder, record, console
+        self._check = check
 
     def run(self, selection: Selection, collected: Collected) -> None:
         """Run, check the hosts again, judge."""
@@ -146,7 +170,7 @@ class _Execution:
         seconds = time.monotonic() - start
         self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
         if not self.record.interrupted:
-            self.note_health("after", healths.check(self.inventory, deadline=5))
+            self.note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
 
     def _session(self, selection: Selection, *, attempt: int, cells: int, what: str) -> None:
         with Live(self.console, cells=cells, what=what) as live:

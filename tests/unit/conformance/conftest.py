@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pytest
+
+from harness.conformance import catalogue
+from harness.conformance.catalogue import Catalogue
+from harness.conformance.outcomes import Cell, Outcome
+
+SITES = {"egi": "EGI-TWIN", "cstcloud": "CSTCLOUD-TWIN"}
+
+
+class MakeOutcome(Protocol):
+    def __call__(self, route: str, status: str = "passed", **fields: Any) -> Outcome: ...
+
+
+@pytest.fixture(scope="session")
+def requirements() -> Catalogue:
+    return catalogue.load()
+
+
+@pytest.fixture
+def cell() -> Any:
+    def make(route: str, **fields: Any) -> Cell:
+        home, resource = route.split(":")
+        defaults = {
+            "scenario": "auth/test_tokens.py::test_it",
+            "title": "It is so",
+            "family": "auth",
+            "requirements": ("AUTH-017",),
+            "home": home,
+            "resource": resource,
+            "site": SITES[resource],
+        }
+        return Cell(**(defaults | fields))
+
+    return make
+
+
+@pytest.fixture
+def outcome(cell: Any) -> MakeOutcome:
+    def make(route: str, status: str = "passed", **fields: Any) -> Outcome:
+        known = {name: fields.pop(name) for name in list(fields) if name in Cell.model_fields}
+        if status == "failed":
+            fields = {"stage": "assert", "error": "assertion", "message": "it is not"} | fields
+        if status == "error":
+            fields = {"stage": "setup", "error": "crash", "message": "it broke"} | fields
+        times = {"start": "2026-01-01T00:00:00+00:00", "stop": "2026-01-01T00:00:01+00:00"}
+        return Outcome(**cell(route, **known).model_dump(), status=status, **(times | fields))
+
+    return make

@@ -1,0 +1,200 @@
+"""Every row of the table of verdicts, and the order among them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from harness.conformance.catalogue import Catalogue
+from harness.conformance.outcomes import Outcome
+from harness.conformance.verdicts import HostFault, Judgement, Verdict, judge, worst
+from harness.errors import ExitCode
+
+CROSS, HOME, RESOURCE = "egi:cstcloud", "egi:egi", "cstcloud:cstcloud"
+SHOULD = ("AUTH-019",)
+
+
+@pytest.fixture
+def judged(requirements: Catalogue) -> Any:
+    def make(
+        *outcomes: Outcome, faults: Sequence[HostFault] = (), missing: Sequence[Any] = ()
+    ) -> Judgement:
+        cells = {o.key: o for o in outcomes}.values()
+        return judge([*cells, *missing], outcomes, catalogue=requirements, faults=faults)
+
+    return make
+
+
+def of(judgement: Judgement, route: str) -> tuple[Verdict, str]:
+    (found,) = (cell for cell in judgement.scenarios if cell.route == route)
+    return found.verdict, found.reason
+
+
+def test_passed_on_the_cross_route_is_conformant(judged: Any, outcome: Any) -> None:
+    assert of(judged(outcome(CROSS)), CROSS) == (Verdict.CONFORMANT, "")
+
+
+def test_failed_where_the_control_passed_is_a_deviation(judged: Any, outcome: Any) -> None:
+    verdict, reason = of(judged(outcome(CROSS, "failed"), outcome(RESOURCE)), CROSS)
+    assert verdict is Verdict.DEVIATION
+    assert reason == "it is not"
+
+
+def test_failed_on_the_site_s_own_control_too_is_the_site_s_fault(
+    judged: Any, outcome: Any
+) -> None:
+    judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE, "failed"))
+    verdict, reason = of(judgement, CROSS)
+    assert verdict is Verdict.SITE_FAULT
+    assert "CSTCLOUD-TWIN" in reason
+    assert of(judgement, RESOURCE)[0] is Verdict.SITE_FAULT
+
+
+def test_the_control_that_counts_is_the_resource_s_own(judged: Any, outcome: Any) -> None:
+    """A failure at the user's home is told, and excuses nothing."""
+    judgement = judged(outcome(CROSS, "failed"), outcome(HOME, "failed"), outcome(RESOURCE))
+    verdict, reason = of(judgement, CROSS)
+    assert verdict is Verdict.DEVIATION
+    assert HOME in reason
+
+
+@pytest.mark.parametrize("control", [None, "not offered"])
+def test_without_a_control_a_failure_stays_a_deviation(
+    judged: Any, outcome: Any, control: str | None
+) -> None:
+    others = [outcome(RESOURCE, control)] if control else []
+    verdict, reason = of(judged(outcome(CROSS, "failed"), *others), CROSS)
+    assert verdict is Verdict.DEVIATION
+    assert f"the control {RESOURCE}" in reason
+
+
+def test_a_control_that_shows_nothing_leaves_the_failure_open(judged: Any, outcome: Any) -> None:
+    judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE, "error"))
+    verdict, reason = of(judgement, CROSS)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert RESOURCE in reason
+
+
+@pytest.mark.parametrize("stage", ["setup", "cleanup"])
+@pytest.mark.parametrize("route", [CROSS, RESOURCE])
+def test_a_failed_set_up_is_inconclusive_and_its_stage_is_named(
+    judged: Any, outcome: Any, stage: str, route: str
+) -> None:
+    verdict, reason = of(judged(outcome(route, "error", stage=stage)), route)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert reason.startswith(f"{stage} failed: ")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_failure_at_a_host_that_is_not_well_is_inconclusive_and_the_host_is_named(
+    judged: Any, outcome: Any, when: str
+) -> None:
+    fault = HostFault(host="se.cstcloud.test", when=when, what="port 443")
+    failed = outcome(CROSS, "failed", error="unreachable", hosts=("se.cstcloud.test",))
+    verdict, reason = of(judged(failed, outcome(RESOURCE), faults=[fault]), CROSS)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert "se.cstcloud.test" in reason
+    assert when in reason
+
+
+def test_no_answer_from_a_host_that_is_well_is_a_deviation(judged: Any, outcome: Any) -> None:
+    """A handshake refused for want of trust looks like this, and is what the run is for."""
+    fault = HostFault(host="ce.cstcloud.test", when="before", what="port 443")
+    failed = outcome(CROSS, "failed", error="unreachable", hosts=("se.cstcloud.test",))
+    verdict, _ = of(judged(failed, outcome(RESOURCE), faults=[fault]), CROSS)
+    assert verdict is Verdict.DEVIATION
+
+
+def test_what_passed_counts_though_a_host_is_not_well(judged: Any, outcome: Any) -> None:
+    fault = HostFault(host="se.cstcloud.test", when="after", what="port 443")
+    passed = outcome(CROSS, hosts=("se.cstcloud.test",))
+    assert of(judged(passed, faults=[fault]), CROSS)[0] is Verdict.CONFORMANT
+
+
+def test_not_offered_says_why_and_warns_of_what_is_there_all_the_same(
+    judged: Any, outcome: Any
+) -> None:
+    found = outcome(CROSS, "not offered", message="not declared", warning="but advertised")
+    assert of(judged(found), CROSS) == (Verdict.NOT_OFFERED, "not declared; but advertised")
+
+
+def test_what_has_no_outcome_was_not_run_and_why_is_told(judged: Any, cell: Any) -> None:
+    verdict, reason = of(judged(missing=[cell(CROSS)]), CROSS)
+    assert verdict is Verdict.NOT_RUN
+    assert reason
+
+
+@pytest.mark.parametrize("route", [CROSS, RESOURCE])
+def test_should_gives_a_warning_where_must_gives_more(
+    judged: Any, outcome: Any, route: str
+) -> None:
+    judgement = judged(outcome(route, "failed", requirements=SHOULD))
+    assert of(judgement, route)[0] is Verdict.WARNING
+    assert judgement.exit_code is ExitCode.AS_EXPECTED
+
+
+def test_one_must_makes_the_scenario_binding_and_each_requirement_keeps_its_level(
+    judged: Any, outcome: Any
+) -> None:
+    both = (*SHOULD, "AUTH-017")
+    judgement = judged(outcome(CROSS, "failed", requirements=both), outcome(RESOURCE))
+    assert of(judgement, CROSS)[0] is Verdict.DEVIATION
+    by_id = {r.id: r.verdict for r in judgement.requirements if r.route == CROSS}
+    assert by_id == {"AUTH-017": Verdict.DEVIATION, "AUTH-019": Verdict.WARNING}
+
+
+def test_the_last_attempt_counts_whatever_the_order(judged: Any, outcome: Any) -> None:
+    first, second = outcome(CROSS, "error"), outcome(CROSS, attempt=2)
+    for order in itertools.permutations([first, second]):
+        assert of(judged(*order), CROSS)[0] is Verdict.CONFORMANT
+
+
+def test_a_requirement_gets_the_worst_of_its_scenarios(judged: Any, outcome: Any) -> None:
+    good = outcome(CROSS, scenario="a::good")
+    bad = outcome(CROSS, "failed", scenario="a::bad")
+    elsewhere = outcome(CROSS, "not offered", scenario="a::elsewhere")
+    (requirement,) = judged(good, bad, elsewhere).requirements
+    assert requirement.verdict is Verdict.DEVIATION
+    assert set(requirement.scenarios) == {"a::good", "a::bad", "a::elsewhere"}
+    (requirement,) = judged(good, elsewhere).requirements
+    assert requirement.verdict is Verdict.CONFORMANT
+
+
+def test_worst_is_the_same_in_any_order() -> None:
+    for pair in itertools.product(Verdict, repeat=2):
+        assert worst(pair) is worst(reversed(pair))
+        assert worst(pair) in pair
+        assert all(worst(pair).rank >= one.rank for one in pair)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ({CROSS: "passed", RESOURCE: "passed"}, ExitCode.AS_EXPECTED),
+        ({CROSS: "passed", RESOURCE: "not offered"}, ExitCode.AS_EXPECTED),
+        ({CROSS: "failed", RESOURCE: "passed"}, ExitCode.DEVIATIONS),
+        ({CROSS: "passed", RESOURCE: "failed"}, ExitCode.DEVIATIONS),
+        ({CROSS: "error", RESOURCE: "passed"}, ExitCode.INCONCLUSIVE),
+        ({CROSS: "error", RESOURCE: "failed"}, ExitCode.DEVIATIONS),
+        ({CROSS: "not offered", RESOURCE: "not offered"}, ExitCode.DEVIATIONS),
+        ({}, ExitCode.DEVIATIONS),
+    ],
+)
+def test_the_exit_code_follows_the_worst_and_a_run_of_nothing_fails(
+    judged: Any, outcome: Any, statuses: dict[str, str], code: ExitCode
+) -> None:
+    judgement = judged(*(outcome(route, status) for route, status in statuses.items()))
+    assert judgement.exit_code is code
+
+
+def test_what_was_not_run_is_inconclusive(judged: Any, outcome: Any, cell: Any) -> None:
+    judgement = judged(outcome(CROSS), missing=[cell(RESOURCE)])
+    assert judgement.exit_code is ExitCode.INCONCLUSIVE
+
+
+def test_a_judgement_survives_its_file(judged: Any, outcome: Any) -> None:
+    judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE))
+    assert Judgement.model_validate_json(judgement.model_dump_json()) == judgement
