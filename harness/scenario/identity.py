@@ -71,6 +71,13 @@ def issuer(issuers: Issuers, route: Route) -> Issuer:
 
 
 @pytest.fixture
+def audience(route: Route, testbed: Testbed) -> str:
+    """A service of the resource, by the name that tokens for it carry; where none has one, any."""
+    named = [service.audience for service in route.resource.services if service.audience]
+    return named[0] if named else testbed.any_audience
+
+
+@pytest.fixture
 def member(issuers: Issuers, route: Route) -> User:
     """A member of the home's VO."""
     return issuers.user(route.home, "member")

@@ -6,9 +6,9 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "authorization-code")
 
 
 @pytest.fixture
-def authorization(route, issuer):
-    """A log-in for the storage of the resource, not yet begun."""
-    return issuer.authorize(audience=route.resource.service("webdav").audience)
+def authorization(issuer, audience):
+    """A log-in for a service of the resource, not yet begun."""
+    return issuer.authorize(audience=audience)
 
 
 @pytest.mark.requirement("AUTH-043")

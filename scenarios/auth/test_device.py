@@ -6,9 +6,8 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "device")
 
 
 @pytest.mark.requirement("AUTH-045")
-def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, browser):
+def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, browser, audience):
     """The device waits while the user has not approved, and holds the member's token thereafter."""
-    audience = route.resource.service("webdav").audience
     device = issuer.start_device(audience=audience)
     assert issuer.poll_device(device).error == "authorization_pending"
     member.approve(browser, device)

@@ -5,12 +5,6 @@ import pytest
 pytestmark = pytest.mark.needs("egi.aai.oidc", "introspection")
 
 
-@pytest.fixture
-def audience(route):
-    """The storage of the resource."""
-    return route.resource.service("webdav").audience
-
-
 @pytest.mark.requirement("AUTH-041")
 @pytest.mark.parametrize("fault", ["expired", "tampered", "unsigned", "malformed"])
 def test_a_bad_token_is_inactive(issuer, member, forge, audience, fault):

@@ -5,12 +5,6 @@ import pytest
 SCOPE = "openid storage.read:/ compute.create"
 
 
-@pytest.fixture
-def audience(route):
-    """The storage of the resource."""
-    return route.resource.service("webdav").audience
-
-
 @pytest.mark.requirement("IDN-017")
 def test_a_suspended_user_gets_no_token(member, suspended, audience, refused):
     """The home issuer gives a suspended user no token for the resource, and gives a member one."""

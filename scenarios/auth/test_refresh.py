@@ -6,12 +6,6 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "refresh")
 SCOPE = "openid offline_access profile entitlements storage.read:/"
 
 
-@pytest.fixture
-def audience(route):
-    """The storage of the resource."""
-    return route.resource.service("webdav").audience
-
-
 @pytest.mark.requirement("AUTH-035")
 def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
     """A refresh gives another token of the same user, rights and audience; so does the next one."""

@@ -12,12 +12,6 @@ GROUP = re.compile(
 """AARC-G069, section 2."""
 
 
-@pytest.fixture
-def audience(route):
-    """The storage of the resource."""
-    return route.resource.service("webdav").audience
-
-
 @pytest.mark.requirement("AUTH-013", "AUTH-030")
 def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed):
     """A member's token is complete, for the audience that was asked for, and lives as declared."""
