@@ -38,13 +38,21 @@ TWIN = Path("inventories/twin")
 
 
 @app.command()
-def up(where: InventoryOption = TWIN) -> None:
+def up(
+    where: InventoryOption = TWIN,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run the playbooks once more on hosts that are up.")
+    ] = False,
+) -> None:
     """Start every host: from snapshots where nothing changed, else by provisioning it.
 
     Makes what is missing on the way: the container engine (as root on Debian or Ubuntu), the base
     image, keys and secrets. Settings: TESTBED_MIRROR (a Debian mirror), TESTBED_BASE_IMAGE (an image
     to use instead of one made here), TESTBED_ANSIBLE_STRATEGY (`free` where mitogen is not wanted).
     """
+    if again:
+        changed = lifecycle.again(inventory.load(where), console=out)
+        raise typer.Exit(ExitCode.DEVIATIONS if changed else ExitCode.AS_EXPECTED)
     found = lifecycle.up(inventory.load(where), console=out)
     raise typer.Exit(ExitCode.AS_EXPECTED if found.healthy else ExitCode.INCONCLUSIVE)
 

@@ -58,6 +58,39 @@ def up(inventory: Inventory, *, console: Console, logs: Path | None = None) -> h
         return _Up(inventory, state, console=console, logs=logs).run()
 
 
+def again(inventory: Inventory, *, console: Console) -> int:
+    """Run the playbooks once more on hosts that are up; return how many tasks changed something.
+
+    Roles that are idempotent change nothing. What this changes is no part of any snapshot.
+
+    Raises
+    ------
+    ProvisionError, Busy
+        where a host is not up or a task fails; where another process works on the testbed.
+    """
+    testbed, state = inventory.testbed, State(inventory.testbed.name)
+    machines = [host for host in testbed.hosts if host.roles]
+    progress = Progress(console)
+    logs = _log_folder(state)
+    logs.mkdir(parents=True, exist_ok=True)
+    with lock.hold(state, "up"), _terminable():
+        with progress.stage(f"provision {_count(machines)} again"):
+            played = plays.run(
+                "all",
+                [inventory.path, plays.overlay(machines)],
+                hosts=[host.name for host in machines],
+                state=state,
+                log=logs / "again.log",
+                progress=progress,
+            )
+        played.require()
+    for tally in played.tallies.values():
+        progress.line(f"  {tally.host}: {tally.done} tasks, {tally.changed} changed")
+    changed = sum(tally.changed for tally in played.tallies.values())
+    progress.line(f"{changed} changed on {_count(machines)}; log: {logs / 'again.log'}")
+    return changed
+
+
 def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None:
     """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too."""
     testbed = inventory.testbed

@@ -1,0 +1,74 @@
+"""A testbed of its own for the tests: the twin under another name, in another address range."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.night import Night, Testbed
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTBED = Path(sys.executable).parent / "testbed"
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the commands are typed."""
+    return tmp_path_factory.mktemp("nightly")
+
+
+@pytest.fixture(scope="session")
+def inventory(place: Path) -> Path:
+    """The twin's inventory under another name and in other address ranges."""
+    copy = place / "inventory"
+    shutil.copytree(ROOT / "inventories" / "twin", copy)
+    for path in copy.rglob("*.yml"):
+        text = path.read_text().replace("10.111.", "10.113.")
+        path.write_text(text.replace("testbed_name: twin", "testbed_name: e2e"))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def testbed(place: Path, inventory: Path) -> Testbed:
+    """The command `testbed` on that inventory, as a user types it; its words go to the terminal too."""
+
+    def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        process = subprocess.Popen(
+            [TESTBED, *words, "--inventory", inventory],
+            cwd=place,
+            env=os.environ | env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines = []
+        for line in process.stdout or ():
+            print(line, end="", file=sys.__stdout__, flush=True)  # progress of a long command
+            lines.append(line)
+        return subprocess.CompletedProcess(process.args, process.wait(), "".join(lines))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def night(place: Path, testbed: Testbed) -> Iterator[Night]:
+    """One whole nightly on real containers; the testbed goes down after the last test."""
+    witness = place / "witness.txt"
+    try:
+        done = testbed(
+            "nightly",
+            PYTHONPATH=str(ROOT),
+            PYTEST_PLUGINS="tests.e2e.witness",
+            TESTBED_WITNESS=str(witness),
+        )
+        secrets = frozenset(witness.read_text().splitlines()) if witness.exists() else frozenset()
+        yield Night(folder=place, code=done.returncode, output=done.stdout, witnessed=secrets)
+    finally:
+        testbed("down")
