@@ -45,8 +45,11 @@ def test_an_audience_is_compared_letter_by_letter(route, cloud, member, forge, r
 
 
 @pytest.mark.requirement("AUTH-050")
-def test_an_id_token_is_refused(route, cloud, member, refused):
+@pytest.mark.needs("egi.aai.oidc", "authorization-code")
+def test_an_id_token_is_refused(route, cloud, member, issuer, browser, refused):
     """The ID token, which is meant for the client, does not open the cloud."""
     site = cloud.at(route.resource)
-    answer = member.ask(audience=site.audience)
-    refused(lambda token: site.login(by=token), good=answer.token, bad=answer.id_token)
+    authorization = issuer.authorize(audience=site.audience)
+    code = member.log_in(browser, authorization)
+    issued = issuer.redeem(authorization, code)
+    refused(lambda token: site.login(by=token), good=issued.token, bad=issued.id_token)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.keystone_api import Keystone, Refusal
+
 DOCUMENTATION = r"""
 module: keystone_federation
 short_description: Lets members of virtual organisations log in to a Keystone
@@ -78,9 +81,6 @@ changes:
   type: list
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.keystone_api import Keystone, Refusal
-
 
 def rules(issuer, claim, domain, group):
     """Return the mapping of an issuer: its members, by their exact entitlement, into the group."""
@@ -128,6 +128,7 @@ def federate(keystone, params):
 
 
 def main():
+    """Run the module."""
     module = AnsibleModule(
         argument_spec={
             "url": {"type": "str", "required": True},

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.keystone_api import Keystone, Refusal
+
 DOCUMENTATION = r"""
 module: keystone_service
 short_description: Registers a service in the catalogue of a Keystone
@@ -66,9 +69,6 @@ changes:
   type: list
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.keystone_api import Keystone, Refusal
-
 
 def ensure_user(keystone, name, password):
     """Make the user as whom the service validates tokens; set the password where it is another."""
@@ -115,6 +115,7 @@ def ensure_endpoints(keystone, service, region, url):
 
 
 def main():
+    """Run the module."""
     module = AnsibleModule(
         argument_spec={
             "url": {"type": "str", "required": True},
