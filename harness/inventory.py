@@ -10,9 +10,10 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+import yaml
+from pydantic import BaseModel, ValidationError
 
 from harness.errors import InventoryError
 from harness.model import Host, Infrastructure, Service, Site, Testbed
@@ -47,6 +48,7 @@ def load(path: Path) -> Inventory:
         known = sorted(str(p) for p in path.parent.glob("*/") if (p / "hosts.yml").exists())
         hint = f" Inventories beside it: {', '.join(known)}." if known else ""
         raise InventoryError(f"{path}: there is no such inventory.{hint}")
+    _check_yaml(path)
     variables, templated, groups = _read(path)
     _check_groups(path, groups)
     anyone = _first_host(path, templated)
@@ -123,6 +125,19 @@ def _read(
     except AnsibleError as error:
         raise InventoryError(f"{path}: {_plain(error)}") from error
     return raw, templated, groups
+
+
+def _check_yaml(path: Path) -> None:
+    """Every file is YAML; Ansible's own message about one that is not lacks the file's name."""
+    for file in sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]:
+        text = file.read_text(encoding="utf-8")
+        if text.startswith("$ANSIBLE_VAULT"):
+            continue
+        try:
+            yaml.compose(text, yaml.CSafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+            raise InventoryError(f"{file}{line}: {error.problem}") from error
 
 
 def _plain(error: Exception) -> str:
@@ -252,7 +267,10 @@ def _mapping(path: Path, key: str, value: Any) -> dict[str, Any]:
     return {str(k): v for k, v in value.items()}
 
 
-def _parse(path: Path, where: str, kind: Any, fields: dict[str, Any]) -> Any:
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def _parse(path: Path, where: str, kind: type[Kind], fields: dict[str, Any]) -> Kind:
     """Build a record; a fault is told in the inventory's own terms."""
     try:
         return kind.model_validate(fields)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from harness.evidence import LIMIT, collect, step
+from harness.redaction import redactor
+
+
+def test_steps_are_collected_with_those_within() -> None:
+    with collect() as steps, step("outer"):
+        with step("first") as first:
+            first.send("a request")
+            first.receive("an answer")
+        with step("second"):
+            pass
+    (outer,) = steps
+    assert [inner.title for inner in outer.steps] == ["first", "second"]
+    assert (outer.steps[0].sent, outer.steps[0].answer) == ("a request", "an answer")
+    assert outer.status == "passed"
+    assert outer.duration >= outer.steps[0].duration >= 0
+
+
+def test_what_fails_is_marked_says_why_and_goes_on_its_way() -> None:
+    with (
+        pytest.raises(ValueError, match="no good"),
+        collect() as steps,
+        step("outer"),
+        step("inner"),
+    ):
+        raise ValueError("no good")
+    assert [steps[0].status, steps[0].steps[0].status] == ["failed", "failed"]
+    assert steps[0].steps[0].answer == "ValueError: no good"
+
+
+def test_no_secret_reaches_a_step() -> None:
+    secret = redactor.remember("canary-0123456789")
+    with collect() as steps, suppress(ValueError), step(f"send {secret}") as it:
+        it.send(f"password={secret}")
+        raise ValueError(secret)
+    assert steps[0].answer == "ValueError: [redacted]"
+    assert secret not in str(steps[0].as_dict())
+
+
+def test_what_is_long_is_cut_and_the_cut_is_said() -> None:
+    with collect() as steps, step("long") as it:
+        it.receive("x" * (LIMIT + 17))
+    assert steps[0].answer.endswith("[cut: 17 more characters]")
+    assert len(steps[0].answer) < LIMIT + 50
+
+
+def test_a_secret_across_the_cut_is_cut_out_first() -> None:
+    secret = redactor.remember("canary-9876543210")
+    with collect() as steps, step("long") as it:
+        it.receive("x" * (LIMIT - 5) + secret)
+    assert "canar" not in steps[0].answer
+
+
+def test_braces_in_a_title_are_no_format() -> None:
+    with collect() as steps, step('POST {"a": {0}}'):
+        pass
+    assert steps[0].title == 'POST {"a": {0}}'
+
+
+def test_without_a_collector_steps_go_nowhere_and_hurt_nobody() -> None:
+    with step("alone") as it:
+        it.send("x")
+    assert it.sent == "x"
