@@ -196,8 +196,8 @@ def commit(testbed: str, container: Container, snapshot: HostSnapshot) -> Image:
 def remove_outdated(client: docker.DockerClient, testbed: str, current: Plan | None) -> int:
     """Remove images of the testbed that no current key names; return how many.
 
-    With `current` None, all of them. Install and base images are shared by the testbeds of a machine:
-    they go when no snapshot of any testbed stands on them.
+    With `current` None, all of them. Install images are shared by the testbeds of a machine: they go
+    when no snapshot of any testbed stands on them. A base image goes when its recipe is outdated too.
     """
     keys = {snapshot.key for snapshot in current.snapshots.values()} if current else set()
     removed = 0
@@ -210,10 +210,10 @@ def remove_outdated(client: docker.DockerClient, testbed: str, current: Plan | N
     for image in client.images.list(filters=labels.query(kind=labels.INSTALL)):
         if image.labels.get(labels.KEY) not in used:
             removed += _remove(client, image)
-    for image in client.images.list(filters=labels.query(kind=labels.BASE)):
-        in_use = _digest(str(image.id)) in used or (current and image.id == current.base)
-        if not in_use:
-            removed += _remove(client, image)
+    if current is not None:
+        for image in client.images.list(filters=labels.query(kind=labels.BASE)):
+            if image.id != current.base and _digest(str(image.id)) not in used:
+                removed += _remove(client, image)
     return removed
 
 
