@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 CUT = "[redacted]"
 
 _SHORTEST = 6
+_DOTS = "..."
 _SHAPES = (
     # JSON Web Token: base64url of `{"`, then whatever parts; also one that pytest shortened with dots
     (re.compile(r"eyJ[\w-]{8,}[\w.-]*"), CUT),
@@ -54,14 +55,44 @@ class Redactor:
         # Longest first, so that a secret within a longer one leaves no remainder behind.
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, CUT)
+        text = self._redact_shortened(text)
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         return text
+
+    def _redact_shortened(self, text: str) -> str:
+        """Cut out what is left of a secret that pytest shortened in the middle: `abc...xyz`."""
+        heads, *tails = text.split(_DOTS)
+        clean = [heads]
+        for tail in tails:
+            start, rest = _longest_end(clean[-1], self._known), _longest_start(tail, self._known)
+            if start or rest:
+                clean[-1] = clean[-1][: len(clean[-1]) - start] + CUT
+                clean.append(tail[rest:])
+            else:
+                clean.append(tail)
+        return _DOTS.join(clean)
 
     @property
     def known(self) -> frozenset[str]:
         """All secrets remembered so far; for the test that greps a published tree."""
         return frozenset(self._known)
+
+
+def _longest_end(text: str, secrets: Iterable[str]) -> int:
+    """Return how many characters at the end of a text are the beginning of a secret."""
+    return max((_overlap(secret, text) for secret in secrets), default=0)
+
+
+def _longest_start(text: str, secrets: Iterable[str]) -> int:
+    """Return how many characters at the start of a text are the end of a secret."""
+    return max((_overlap(text, secret) for secret in secrets), default=0)
+
+
+def _overlap(beginning: str, end: str) -> int:
+    """Return the length of the longest beginning of one that ends the other, if that tells anything."""
+    longest = min(len(beginning), len(end))
+    return next((n for n in range(longest, _SHORTEST - 1, -1) if end.endswith(beginning[:n])), 0)
 
 
 redactor = Redactor()

@@ -163,16 +163,16 @@ def _redacted(value: Any) -> Any:
 def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     """Return the outcome of a test whose phases are all over."""
     testbed = testbed_of(item.config)
-    verdict = _Ending.of(item, attempt)
+    ending = _Ending.of(item, attempt)
     names = tuple(host.name for host in testbed.hosts)
     return _outcome(
         cell_of(item, testbed.routes),
-        status=verdict.status,
-        stage=verdict.stage,
-        error=verdict.error,
-        message=redactor.redact(verdict.message),
+        status=ending.status,
+        stage=ending.stage,
+        error=ending.error,
+        message=ending.message,
         warning=item.stash.get(WARNING, ""),
-        hosts=_named_in(attempt.steps, verdict.message, names),
+        hosts=_named_in(attempt.steps, ending.message, names),
         start=_utc(attempt.start),
         stop=_utc(stop),
         attempt=item.config.option.attempt,
@@ -253,6 +253,7 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     first = (str(raised.value).strip() or type(raised.value).__name__).splitlines()[0]
     if not isinstance(raised.value, AssertionError):
         first = f"{type(raised.value).__name__}: {first}"
+    first = redactor.redact(first)  # before the cut, which might leave half a secret
     if len(first) > _MESSAGE_LIMIT:
         first = f"{first[:_MESSAGE_LIMIT]} [cut]"
     lines = [entry.lineno + 1 for entry in raised.traceback if Path(entry.path) == item.path]

@@ -93,3 +93,19 @@ def test_redacting_twice_changes_nothing_more() -> None:
     redactor = Redactor(["s3cr3t-s3cr3t"])
     once = redactor.redact(f"Authorization: Bearer s3cr3t-s3cr3t {HEADER}.{CLAIMS}.x password=y")
     assert redactor.redact(once) == once
+
+
+def test_what_is_left_of_a_shortened_secret_is_cut_out() -> None:
+    """Pytest shortens long values of a comparison in the middle, and an end of a secret is one too."""
+    dice = random.Random(20260102)
+    for _ in range(100):
+        secret = "".join(dice.choices(string.hexdigits, k=32))
+        head, tail = dice.randrange(6, 20), dice.randrange(6, 12)
+        clean = Redactor([secret]).redact(f"assert '{secret[:head]}...{secret[-tail:]}' == 'x...y'")
+        assert secret[:6] not in clean
+        assert secret[-6:] not in clean
+        assert clean.endswith("== 'x...y'")
+
+
+def test_dots_alone_hide_nothing() -> None:
+    assert Redactor(["s3cr3t-s3cr3t"]).redact("wait ... a ... bit") == "wait ... a ... bit"

@@ -1,0 +1,49 @@
+"""What is misspelt in a mark stops the run before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.unit.scenario.conftest import Ran
+
+SCENARIOS = """
+import pytest
+
+@pytest.mark.requirement("AUTH-17")
+def test_requirement(route):
+    pass
+
+def test_none(route):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.needs("egi.aai.oidc", "devise")
+def test_capability(route):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.needs("webdaf")
+def test_service(route):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.needs(colour="red")
+def test_word(route):
+    pass
+"""
+
+
+def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..., Ran]) -> None:
+    """All of them at once, and each once although the scenarios run over four routes."""
+    ran = suite(SCENARIOS)
+    assert ran.code != 0
+    assert "BadInput" in ran.output
+    for said in (
+        "::test_requirement: unknown requirement 'AUTH-17'; near it are AUTH-017",
+        "::test_none: no requirement is marked",
+        "::test_capability: unknown capability 'devise'; near it is device",
+        "::test_service: unknown service type 'webdaf'; near it is webdav",
+        "::test_word: needs(service type, capability, implementation=...)",
+    ):
+        assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output
+    assert not (ran.folder / "outcomes.jsonl").exists()
