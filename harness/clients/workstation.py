@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -23,10 +23,18 @@ class Workstation:
         command: Sequence[str] | str,
         *,
         env: Mapping[str, str] | None = None,
+        private: Mapping[str, str] | None = None,
         timeout: float = 120,
         note: str = "",
     ) -> Completed:
         """Run a command (words, or a line of shell) as the user; secrets belong into `env`.
+
+        Parameters
+        ----------
+        private
+            what a command wants to read from a file: the variable of its environment that names the
+            file, and the content. The file stands in memory, is the user's alone, and goes with the
+            command; where the content is empty, there is none.
 
         Raises
         ------
@@ -35,7 +43,10 @@ class Workstation:
         """
         shown = command if isinstance(command, str) else " ".join(command)
         with step(f"{self.host.name}$ {shown[:120]}{f' ({note})' if note else ''}") as record:
-            record.send(f"{shown}\n" + "".join(f"env {name}\n" for name in env or ()))
+            names = (*(env or ()), *(private or ()))
+            record.send(f"{shown}\n" + "".join(f"env {name}\n" for name in names))
+            if private:
+                command, env = f"{_files(private)}{shown}", {**(env or {}), **private}
             try:
                 done = self._shell.run(command, env=env, user=self.user, timeout=timeout)
             except TimeoutError as error:
@@ -44,3 +55,13 @@ class Workstation:
                 f"exit code {done.code} in {done.duration:.3f} s\n\n{done.stdout}\n{done.stderr}"
             )
             return done
+
+
+def _files(names: Iterable[str]) -> str:
+    """Return lines of shell that move what variables hold into files, and name these instead."""
+    moved = "".join(
+        f'[ -z "${name}" ] || (umask 077 && printf %s "${name}" > "$private/{name}")\n'
+        f'export {name}="$private/{name}"\n'
+        for name in names
+    )
+    return f"private=$(mktemp -d -p /dev/shm) || exit\ntrap 'rm -rf \"$private\"' EXIT\n{moved}"

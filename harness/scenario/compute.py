@@ -51,8 +51,11 @@ def compute(
         service = site.service(ARC, HTCONDOR)
         audience = service.audience or service.origin
         if service.type == ARC:
-            http = workstations.http(route.home.name)
-            return ArcElement(endpoint=service.endpoint, audience=audience, http=http)
+            return ArcElement(
+                endpoint=service.endpoint,
+                audience=audience,
+                connect=lambda: workstations.browser(route.home.name),
+            )
         return HTCondorElement(
             endpoint=service.endpoint,
             audience=audience,

@@ -55,12 +55,3 @@ def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> 
     job.cancel().expect_ok()
     ended = job.wait()
     assert ended.state is JobState.CANCELLED, ended
-
-
-@pytest.mark.requirement("JOB-006")
-def test_a_cleaned_job_is_forgotten(element: ComputingElement, member: User) -> None:
-    """Once cleaned, a job is not found any more."""
-    job = element.run(JobDescription("/bin/true"), element.token(member))
-    job.wait()
-    job.clean().expect_ok()
-    assert job.status().state is JobState.GONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from harness.answer import Answer
@@ -44,13 +44,26 @@ class ArcElement(ComputingElement):
     ----------
     endpoint
         `https://<host>[:port]/arex`.
+    connect
+        makes a client of HTTP. Each user gets one, as each user's tools have connections of their own:
+        ARC takes who came first on a connection for all who follow on it.
     """
 
-    def __init__(self, *, endpoint: str, audience: str, http: Http) -> None:
+    def __init__(self, *, endpoint: str, audience: str, connect: Callable[[], Http]) -> None:
         super().__init__(name=endpoint, audience=audience)
-        self.rest = f"{endpoint}/rest"
-        self._base = f"{self.rest}/1.1"
-        self._http = http
+        self.endpoint = endpoint
+        self._connect = connect
+        self._clients: dict[Token | None, Http] = {}
+
+    def over(self, http: Http) -> ArcElement:
+        """Return the same computing element, reached by all users over the connections of one client."""
+        return ArcElement(endpoint=self.endpoint, audience=self.audience, connect=lambda: http)
+
+    def close(self) -> None:
+        """Clean the jobs that are still there, and close the connections."""
+        super().close()
+        while self._clients:
+            self._clients.popitem()[1].close()
 
     # -- the interface of all computing elements
 
@@ -67,7 +80,7 @@ class ArcElement(ComputingElement):
 
     def status(self, job_id: str, token: Token | None) -> JobStatus:
         """Ask for the state; once it has ended, also for what its record says of the payload."""
-        answer, found = self._act("status", job_id, token)
+        answer, found = self._act("status", job_id, token=token)
         native = str(found.get("state", ""))
         state = _STATES.get(native, JobState.GONE)
         ended = state in (JobState.DONE, JobState.FAILED)
@@ -86,24 +99,35 @@ class ArcElement(ComputingElement):
 
     def cancel(self, job_id: str, token: Token | None) -> Answer:
         """Kill the job."""
-        return self._act("kill", job_id, token)[0]
+        return self._act("kill", job_id, token=token)[0]
 
-    def clean(self, job_id: str, token: Token | None) -> Answer:
-        """Remove the job and all that belongs to it."""
-        return self._act("clean", job_id, token)[0]
+    def clean(self, *job_ids: str, token: Token | None) -> Answer:
+        """Remove jobs and all that belongs to them."""
+        return self._act("clean", *job_ids, token=token)[0]
 
     # -- what ARC's REST interface has beyond that
+
+    def versions(self, token: Token | None) -> list[str]:
+        """Ask which versions of the interface there are."""
+        answer = self.request("GET", "", token, version="").expect_ok()
+        versions = json.loads(answer.body).get("version", [])
+        return [str(v) for v in versions] if isinstance(versions, list) else [str(versions)]
+
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the ids of the jobs that the element keeps for a user."""
+        return frozenset(str(job["id"]) for job in _jobs(self.request("GET", "/jobs", token)))
 
     def submit_many(self, descriptions: Sequence[str], token: Token | None) -> list[Submission]:
         """Submit descriptions in xRSL in one request; return one answer for each.
 
         A request that is refused as a whole is the answer of each of them.
         """
+        several = "+" + "".join(f"({description})" for description in descriptions)
         answer = self.request(
             "POST",
             "/jobs?action=new",
             token,
-            "".join(descriptions).encode(),
+            (several if len(descriptions) > 1 else descriptions[0]).encode(),
             content_type="application/rsl",
         )
         if not answer.ok:
@@ -121,24 +145,27 @@ class ArcElement(ComputingElement):
         content: bytes | None = None,
         *,
         content_type: str = "application/octet-stream",
+        version: str = "1.1",
     ) -> Answer:
-        """Send a request to a path below the interface's version; answers in JSON are asked for."""
+        """Send a request to a path below a version of the interface, and ask for JSON."""
+        if token not in self._clients:
+            self._clients[token] = self._connect()
         headers = {"Accept": "application/json"}
         if content is not None:
             headers["Content-Type"] = content_type
-        return self._http.request(
+        return self._clients[token].request(
             method,
-            f"{self._base}{path}",
+            f"{self.endpoint}/rest/{version}{path}",
             token=token.value if token else None,
             headers=headers,
             content=content,
         )
 
     def _act(
-        self, action: str, job_id: str, token: Token | None
+        self, action: str, *job_ids: str, token: Token | None
     ) -> tuple[Answer, Mapping[str, Any]]:
-        """Send an action on one job; the job's own status code stands within the answer."""
-        body = json.dumps({"job": [{"id": job_id}]}).encode()
+        """Send an action on jobs; the first one's own status code stands within the answer."""
+        body = json.dumps({"job": [{"id": job_id} for job_id in job_ids]}).encode()
         answer = self.request(
             "POST", f"/jobs?action={action}", token, body, content_type="application/json"
         )
@@ -149,7 +176,7 @@ class ArcElement(ComputingElement):
         return hidden(_inner(answer, found)), found
 
     def _activity(self, job_id: str, token: Token | None) -> Mapping[str, Any]:
-        _, found = self._act("info", job_id, token)
+        _, found = self._act("info", job_id, token=token)
         document = found.get("info_document", {})
         activity: Mapping[str, Any] = document.get("ComputingActivity", {})
         return activity

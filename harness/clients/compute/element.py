@@ -147,8 +147,8 @@ class ComputingElement(ABC):
         """End a job before its time."""
 
     @abstractmethod
-    def clean(self, job_id: str, token: Token | None) -> Answer:
-        """Make the element forget a job."""
+    def clean(self, *job_ids: str, token: Token | None) -> Answer:
+        """Make the element forget jobs; the answer is that of the first."""
 
     def run(self, description: JobDescription, token: Token) -> Job:
         """Submit a job and return it.
@@ -171,8 +171,9 @@ class ComputingElement(ABC):
         """Clean the jobs that are still there, as far as the element lets us."""
         # Where nobody answers there is nothing to clean by; the scenario itself has said so.
         with suppress(Unreachable):
-            while self._taken:
-                self.clean(*self._taken.pop())
+            for token in {token.value: token for _, token in self._taken}.values():
+                self.clean(*(i for i, owner in self._taken if owner == token), token=token)
+        self._taken.clear()
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,27 @@ class Job:
             raise StillWaiting(f"waited for {state.value}, but the job ended: {reached}")
         return reached
 
+    def wait_gone(self, *, timeout: float = 60) -> None:
+        """Wait until the element knows it no more.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds.
+        """
+        with step(f"wait until job {self.id} is not found"):
+            try:
+                Retrying(
+                    retry=retry_if_result(lambda status: status.state is not JobState.GONE),
+                    wait=wait_fixed(self.element.POLL),
+                    stop=stop_after_delay(timeout),
+                )(self.status)
+            except RetryError as error:
+                raise StillWaiting(
+                    f"job {self.id} is still there after {timeout:g} s: "
+                    f"{error.last_attempt.result()}"
+                ) from None
+
     def history(self, *, timeout: float = 120) -> Iterator[JobStatus]:
         """Yield every new state until the job has ended."""
         last: JobState | None = None
@@ -230,7 +252,7 @@ class Job:
 
     def clean(self) -> Answer:
         """Make the element forget it."""
-        return self.element.clean(self.id, self.token)
+        return self.element.clean(self.id, token=self.token)
 
     def _wait(self, states: frozenset[JobState], timeout: float) -> JobStatus:
         wanted = " or ".join(sorted(state.value for state in states))

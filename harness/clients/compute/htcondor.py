@@ -1,8 +1,6 @@
 """HTCondor by the commands that a user types: condor_submit, condor_q, condor_rm, condor_transfer_data.
 
-Each call runs a few lines of shell at the workstation. The token travels in the environment to a file
-in memory that only the user reads, and the file ends with the call (HTCondor manual, "SciTokens
-authentication": the file may be read by nobody else).
+The token stands in a file that nobody but the user reads (HTCondor manual, `SCITOKENS_FILE`).
 """
 
 from __future__ import annotations
@@ -44,7 +42,11 @@ _STATES: Final[Mapping[int, tuple[str, JobState]]] = {
 }
 """`JobStatus` of a job's ClassAd (HTCondor manual, "Job ClassAd Attributes")."""
 
-_ATTRIBUTES = "JobStatus,ExitCode,ExitBySignal,ExitSignal,HoldReason,RemoveReason,Owner"
+_ATTRIBUTES = (
+    "JobStatus,ExitCode,ExitBySignal,ExitSignal,HoldReason,HoldReasonCode,RemoveReason,Owner"
+)
+_SPOOLING = 16
+"""`HoldReasonCode` of a job whose input files are still on their way: it is held by the queue itself."""
 
 _UNREACHABLE = re.compile(r"attempt to connect to \S+ failed|unknown host|Failed to connect to <")
 _DENIED = re.compile(
@@ -74,96 +76,74 @@ class HTCondorElement(ComputingElement):
         self.host = parts.hostname or ""
         self._pool = f"-pool {parts.netloc} -name {self.host}"
         self._workstation = workstation
+        self._folders: dict[str, str] = {}
 
     def submit(self, description: JobDescription, token: Token | None) -> Submission:
-        """Submit from a folder of its own, where the outputs come back to, and leave it there."""
+        """Submit from a folder of its own, to which the outputs come back."""
         folder = f'"$HOME"/testbed-jobs/{uuid.uuid4().hex}'
-        files = {"job.sub": submit_file(description).encode(), **description.files}
-        unpack = "\n".join(
-            f'printf %s "$FILE_{number}" | base64 -d > {shlex.quote(name)}'
-            for number, name in enumerate(files)
-        )
+        self._write(folder, {"job.sub": submit_file(description).encode(), **description.files})
         answer = self._type(
-            f"mkdir -p {folder} && cd {folder}\n{unpack}\n"
-            f"condor_submit -debug {self._pool} -spool -terse job.sub",
-            token,
-            note="condor_submit",
-            env={
-                f"FILE_{number}": base64.b64encode(content).decode()
-                for number, content in enumerate(files.values())
-            },
+            f"cd {folder} && condor_submit -debug {self._pool} -spool -terse job.sub", token
         )
         first = re.match(r"(\d+\.\d+)", answer.text)
-        return Submission(
-            **values(answer) | {"ok": answer.ok and first is not None},
-            job_id=first.group(1) if first else "",
-        )
+        if not (answer.ok and first):
+            return Submission(**values(answer) | {"ok": False})
+        self._folders[first.group(1)] = folder
+        return Submission(**values(answer), job_id=first.group(1))
 
     def status(self, job_id: str, token: Token | None) -> JobStatus:
         """Ask the queue; a job that has left it is looked up in the history."""
-        question = f"{self._pool} {job_id} -json -attributes {_ATTRIBUTES}"
-        answer = self._type(
-            f"found=$(condor_q -debug {question}) || exit\n"
-            f'[ -n "$found" ] || found=$(condor_history {question}) || exit\n'
-            'printf %s "$found"',
-            token,
-            note="condor_q",
-        )
+        question = f"-debug {self._pool} {job_id} -json -attributes {_ATTRIBUTES}"
+        answer = self._type(f"condor_q {question}", token)
+        if answer.ok and not answer.text.strip():
+            answer = self._type(f"condor_history {question}", token)
         return job_status(answer)
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch the outputs to where the job was submitted from, and read one of them."""
+        # What an earlier call fetched goes first: it says nothing of what this token is given.
+        file = f"{self._folders[job_id]}/{shlex.quote(name)}"
         return self._type(
-            f"condor_transfer_data -debug {self._pool} {job_id} >&2 || exit\n"
-            f"folder=$(condor_q {self._pool} {job_id} -af SUBMIT_Iwd)\n"
-            f'cat "$folder"/{shlex.quote(name)}',
+            f"rm -f {file}; condor_transfer_data -debug {self._pool} {job_id} >&2 && cat {file}",
             token,
-            note="condor_transfer_data",
         )
 
     def cancel(self, job_id: str, token: Token | None) -> Answer:
         """Remove the job from the queue; it stays in the history."""
-        return self._type(f"condor_rm -debug {self._pool} {job_id}", token, note="condor_rm")
+        return self._type(f"condor_rm -debug {self._pool} {job_id}", token)
 
-    def clean(self, job_id: str, token: Token | None) -> Answer:
-        """Remove an ended job from the queue, and its folder from the workstation."""
+    def clean(self, *job_ids: str, token: Token | None) -> Answer:
+        """Remove jobs from the queue, and their folders from the workstation."""
         return self._type(
-            f"folder=$(condor_q -debug {self._pool} {job_id} -af SUBMIT_Iwd) || exit\n"
-            f"condor_rm -debug {self._pool} {job_id} || exit\n"
-            'case "$folder" in */testbed-jobs/*) rm -rf "$folder" ;; esac',
+            f"condor_rm -debug {self._pool} {' '.join(job_ids)}; code=$?\n"
+            f"rm -rf {' '.join(self._folders.pop(i, '') for i in job_ids)}; exit $code",
             token,
-            note="condor_rm",
         )
 
-    def _type(
-        self,
-        lines: str,
-        token: Token | None,
-        *,
-        note: str,
-        env: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Run commands of HTCondor with a token.
+    def _write(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Write the files of a job at the workstation."""
+        lines = [f"mkdir -p {folder} && cd {folder}"]
+        env = {}
+        for number, (name, content) in enumerate(files.items()):
+            env[f"FILE_{number}"] = base64.b64encode(content).decode()
+            lines.append(f'printf %s "$FILE_{number}" | base64 -d > {shlex.quote(name)}')
+        done = self._workstation.run(" &&\n".join(lines), env=env, note="the job's files")
+        if done.code != 0:
+            raise Unreachable(f"the job's files: {done.stderr}", self._workstation.host.name)
+
+    def _type(self, command: str, token: Token | None) -> Answer:
+        """Run a command of HTCondor with a token.
 
         Raises
         ------
         Unreachable
             where the pool does not answer, which its commands tell no other way than a refusal.
         """
+        tool = re.search(r"condor_\w+", command)
         done = self._workstation.run(
-            f"{_PRIVATE}\n{lines}",
-            env={"TOKEN": token.value if token else "", **(env or {})},
-            note=note,
+            command, private={"_condor_SCITOKENS_FILE": token.value if token else ""}
         )
-        return judge(done, what=f"{note} at {self.name}", host=self.host)
-
-
-_PRIVATE = """\
-umask 077
-keep=$(mktemp -d -p /dev/shm) && trap 'rm -rf "$keep"' EXIT
-[ -z "$TOKEN" ] || printf %s "$TOKEN" > "$keep/token"
-export _condor_SCITOKENS_FILE="$keep/token"
-unset TOKEN"""
+        return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)
 
 
 def submit_file(description: JobDescription) -> str:
@@ -221,6 +201,8 @@ def job_status(answer: Answer) -> JobStatus:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the queue")
     ad = ads[0]
     native, state = _STATES.get(int(ad["JobStatus"]), ("UNKNOWN", JobState.HELD))
+    if state is JobState.HELD and ad.get("HoldReasonCode") == _SPOOLING:
+        native, state = "SPOOLING", JobState.QUEUED
     signal = ad.get("ExitSignal") if ad.get("ExitBySignal") else None
     exit_code = ad.get("ExitCode")
     if state is JobState.DONE and (signal or exit_code):

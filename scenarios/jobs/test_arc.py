@@ -1,0 +1,86 @@
+"""What the REST interface of ARC promises beyond the life of a job (ARC REST interface, version 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.clients.compute import STDOUT, ArcElement, JobDescription
+from harness.clients.compute.arc import xrsl
+from harness.clients.http import Http
+from harness.clients.identity import User
+from harness.model import Route
+from harness.scenario.plugin import Workstations
+from harness.scenario.refusal import Refused
+
+pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
+
+
+@pytest.mark.requirement("JOB-001")
+def test_it_names_its_versions(element: ArcElement, member: User) -> None:
+    """The versions of the interface are listed, and one that does not exist is not found."""
+    token = element.token(member)
+    assert "1.1" in element.versions(token)
+    assert element.request("GET", "/info", token).ok
+    unknown = element.request("GET", "/info", token, version="9.9")
+    assert 400 <= unknown.status < 500, unknown
+
+
+@pytest.mark.requirement("JOB-002")
+def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
+    """Of three jobs in one request, the one for a queue that is not there is refused alone."""
+    good = xrsl(JobDescription())
+    answers = element.submit_many([good, f'{good}(queue="none")', good], element.token(member))
+    assert [answer.ok for answer in answers] == [True, False, True]
+    assert len({answer.job_id for answer in answers if answer.ok}) == 2
+
+
+@pytest.mark.requirement("JOB-006")
+def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:
+    """Once cleaned, a job is not found any more."""
+    job = element.run(JobDescription(), element.token(member))
+    job.wait()
+    job.clean().expect_ok()
+    job.wait_gone()
+
+
+@pytest.mark.requirement("JOB-007")
+def test_a_malformed_description(element: ArcElement, second: User) -> None:
+    """A description that cannot be read is refused with a reason, and makes no job."""
+    token = element.token(second)
+    answer = element.submit_many(["&(executable="], token)[0]
+    assert not answer.ok
+    assert "pars" in answer.text, f"no reason is told: {answer}"
+    assert not answer.job_id
+
+
+@pytest.fixture
+def one_connection(workstations: Workstations, route: Route) -> Iterator[Http]:
+    """A client that all users of a scenario share, as the users of a portal do."""
+    client = workstations.browser(route.home.name)
+    yield client
+    client.close()
+
+
+@pytest.mark.requirement("JOB-008")
+def test_a_connection_is_nobodys(
+    element: ArcElement, one_connection: Http, member: User, second: User, refused: Refused
+) -> None:
+    """On a connection that the owner has used, another member is judged by the token shown.
+
+    HTTP keeps no state between requests (RFC 9110, section 3.3): a portal or proxy sends those of many
+    users over one connection.
+    """
+    job = element.run(JobDescription("/bin/echo", ("private",)), element.token(member))
+    job.wait()
+    shared = element.over(one_connection)
+    refused(lambda user: shared.output(job.id, STDOUT, shared.token(user)), good=member, bad=second)
+
+
+@pytest.mark.requirement("AUTH-047")
+def test_who_shows_no_token_is_asked_for_one(element: ArcElement) -> None:
+    """A request without a token is answered 401 with a challenge (RFC 6750, section 3)."""
+    answer = element.submit(JobDescription(), None)
+    assert answer.status == 401, answer
+    assert answer.headers.get("www-authenticate", "").startswith("Bearer")
