@@ -20,6 +20,9 @@ _SHOWN = frozenset(
 )
 """Headers that evidence shows; the others say nothing of interoperability, or are secret."""
 
+_REPEATABLE = frozenset("GET HEAD OPTIONS PROPFIND PUT DELETE MKCOL COPY MOVE".split())
+"""Methods that do the same when sent twice (RFC 9110, section 9.2.2; RFC 4918, section 9)."""
+
 
 class Http:
     """An HTTP client that stands at a user's workstation.
@@ -66,7 +69,7 @@ class Http:
             request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
             record.send(_describe(request))
             try:
-                answer = self._client.send(request, **_sendable(rest))
+                answer = self._send(request, **_sendable(rest))
             except httpx.TransportError as error:
                 raise Unreachable(
                     f"{method} {url}: {type(error).__name__}: {error}",
@@ -87,6 +90,18 @@ class Http:
                 headers=dict(answer.headers),
                 duration=answer.elapsed.total_seconds(),
             )
+
+    def _send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send, and once more where the server had closed the idle connection meanwhile.
+
+        What may be repeated is repeated by every client of users (RFC 9110, section 9.2.2).
+        """
+        try:
+            return self._client.send(request, **options)
+        except httpx.RemoteProtocolError as error:
+            if request.method not in _REPEATABLE or "without sending a response" not in str(error):
+                raise
+            return self._client.send(request, **options)
 
     def close(self) -> None:
         """Close the connections."""

@@ -37,6 +37,9 @@ class RandomData:
     size: int
     seed: int = field(default_factory=lambda: secrets.randbits(63))
 
+    def __iter__(self) -> Iterator[bytes]:
+        return self.blocks()
+
     def blocks(self) -> Iterator[bytes]:
         """Yield the bytes; every block begins with its number, so that none can stand for another."""
         base = random.Random(self.seed).randbytes(min(_BLOCK, self.size))  # noqa: S311, no secret
@@ -172,7 +175,7 @@ class WebDav:
             path,
             token,
             headers={**expect, "Content-Length": str(data.size)},
-            content=data.blocks() if large else data.content,
+            content=data if large else data.content,
             timeout=_COPY_TIMEOUT,
         )
 
@@ -211,9 +214,15 @@ class WebDav:
         token: Token | None,
         source_token: Token | None,
         overwrite: bool = True,
+        destination: str | None = None,
     ) -> Answer:
-        """Let this endpoint fetch the URL `source`; judged by the result line."""
+        """Let this endpoint fetch the URL `source`; judged by the result line.
+
+        No client may name a `destination` too (HTTP-TPC, request): only to see it refused.
+        """
         headers = {"Source": source, "Overwrite": "T" if overwrite else "F"}
+        if destination is not None:
+            headers["Destination"] = destination
         return self._copy(path, headers, token, source_token)
 
     def push(
@@ -245,7 +254,7 @@ class WebDav:
         token: Token | None,
         *,
         headers: Mapping[str, str] | None = None,
-        content: bytes | Iterator[bytes] | None = None,
+        content: bytes | RandomData | None = None,
         timeout: float = 60,
     ) -> Answer:
         return self._http.request(

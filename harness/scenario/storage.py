@@ -133,9 +133,9 @@ class Area:
         """Remove the folder and what was stored in it, as far as the storage lets us."""
         if not self._made:
             return
-        # Where nobody answers there is nothing to remove by; the scenario itself has said so.
-        with contextlib.suppress(Unreachable):
-            for path in [*reversed(self._stored), f"{self.name}/"]:
+        for path in [*reversed(self._stored), f"{self.name}/"]:
+            # Where nobody answers there is nothing to remove by; the scenario itself has said so.
+            with contextlib.suppress(Unreachable):
                 self.webdav.delete(path, token=self._held(self.owner))
 
     def _held(self, by: Actor) -> Token | None:
@@ -181,14 +181,26 @@ class File:
         token = self._held(by)
         return self.area.webdav.move(self.path, to.path, token=token, overwrite=overwrite)
 
-    def fetch(self, source: File, *, by: Actor, source_by: Actor, overwrite: bool = True) -> Answer:
-        """Let this file's storage pull `source` into it."""
+    def fetch(
+        self,
+        source: File,
+        *,
+        by: Actor,
+        source_by: Actor,
+        overwrite: bool = True,
+        destination: File | None = None,
+    ) -> Answer:
+        """Let this file's storage pull `source` into it.
+
+        A `destination` beside it makes a request that no client may send (HTTP-TPC, request).
+        """
         return self.area.webdav.pull(
             self.path,
             source.url,
             token=self._held(by),
             source_token=source._held(source_by),
             overwrite=overwrite,
+            destination=destination.url if destination else None,
         )
 
     def send(self, destination: File, *, by: Actor, destination_by: Actor) -> Answer:

@@ -30,15 +30,20 @@ def test_the_home_storage_pushes_to_it(route, storage, member):
     assert copy.read_adler32() == source.data.adler32
 
 
-@pytest.mark.requirement("AUTHZ-002", "AUTHZ-004")
-@pytest.mark.parametrize("scope", ["storage.modify", "storage.read of a name's beginning"])
-def test_reading_without_the_scope_is_refused(route, storage, member, refused, scope):
+@pytest.mark.requirement("AUTHZ-002", "AUTHZ-012")
+@pytest.mark.parametrize(
+    ("action", "path"),
+    [
+        pytest.param("storage.modify", "results", id="a scope to write"),
+        pytest.param("storage.read", "result", id="the beginning of the name"),
+    ],
+)
+def test_reading_without_the_scope_is_refused(route, storage, member, refused, action, path):
     """Neither a scope to write nor one for the beginning of the name permits to read."""
     area = storage.at(route.resource, implementation="apache")
     file = area.put("1 KiB", by=member, name="results")
-    path = "results" if scope == "storage.modify" else "result"
     refused(
         lambda token: file.get(by=token),
         good=area.token(member, "storage.read", path="results"),
-        bad=area.token(member, scope.split()[0], path=path),
+        bad=area.token(member, action, path=path),
     )

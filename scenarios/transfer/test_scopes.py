@@ -50,15 +50,3 @@ def test_overwriting_with_a_scope_to_create_is_refused(route, storage, member, r
         good=area.token(member, "storage.modify"),
         bad=area.token(member, "storage.create"),
     )
-
-
-@pytest.mark.requirement("AUTHZ-001")
-def test_a_scope_without_a_path_grants_nothing(route, storage, member, forge, refused):
-    """`storage.read` without a path opens no file; with the path `/` it does."""
-    file = storage.at(route.resource).put("1 KiB", by=member)
-    audience = file.area.audience
-    refused(
-        lambda token: file.get(by=token),
-        good=forge.token(member, audience=audience, claims={"scope": "storage.read:/"}),
-        bad=forge.token(member, audience=audience, claims={"scope": "storage.read"}),
-    )

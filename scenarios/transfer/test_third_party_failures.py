@@ -1,0 +1,53 @@
+"""A third-party copy that must not succeed is never reported as a success."""
+
+import pytest
+
+pytestmark = pytest.mark.needs("webdav", "third-party-copy")
+
+
+@pytest.mark.requirement("XFER-010", "AUTHZ-004")
+def test_a_pull_of_what_may_not_be_read_is_no_success(route, storage, member, refused):
+    """A pull whose token for the source lacks `storage.read` is reported as a failure."""
+    source = storage.at(route.home).put("1 KiB", by=member)
+    area = storage.at(route.resource)
+    readable = source.area.token(member, "storage.read")
+    writable = source.area.token(member, "storage.modify")
+    refused(
+        lambda token: area.file().fetch(source, by=member, source_by=token),
+        good=readable,
+        bad=writable,
+    )
+
+
+@pytest.mark.requirement("XFER-010", "AUTHZ-004")
+def test_a_push_to_where_may_not_be_written_is_no_success(route, storage, member, refused):
+    """A push whose token for the destination lacks `storage.create` is reported as a failure."""
+    source = storage.at(route.home).put("1 KiB", by=member)
+    area = storage.at(route.resource)
+    refused(
+        lambda token: source.send(area.file(), by=member, destination_by=token),
+        good=area.token(member, "storage.modify"),
+        bad=area.token(member, "storage.read"),
+    )
+
+
+@pytest.mark.requirement("XFER-002")
+def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member):
+    """A COPY with both `Source` and `Destination` is answered by a client error."""
+    source = storage.at(route.home).put("1 KiB", by=member)
+    area = storage.at(route.resource)
+    answer = area.file().fetch(source, by=member, source_by=member, destination=area.file())
+    assert 400 <= answer.status < 500, f"the answer must be a client error: {answer}"
+
+
+@pytest.mark.requirement("XFER-008", "XFER-012")
+@pytest.mark.parametrize("reason", ["missing", "denied"])
+def test_a_failed_pull_leaves_no_file(route, storage, member, reason):
+    """A pull that fails, for want of the file or of the right, leaves nothing behind."""
+    home = storage.at(route.home)
+    source = home.file() if reason == "missing" else home.put("1 KiB", by=member)
+    reader = home.token(member, "storage.read" if reason == "missing" else "storage.modify")
+    copy = storage.at(route.resource).file()
+    assert not copy.fetch(source, by=member, source_by=reader).ok
+    left = copy.get(by=member)
+    assert left.status == 404, f"a file is left of the copy that failed: {left}"
