@@ -90,9 +90,11 @@ def step(title: str) -> Iterator[Step]:
 
 
 def _attach(record: Step) -> None:
-    for name, text in (("sent", record.sent), ("answer", record.answer)):
-        if text:
-            allure.attach(text, name=name, attachment_type=allure.attachment_type.TEXT)
+    """Attach both in one: a report of hundreds of scenarios has tens of thousands of steps."""
+    parts = [("sent", record.sent), ("answered", record.answer)]
+    text = "\n\n".join(f"--- {name} ---\n{text}" for name, text in parts if text)
+    if text:
+        allure.attach(text, name="evidence", attachment_type=allure.attachment_type.TEXT)
 
 
 def _fit(text: str) -> str:

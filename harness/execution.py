@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from harness import report
 from harness.conformance import outcomes, runs
-from harness.conformance.outcomes import Outcome
+from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute
 from harness.conformance.verdicts import HostFault
 from harness.errors import BadInput, ExitCode
@@ -82,12 +83,7 @@ def run(
         scenarios=scenarios,
     )
     with lock.hold(State(inventory.testbed.name), "run"):
-        # The hosts are asked while pytest reads the scenarios. The thread has ended before workers
-        # are forked.
-        with ThreadPoolExecutor(1) as pool:
-            asked = None if before else pool.submit(check, inventory)
-            collected = _collect(selection)
-        before = before or (asked.result() if asked else None)
+        collected = _collect(selection)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, keyword)
         outcomes.write_plan(folder, collected.cells)
@@ -97,9 +93,14 @@ def run(
             highlight=False,
         )
         execution = _Execution(inventory, folder, record, console, check)
-        execution.note_health("before", before)
-        execution.run(selection, collected)
-    report.build(folder, console=console)
+        execution.run(selection, collected, before)
+    if execution.record.interrupted:
+        console.print(
+            f"interrupted; `testbed report {report.shown(folder)}` reports what was seen.",
+            soft_wrap=True,
+        )
+    else:
+        report.build(folder, console=console)
     return Done(folder, execution.record.exit_code or ExitCode.AS_EXPECTED)
 
 
@@ -117,23 +118,22 @@ class _Execution:
         self.inventory, self.folder, self.record, self.console = inventory, folder, record, console
         self._check = check
 
-    def run(self, selection: Selection, collected: Collected) -> None:
-        """Run, check the hosts again, judge."""
+    def run(self, selection: Selection, collected: Collected, before: Health | None) -> None:
+        """Check the hosts, run, check them again, judge."""
         try:
+            self._note_health("before", before or self._check(self.inventory))
             if self._any_host_is_well():
                 self._attempt(selection, collected)
         except KeyboardInterrupt:
-            self._update(interrupted=True)
+            self._interrupt()
         finally:
             judgement = runs.judge(self.folder, self.record)
             code = runs.INTERRUPTED if self.record.interrupted else int(judgement.exit_code)
             self._update(end=runs.now(), exit_code=code)
             runs.point_latest(self.folder)
 
-    def note_health(self, when: str, health: Health | None) -> None:
+    def _note_health(self, when: str, health: Health) -> None:
         """Record which hosts are not well, and the versions of all middleware."""
-        if health is None:
-            return
         faults = [
             HostFault(host=host.host, when=when, what="; ".join(c.name for c in host.failures))
             for host in health.sick
@@ -149,8 +149,12 @@ class _Execution:
         ill = {fault.host for fault in self.record.faults}
         if ill >= {host.name for host in self.inventory.testbed.hosts}:
             self.console.print("[bold red]no host is well, so no scenario runs[/]")
+            self._update(not_run="no host passed its health check before the run")
             return False
         return True
+
+    def _interrupt(self) -> None:
+        self._update(interrupted=True, not_run="the run was interrupted")
 
     def _attempt(self, selection: Selection, collected: Collected) -> None:
         """Run all cells, and once more those that showed nothing."""
@@ -170,14 +174,15 @@ class _Execution:
         seconds = time.monotonic() - start
         self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
         if not self.record.interrupted:
-            self.note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
+            self._note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
 
     def _session(self, selection: Selection, *, attempt: int, cells: int, what: str) -> None:
         with Live(self.console, cells=cells, what=what) as live:
             interrupted = session.run(
                 selection, self.folder, attempt=attempt, cells=cells, plugins=[live]
             )
-        self._update(interrupted=interrupted)
+        if interrupted:
+            self._interrupt()
 
     def _update(self, **changes: object) -> None:
         self.record = self.record.model_copy(update=changes)
@@ -229,14 +234,14 @@ def _begin(inventory: Inventory, folder: Path, chosen: Iterable[Route], keyword:
             )
             for route in chosen
         ),
-        harness=metadata_version(),
+        harness=_version(),
         commit=_commit(),
     )
     record.write(folder)
     return record
 
 
-def metadata_version() -> str:
+def _version() -> str:
     """Return the harness's version."""
     with suppress(metadata.PackageNotFoundError):
         return metadata.version("interop-testbed")
@@ -281,10 +286,19 @@ def listing(inventory: Inventory, *, console: Console) -> None:
         kind = "control" if route.is_control else "cross"
         routes.add_row(route.id, route.home.title, route.resource.name, kind)
     console.print(routes)
-    scenarios = Table(title="scenarios", title_justify="left")
-    for column in ("scenario", "what it shows", "requirements"):
-        scenarios.add_column(column, overflow="fold")
-    cells = session.collect(Selection(inventory=inventory.path)).cells
-    for cell in {cell.scenario: cell for cell in cells}.values():
-        scenarios.add_row(cell.scenario, cell.title, " ".join(cell.requirements))
+    scenarios = Table(title="scenarios", title_justify="left", show_lines=True)
+    scenarios.add_column("scenario", overflow="fold", ratio=1)
+    scenarios.add_column("requirements", overflow="fold")
+    for name, cells in _by_function(session.collect(Selection(inventory=inventory.path)).cells):
+        several = {cell.scenario for cell in cells}
+        times = f" ({len(several)} times)" if len(several) > 1 else ""
+        ids = dict.fromkeys(id_ for cell in cells for id_ in cell.requirements)
+        title = Text.assemble(cells[0].title, (times, "dim"), "\n", (name, "dim"))
+        scenarios.add_row(title, "\n".join(ids))
     console.print(scenarios)
+
+
+def _by_function(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    """Return the cells of every scenario, whatever its parameters."""
+    for name, group in groupby(cells, key=lambda cell: cell.scenario.partition("[")[0]):
+        yield name, list(group)

@@ -54,6 +54,8 @@ class Run(BaseModel):
     """Host -> middleware -> version, as read from the host."""
     faults: tuple[HostFault, ...] = ()
     interrupted: bool = False
+    not_run: str = ""
+    """Why cells have no outcome, where that is known."""
     exit_code: int | None = None
 
     def write(self, folder: Path) -> None:
@@ -105,13 +107,12 @@ def point_latest(folder: Path) -> None:
 
 def judge(folder: Path, run: Run) -> Judgement:
     """Judge a run from its files, and write `verdicts.json` beside them."""
-    why = "the run was interrupted" if run.interrupted else "no outcome was recorded"
     judgement = verdicts.judge(
         outcomes.read_plan(folder),
         outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
         catalogue=catalogue.load(),
         faults=run.faults,
-        why_not_run=why,
+        why_not_run=run.not_run or "no outcome was recorded",
     )
     judgement.write(folder)
     return judgement

@@ -11,11 +11,12 @@ from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
 from harness.report import allure, table
 
+_REMARKS = 20
+"""Explanations that the terminal shows; the files hold all."""
+
 
 def build(folder: Path, *, console: Console) -> Judgement:
-    """Judge a run again from its files, build its Allure report, and print its table.
-
-    The report of a run that was interrupted is built only when it is asked for again.
+    """Judge a run again from its files, print its table, and build its Allure report.
 
     Raises
     ------
@@ -27,9 +28,10 @@ def build(folder: Path, *, console: Console) -> Judgement:
     folder = folder.resolve()
     run = Run.read(folder)
     judgement = runs.judge(folder, run)
-    index = allure.build(folder, run, judgement)
     table.write(folder, run, judgement)
-    table.show(run, judgement, console=console)
+    table.show(run, judgement, console=console, limit=_REMARKS)
+    with console.status("building the report ..."):
+        index = allure.build(folder, run, judgement)
     console.print(f"report: {shown(index)}", highlight=False, soft_wrap=True)
     return judgement
 

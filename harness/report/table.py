@@ -41,13 +41,17 @@ _QUIET = frozenset({Verdict.CONFORMANT, Verdict.NOT_OFFERED})
 """Verdicts that need no explanation below the table, unless there is something to say."""
 
 
-def show(run: Run, judgement: Judgement, *, console: Console) -> None:
-    """Print the table, its legend, the totals, and what is not as it should be."""
-    console.print(_table(run, judgement, wide=console.width >= _WIDE))
-    if console.width < _WIDE:
+def show(run: Run, judgement: Judgement, *, console: Console, limit: int | None = None) -> None:
+    """Print the table, its legend, what is not as it should be (at most `limit`), and the totals."""
+    wide = console.width >= _WIDE
+    console.print(_table(run, judgement, wide=wide, width=console.width))
+    if not wide:
         console.print(_legend())
-    for text in _remarks(judgement):
+    remarks = list(_remarks(judgement))
+    for text in remarks[:limit]:
         console.print(text)
+    if limit is not None and len(remarks) > limit:
+        console.print(f"... and {len(remarks) - limit} more, in {TEXT}", style="dim")
     console.print(_totals(judgement))
 
 
@@ -58,34 +62,43 @@ def write(folder: Path, run: Run, judgement: Judgement) -> None:
     (folder / TEXT).write_text(page.getvalue(), encoding="utf-8")
 
 
-def _table(run: Run, judgement: Judgement, *, wide: bool) -> Table:
-    table = Table(title=f"verdicts of {run.id}", title_justify="left", pad_edge=False)
-    table.add_column("scenario", ratio=1)
-    for route in run.routes:
-        # As wide as its words: titles are wrapped, verdicts never cut.
-        head = route.id.replace(":", ":\n")
-        words = (*head.split("\n"), *(v.value if wide else _SHORT[v] for v in Verdict))
-        table.add_column(Text(head), no_wrap=True, min_width=max(map(len, words)))
+def _table(run: Run, judgement: Judgement, *, wide: bool, width: int) -> Table:
+    words = {v: v.value if wide else _SHORT[v] for v in Verdict}
+    headings = [route.id.replace(":", ":\n") for route in run.routes]
+    widths = [max(map(len, [*words.values(), *text.split("\n")])) for text in headings]
+    # A border left, then each column with a blank on either side and a border.
+    left = width - 1 - 3 - sum(w + 3 for w in widths)
+    names = {cell.key: _name(cell, max(left, 20)) for cell in judgement.scenarios}
+    table = Table(title=f"verdicts of {run.id}", title_justify="left")
+    table.add_column("scenario", no_wrap=True, width=max(map(len, names.values()), default=20))
+    for heading, column in zip(headings, widths, strict=True):
+        table.add_column(heading, no_wrap=True, width=column)
     ordered = sorted(judgement.scenarios, key=lambda cell: (cell.family, cell.scenario))
     for family, cells in groupby(ordered, key=lambda cell: cell.family):
         table.add_section()
         table.add_row(Text(family, style="bold"))
-        for scenario, of_scenario in groupby(cells, key=lambda cell: cell.scenario):
-            table.add_row(*_row(run, scenario, list(of_scenario), wide=wide))
+        for _, of_scenario in groupby(cells, key=lambda cell: cell.scenario):
+            listed = list(of_scenario)
+            verdicts = {cell.route: cell.verdict for cell in listed}
+            table.add_row(
+                Text(names[listed[0].key]),
+                *(
+                    Text(words[v], style=_STYLE[v]) if (v := verdicts.get(r.id)) else Text("")
+                    for r in run.routes
+                ),
+            )
     return table
 
 
-def _row(run: Run, scenario: str, cells: list[CellVerdict], *, wide: bool) -> Iterator[Text]:
-    parameters = scenario.partition("[")[2]
-    yield Text(cells[0].title + (f" [{parameters}" if parameters else ""))
-    by_route = {cell.route: cell.verdict for cell in cells}
-    for route in run.routes:
-        verdict = by_route.get(route.id)
-        if verdict is None:
-            yield Text("")
-        else:
-            words = verdict.value if wide else _SHORT[verdict]
-            yield Text(words, style=_STYLE[verdict])
+def _name(cell: CellVerdict, width: int) -> str:
+    """Return the scenario's title and parameters; where space is short, the title gives way."""
+    parameters = cell.scenario.partition("[")[2].removesuffix("]")
+    suffix = f" [{_cut(parameters, width // 2)}]" if parameters else ""
+    return _cut(cell.title, width - len(suffix)) + suffix
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
 def _legend() -> Text:
@@ -97,11 +110,10 @@ def _remarks(judgement: Judgement) -> Iterator[Text]:
     told = [cell for cell in judgement.scenarios if cell.verdict not in _QUIET or _warned(cell)]
     for cell in sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route)):
         yield Text.assemble(
-            (cell.verdict.value, _STYLE[cell.verdict]), f"  {cell.route}  {cell.scenario}"
+            (cell.verdict.value, _STYLE[cell.verdict]),
+            f"  {cell.route}  {cell.scenario}\n    {cell.reason}",
+            (f"\n    {cell.evidence}" if cell.evidence else "", "dim"),
         )
-        yield Text(f"    {cell.reason}")
-        if cell.evidence:
-            yield Text(f"    {cell.evidence}", style="dim")
 
 
 def _warned(cell: CellVerdict) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from harness import cli
+
 ROOT = Path(__file__).resolve().parents[2]
 TWIN = ROOT / "inventories" / "twin"
 
@@ -27,20 +29,34 @@ def inventory_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `testbed` as a user types it, in a folder and with a state of its own."""
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `testbed` within this process, in a folder and with a state of its own."""
 
     def run(*words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        for name, value in {"TESTBED_STATE": str(tmp_path / "state"), **env}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["testbed", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `testbed` in a process of its own: pytest runs in it, and is better not run in itself."""
+
+    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        state = {"TESTBED_STATE": str(tmp_path / "state"), "COLUMNS": "200"}
         return subprocess.run(
             [sys.executable, "-c", "from harness.cli import main; main()", *map(str, words)],
             cwd=tmp_path,
-            env=os.environ
-            | {
-                "PYTHONPATH": str(ROOT),
-                "TESTBED_STATE": str(tmp_path / "state"),
-                "COLUMNS": "200",
-            }
-            | env,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | state,
             capture_output=True,
             text=True,
             check=False,

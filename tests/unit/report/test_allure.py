@@ -1,0 +1,118 @@
+"""What Allure is told; that it builds its page is shown end to end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.conformance.runs import Run
+from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
+from harness.errors import PreconditionError, TestbedError
+from harness.report import allure
+
+RUN = Run(
+    id="x",
+    start="2026-01-02T03:04:05.678+00:00",
+    testbed="unit",
+    inventory="inventories/unit",
+    harness="1.2",
+    commit="abc",
+    routes=(),
+    versions={"se.egi.test": {"XRootD": "5.8.3"}, "ce.egi.test": {"ARC": "7.0"}},
+)
+
+
+def judgement(verdict: Verdict, reason: str = "") -> Judgement:
+    cell = CellVerdict(
+        scenario="auth/test_a.py::test_x",
+        title="x",
+        family="auth",
+        requirements=("AUTH-017",),
+        home="egi",
+        resource="cstcloud",
+        site="S",
+        verdict=verdict,
+        reason=reason,
+    )
+    return Judgement(
+        scenarios=(cell,),
+        requirements=(),
+        totals={verdict: 1},
+        executed=1,
+        covered=1,
+        catalogue=1,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run with one result, as allure-pytest writes it."""
+    (tmp_path / "logs").mkdir()
+    results = tmp_path / "allure-results"
+    results.mkdir()
+    labels = {"scenario": "auth/test_a.py::test_x", "route": "egi:cstcloud", "feature": "auth"}
+    content = {
+        "name": "test_x[egi:cstcloud]",
+        "status": "failed",
+        "description": "What is shown",
+        "labels": [{"name": name, "value": value} for name, value in labels.items()],
+    }
+    (results / "1-result.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def result(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "allure-results/1-result.json").read_text())
+    return content
+
+
+def test_the_page_is_one_file_grouped_by_route_family_and_scenario(tmp_path: Path) -> None:
+    settings = allure.configuration(tmp_path, RUN)
+    options = settings["plugins"]["awesome"]["options"]
+    assert options["groupBy"] == ["route", "feature", "story"]
+    assert options["singleFile"] is True
+    assert settings["output"] == str(tmp_path / "allure-report")
+
+
+def test_the_page_names_every_version(tmp_path: Path) -> None:
+    variables = allure.configuration(tmp_path, RUN)["variables"]
+    assert variables["XRootD at se.egi.test"] == "5.8.3"
+    assert variables["ARC at ce.egi.test"] == "7.0"
+    assert variables["harness"] == "1.2 (abc)"
+
+
+def test_a_missing_allure_is_told_with_what_to_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTBED_ALLURE", str(folder / "nowhere"))
+    with pytest.raises(PreconditionError, match="make setup"):
+        allure.build(folder, RUN, judgement(Verdict.CONFORMANT))
+
+
+def test_results_bear_the_verdict_of_the_last_judgement(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judged again, a result changes its verdict and keeps all else."""
+    monkeypatch.setenv("TESTBED_ALLURE", str(folder / "nowhere"))
+    for verdict, reason in ((Verdict.DEVIATION, "it fails"), (Verdict.SITE_FAULT, "so does it")):
+        with pytest.raises(PreconditionError):
+            allure.build(folder, RUN, judgement(verdict, reason))
+    found = result(folder)
+    verdicts = [label["value"] for label in found["labels"] if label["name"] == "verdict"]
+    assert verdicts == ["site fault"]
+    assert found["description"] == "What is shown\n\n**Verdict**: site fault - so does it"
+    assert found["status"] == "failed"
+
+
+def test_an_allure_that_fails_is_told_with_its_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = folder / "broken.js"
+    broken.write_text("console.log('I cannot'); process.exit(4)")
+    monkeypatch.setenv("TESTBED_ALLURE", str(broken))
+    with pytest.raises(TestbedError, match=r"exit code 4; see .*allure\.log"):
+        allure.build(folder, RUN, judgement(Verdict.CONFORMANT))
+    assert (folder / "logs" / "allure.log").read_text() == "I cannot\n"

@@ -1,0 +1,130 @@
+"""What a user types, what is answered, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMANDS = ("up", "check", "run", "report", "nightly", "down", "status", "list", "doctor")
+
+
+def test_help_names_every_command_and_the_exit_codes(command: Command) -> None:
+    done = command("--help")
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert f" {name} " in done.stdout
+    assert "3 inconclusive" in " ".join(done.stdout.split())
+
+
+def test_an_unknown_command_is_usage(command: Command) -> None:
+    assert command("fly").returncode == 2
+
+
+def test_a_missing_inventory_is_usage(command: Command, inventory_folder: Path) -> None:
+    done = command("run", "--inventory", inventory_folder.parent / "nowhere")
+    assert done.returncode == 2
+    assert "nowhere: there is no such inventory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_inventory_is_usage(command: Command, inventory_folder: Path) -> None:
+    (inventory_folder / "hosts.yml").write_text("all: [\n")
+    done = command("list", "--inventory", inventory_folder)
+    assert done.returncode == 2
+    assert f"{inventory_folder}/hosts.yml:2" in done.stderr
+
+
+def test_an_unknown_route_is_usage_and_the_known_are_named(
+    command: Command, inventory_folder: Path
+) -> None:
+    done = command("run", "--inventory", inventory_folder, "--route", "egi:mars")
+    assert done.returncode == 2
+    assert "unknown route `egi:mars`; there are egi:cstcloud, cstcloud:egi" in done.stderr
+    assert not (inventory_folder.parent / "runs").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("nowhere",)])
+def test_a_report_of_no_run_is_usage(command: Command, words: tuple[str, ...]) -> None:
+    done = command("report", *words)
+    assert done.returncode == 2
+    assert "is no run" in done.stderr
+
+
+def test_list_names_routes_services_and_scenarios(process: Command, inventory_folder: Path) -> None:
+    done = process("list", "--inventory", inventory_folder)
+    assert done.returncode == 0, done.stderr
+    for word in ("EGI-TWIN", "org.nordugrid.arex", "egi:cstcloud", "control", "AUTH-017"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("keyword", "said"),
+    [
+        ("no_such_thing", "no scenario matches -k 'no_such_thing'; there are\n  auth/"),
+        ("and and", "Wrong expression passed to '-k'"),
+    ],
+)
+def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
+    process: Command, inventory_folder: Path, keyword: str, said: str
+) -> None:
+    done = process("run", "--inventory", inventory_folder, "-k", keyword)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (inventory_folder.parent / "runs").exists()
+
+
+def test_a_report_is_judged_again_from_the_files(
+    command: Command, inventory_folder: Path, tmp_path: Path
+) -> None:
+    """Allure is not at hand, so the command ends there; the verdicts are written by then."""
+    run = tmp_path / "runs" / "old"
+    (run / "logs").mkdir(parents=True)
+    cell = {
+        "scenario": "auth/test_a.py::test_x",
+        "title": "It is so",
+        "family": "auth",
+        "requirements": ["AUTH-017"],
+        "home": "egi",
+        "resource": "cstcloud",
+        "site": "CSTCLOUD-TWIN",
+    }
+    outcome = cell | {
+        "status": "failed",
+        "stage": "assert",
+        "error": "assertion",
+        "message": "it is not",
+        "start": "2026-01-01T00:00:00+00:00",
+        "stop": "2026-01-01T00:00:01+00:00",
+    }
+    (run / "plan.jsonl").write_text(json.dumps(cell) + "\n")
+    (run / "outcomes.jsonl").write_text(json.dumps(outcome) + "\n")
+    record = {
+        "id": "old",
+        "start": "2026-01-01T00:00:00+00:00",
+        "testbed": "unit",
+        "inventory": "i",
+        "harness": "0",
+        "routes": [
+            {
+                "id": "egi:cstcloud",
+                "home": "egi",
+                "resource": "cstcloud",
+                "site": "CSTCLOUD-TWIN",
+                "control": False,
+            }
+        ],
+    }
+    (run / "run.json").write_text(json.dumps(record))
+    done = command("report", run, TESTBED_ALLURE=str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "deviation" in done.stdout
+    (verdict,) = json.loads((run / "verdicts.json").read_text())["scenarios"]
+    assert verdict["verdict"] == "deviation"
+    assert "was not run" in verdict["reason"]

@@ -1,0 +1,291 @@
+"""A whole run of tiny scenarios, hosts and Allure aside: what it leaves, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from harness.conformance import outcomes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from harness import execution, inventory
+from harness.provision.health import Check, Health, HostHealth
+
+where, suite, sick, *routes = sys.argv[1:]
+
+def check(inventory, *, deadline=60):
+    return Health(
+        hosts=tuple(
+            HostHealth(
+                host=host.name,
+                checks=(Check(name="port 443", ok=sick not in (host.name, "all")),),
+                versions={"Linux": "6.1"},
+            )
+            for host in inventory.testbed.hosts
+        ),
+        seconds=0,
+    )
+
+done = execution.run(
+    inventory.load(Path(where)), routes=routes, console=Console(width=100),
+    scenarios=Path(suite), check=check,
+)
+sys.exit(done.exit_code)
+"""
+
+ALLURE = """
+const fs = require("fs");
+const settings = JSON.parse(fs.readFileSync(process.argv[process.argv.indexOf("--config") + 1]));
+fs.mkdirSync(settings.output);
+fs.writeFileSync(settings.output + "/index.html", "<title>a report</title>");
+"""
+
+HEAD = """
+import os
+from pathlib import Path
+import pytest
+from harness.errors import Unreachable
+from harness.evidence import step
+shows = pytest.mark.requirement("AUTH-017")
+PLACE = Path(os.environ["PLACE"])
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    folder: Path
+    code: int
+    output: str
+
+    def json(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text())
+
+    def verdicts(self) -> dict[tuple[str, str], str]:
+        return {
+            (v["scenario"].partition("::")[2], f"{v['home']}:{v['resource']}"): v["verdict"]
+            for v in self.json("verdicts.json")["scenarios"]
+        }
+
+
+class Runner:
+    """Runs suites in a folder of their own."""
+
+    def __init__(self, place: Path, inventory: Path) -> None:
+        self.place, self._inventory = place, inventory
+        (place / "allure.js").write_text(ALLURE)
+
+    @property
+    def latest(self) -> Path:
+        return self.place / "runs" / "latest"
+
+    def start(self, source: str, *routes: str, sick: str = "none") -> subprocess.Popen[str]:
+        file = self.place / "suite" / "auth" / "test_suite.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(HEAD + textwrap.dedent(source))
+        return subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, self._inventory, self.place / "suite", sick, *routes],
+            cwd=self.place,
+            env=os.environ
+            | {
+                "PYTHONPATH": str(ROOT),
+                "PLACE": str(self.place),
+                "TESTBED_STATE": str(self.place / "state"),
+                "TESTBED_ALLURE": str(self.place / "allure.js"),
+                "TESTBED_WORKERS": "2",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def end(self, process: subprocess.Popen[str]) -> Ended:
+        output, _ = process.communicate(timeout=60)
+        return Ended(self.latest, process.returncode, output)
+
+
+@pytest.fixture
+def runner(tmp_path: Path, inventory_folder: Path) -> Runner:
+    return Runner(tmp_path, inventory_folder)
+
+
+@pytest.fixture
+def run(runner: Runner) -> Callable[..., Ended]:
+    return lambda *words, **options: runner.end(runner.start(*words, **options))
+
+
+def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
+    ended = run(
+        '''
+        @shows
+        def test_passes(route):
+            """It is so."""
+
+        @shows
+        def test_fails_abroad(route):
+            assert route.is_control, "not for strangers"
+
+        @shows
+        def test_comes_up_late(route):
+            """Its set-up fails at the first attempt."""
+
+        @pytest.fixture(autouse=True)
+        def late(request, route):
+            seen = PLACE / f"seen-{route.home.name}"
+            if request.node.originalname == "test_comes_up_late" and not seen.exists():
+                seen.touch()
+                raise Unreachable("not yet", "aai.egi.test")
+        ''',
+        "egi:cstcloud",
+        "cstcloud:cstcloud",
+    )
+    assert ended.code == 1, ended.output
+    assert ended.verdicts() == {
+        ("test_passes", "egi:cstcloud"): "conformant",
+        ("test_passes", "cstcloud:cstcloud"): "conformant",
+        ("test_fails_abroad", "egi:cstcloud"): "deviation",
+        ("test_fails_abroad", "cstcloud:cstcloud"): "conformant",
+        ("test_comes_up_late", "egi:cstcloud"): "conformant",
+        ("test_comes_up_late", "cstcloud:cstcloud"): "conformant",
+    }
+
+    # The second attempt is on record beside the first, and was told.
+    late = [o for o in outcomes.read(ended.folder) if "late" in o.scenario and o.home == "egi"]
+    assert [(o.attempt, o.status) for o in late] == [(1, "error"), (2, "passed")]
+    assert "2 cells showed nothing; they are tried once more" in ended.output
+    assert len({o.evidence for o in late}) == 2
+
+    record = ended.json("run.json")
+    assert record["exit_code"] == 1
+    assert record["start"] < record["end"]
+    assert not record["interrupted"]
+    assert [route["id"] for route in record["routes"]] == ["egi:cstcloud", "cstcloud:cstcloud"]
+    assert record["versions"]["se.egi.test"] == {"Linux": "6.1"}
+
+    assert ended.folder.is_symlink()
+    for name in (
+        "allure-report/index.html",
+        "junit.xml",
+        "verdicts.txt",
+        "logs/pytest.log",
+        "allure-results",
+    ):
+        assert (ended.folder / name).exists(), name
+    assert "not for strangers" in ended.output
+    last = ended.output.strip().splitlines()[-1]
+    assert last == f"report: runs/{ended.folder.resolve().name}/allure-report/index.html"
+
+
+def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> None:
+    ended = run(
+        """
+        @shows
+        def test_asks(route):
+            with step("GET https://se.cstcloud.test/f"):
+                assert False, "no"
+
+        @shows
+        def test_asks_another(route):
+            with step("GET https://cloud.cstcloud.test/f"):
+                pass
+        """,
+        "egi:cstcloud",
+        sick="se.cstcloud.test",
+    )
+    assert ended.code == 3, ended.output
+    assert ended.verdicts() == {
+        ("test_asks", "egi:cstcloud"): "inconclusive",
+        ("test_asks_another", "egi:cstcloud"): "conformant",
+    }
+    assert "se.cstcloud.test failed its health check before the run (port 443)" in ended.output
+
+
+def test_nothing_runs_where_no_host_is_well(run: Callable[..., Ended]) -> None:
+    ended = run("@shows\ndef test_passes(route):\n    pass\n", "egi:egi", sick="all")
+    assert ended.code == 3
+    assert ended.verdicts() == {("test_passes", "egi:egi"): "not run"}
+    assert "no host is well" in ended.output
+
+
+def test_a_run_that_executed_nothing_fails(run: Callable[..., Ended]) -> None:
+    ended = run(
+        '@shows\n@pytest.mark.needs("webdav", implementation="apache")\n'
+        "def test_passes(route):\n    pass\n",
+        "egi:egi",
+    )
+    assert ended.verdicts() == {("test_passes", "egi:egi"): "not offered"}
+    assert ended.code == 1
+
+
+def test_an_interrupted_run_keeps_what_was_seen_and_cleans_up(runner: Runner) -> None:
+    process = runner.start(
+        """
+        import threading
+
+        @pytest.fixture
+        def remote_job():
+            (PLACE / "job").touch()
+            yield
+            (PLACE / "job").unlink()
+
+        @shows
+        def test_a_passes(route):
+            pass
+
+        @shows
+        def test_b_waits(route, remote_job):
+            threading.Event().wait(120)
+
+        @shows
+        def test_c_waits(route):
+            threading.Event().wait(120)
+
+        @shows
+        def test_d_comes_too_late(route):
+            pass
+        """,
+        "egi:egi",
+    )
+    _wait_for(lambda: (runner.place / "job").exists() and _lines(runner.place) == 1)
+    process.send_signal(signal.SIGINT)
+    ended = runner.end(process)
+    assert ended.code == 130, ended.output
+    assert not (runner.place / "job").exists()
+    assert ended.json("run.json")["interrupted"]
+    assert ended.json("run.json")["exit_code"] == 130
+    assert ended.verdicts() == {
+        ("test_a_passes", "egi:egi"): "conformant",
+        ("test_b_waits", "egi:egi"): "not run",
+        ("test_c_waits", "egi:egi"): "not run",
+        ("test_d_comes_too_late", "egi:egi"): "not run",
+    }
+    assert "Traceback" not in ended.output
+    assert f"testbed report runs/{ended.folder.resolve().name}" in ended.output
+
+
+def _lines(place: Path) -> int:
+    return sum(len(p.read_text().splitlines()) for p in place.glob("runs/*/outcomes.jsonl"))
+
+
+@retry(
+    retry=retry_if_result(lambda there: not there),
+    wait=wait_fixed(0.05),
+    stop=stop_after_delay(60),
+)
+def _wait_for(condition: Callable[[], bool]) -> bool:
+    return condition()
