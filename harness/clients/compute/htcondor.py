@@ -48,6 +48,9 @@ _ATTRIBUTES = (
 _SPOOLING = 16
 """`HoldReasonCode` of a job whose input files are still on their way: it is held by the queue itself."""
 
+_NOTHING_SENT = 44
+"""Our own exit code: the command has succeeded, and brought nothing."""
+
 _UNREACHABLE = re.compile(r"attempt to connect to \S+ failed|unknown host|Failed to connect to <")
 _DENIED = re.compile(
     r"required authentication .* failed|AUTHENTICATE:\d+|[Aa]uthentication (?:error|fail)"
@@ -100,13 +103,19 @@ class HTCondorElement(ComputingElement):
         return job_status(answer)
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
-        """Fetch the outputs to where the job was submitted from, and read one of them."""
+        """Fetch the outputs to where the job was submitted from, and read one of them.
+
+        To who does not own the job nothing is sent, and that is called a success. Beside a control that
+        gets the file, this says what "not found" says of a page (RFC 9110, section 15.5.5): denied.
+        """
         # What an earlier call fetched goes first: it says nothing of what this token is given.
         file = f"{self._folders[job_id]}/{shlex.quote(name)}"
-        return self._type(
-            f"rm -f {file}; condor_transfer_data -debug {self._pool} {job_id} >&2 && cat {file}",
+        answer = self._type(
+            f"rm -f {file}; condor_transfer_data -debug {self._pool} {job_id} >&2"
+            f" && {{ [ -e {file} ] || exit {_NOTHING_SENT}; cat {file}; }}",
             token,
         )
+        return replace(answer, denied=answer.denied or answer.status == _NOTHING_SENT)
 
     def cancel(self, job_id: str, token: Token | None) -> Answer:
         """Remove the job from the queue; it stays in the history."""
