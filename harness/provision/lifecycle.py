@@ -184,7 +184,7 @@ class _Up:
         for kind in (labels.BUILD, labels.CONFIGURE):  # left by a command that was ended
             hosts.remove_all(client, testbed=self.testbed.name, kind=kind)
         base = image.ensure(client, logs=self.logs, progress=self.progress)
-        plan = snapshots.plan(self.inventory, self.state, base=str(base.id))
+        plan = self._plan(str(base.id))
         name = self.testbed.name
         wanted = list(plan.snapshots.values())
         ready = [s for s in wanted if snapshots.exists(client, s.tag(name))]
@@ -196,7 +196,7 @@ class _Up:
         self._drop_strangers(client, plan)
         network.ensure(client, self.testbed)
         self._start(client, ready)
-        self._configure(client, missing)
+        self._configure(client, plan, missing)
         self._start(client, missing)
         snapshots.remove_outdated(client, name, plan)
 
@@ -230,7 +230,15 @@ class _Up:
         with self.progress.stage(f"start {_count(waiting)} from snapshots"):
             hosts.side_by_side(start, waiting)
 
-    def _configure(self, client: docker.DockerClient, chosen: list[snapshots.HostSnapshot]) -> None:
+    def _plan(self, base: str) -> snapshots.Plan:
+        return snapshots.plan(self.inventory, self.state, base=base)
+
+    def _configure(
+        self,
+        client: docker.DockerClient,
+        plan: snapshots.Plan,
+        chosen: list[snapshots.HostSnapshot],
+    ) -> None:
         """Configure hosts on their install images, and keep each as a snapshot."""
         if not chosen:
             return
@@ -262,6 +270,7 @@ class _Up:
                 log=self.logs / "configure.log",
                 progress=self.progress,
             )
+        snapshots.require_unchanged(self._plan(plan.base), plan, chosen)
         pairs = zip(chosen, containers, strict=True)
         good = [(s, container) for s, container in pairs if s.host.name in played.good]
         with self.progress.stage(f"snapshot {_count(good)}"):

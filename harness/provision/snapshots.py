@@ -28,6 +28,7 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 from docker.models.images import Image
 
+from harness.errors import ProvisionError
 from harness.inventory import ROLES, Inventory
 from harness.model import Host
 from harness.provision import hosts, labels, plays
@@ -138,6 +139,24 @@ def install_tree(lists: Iterable[Roles], *, base: str, roles: Path) -> dict[Role
         key = _digest(_LAYOUT, base, contents)
         tree[names] = InstallImage(roles=names, parent=parent, key=key, lineage=(*below, key))
     return tree
+
+
+def require_unchanged(now: Plan, before: Plan, made: Iterable[HostSnapshot]) -> None:
+    """Refuse to keep hosts whose roles were edited while they were provisioned.
+
+    Raises
+    ------
+    ProvisionError
+        naming the host: no key says truly what made it.
+    """
+    for snapshot in made:
+        name = snapshot.host.name
+        if now.snapshots[name].key != before.snapshots[name].key:
+            raise ProvisionError(
+                stage="snapshot",
+                host=name,
+                message="its roles changed while it was provisioned; run `testbed up` again",
+            )
 
 
 def exists(client: docker.DockerClient, tag: str) -> bool:
