@@ -42,6 +42,7 @@ KERNEL = {
 
 _MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "fault": "[bold red]fault[/]"}
 _GIB = 2**30
+_BOOT_CONFIG = Path("/boot") / f"config-{platform.release()}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def examine(inventory: Inventory) -> Findings:
         found.append(_tool())
         found.append(_base_image(client))
         found.append(_capabilities(client))
-        found.append(_disk(client))
+        found.append(_engine_disk(client))
         found.extend(_ranges(client, inventory.testbed))
     found.extend([_cgroup(), _memory(), *_kernel()])
     found.append(
@@ -103,7 +104,7 @@ def require(client: docker.DockerClient, testbed: Testbed) -> None:
     PreconditionError
         with what was found and what to do.
     """
-    findings = Findings((_disk(client), *_ranges(client, testbed)))
+    findings = Findings((_engine_disk(client), *_ranges(client, testbed)))
     if not findings.ready:
         raise PreconditionError("\n".join(f"{f.found}. {f.advice}" for f in findings.faults))
 
@@ -235,13 +236,17 @@ def _cgroup() -> Finding:
     )
 
 
-def _disk(client: docker.DockerClient) -> Finding:
-    folder = Path(client.info()["DockerRootDir"])
+def _engine_disk(client: docker.DockerClient) -> Finding:
+    warm = bool(client.images.list(filters=labels.query(kind=labels.INSTALL)))
+    return disk(Path(client.info()["DockerRootDir"]), warm=warm)
+
+
+def disk(folder: Path, *, warm: bool) -> Finding:
+    """Look at the space where the engine keeps its data; less will do where images are there."""
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / _GIB
-    warm = bool(client.images.list(filters=labels.query(kind=labels.INSTALL)))
-    needed = _setting("TESTBED_MIN_DISK_GIB", DISK_GIB_WARM if warm else DISK_GIB)
+    needed = setting("TESTBED_MIN_DISK_GIB", DISK_GIB_WARM if warm else DISK_GIB)
     found = f"{free:.1f} GiB are free under {folder}"
     if free >= needed:
         return Finding("disk", "ok", found)
@@ -277,7 +282,7 @@ def _ranges(client: docker.DockerClient, testbed: Testbed) -> Iterator[Finding]:
 
 
 def _kernel() -> Iterator[Finding]:
-    config = _kernel_config()
+    config = kernel_config()
     for option, purpose in KERNEL.items():
         value = config(option) if config else "?"
         if value in ("y", "m"):
@@ -292,10 +297,11 @@ def _kernel() -> Iterator[Finding]:
             )
 
 
-def _kernel_config() -> Callable[[str], str] | None:
+def kernel_config(
+    packed: Path = Path("/proc/config.gz"),
+    plain: Path = _BOOT_CONFIG,
+) -> Callable[[str], str] | None:
     """Return a reader of the running kernel's options; None where they are not published."""
-    packed = Path("/proc/config.gz")
-    plain = Path(f"/boot/config-{platform.release()}")
     if packed.exists():
         text = gzip.decompress(packed.read_bytes()).decode()
     elif plain.exists():
@@ -310,7 +316,8 @@ def _kernel_config() -> Callable[[str], str] | None:
     return lambda option: options.get(option, "n")
 
 
-def _setting(name: str, default: float) -> float:
+def setting(name: str, default: float) -> float:
+    """Return a setting that is a number."""
     text = os.environ.get(name)
     if text is None:
         return default

@@ -28,6 +28,10 @@ PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "python3", "python3-apt", "ca-certificates", "iproute2",
     "curl",
 )  # fmt: skip
+TIMERS = (
+    "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
+    "fstrim.timer", "man-db.timer", "systemd-tmpfiles-clean.timer",
+)  # fmt: skip
 OPTIONS = (
     "--variant=minbase",
     f"--include={','.join(PACKAGES)}",
@@ -40,6 +44,8 @@ OPTIONS = (
     '--aptopt=Acquire::Languages "none"',
     # The package lists stay too: no host needs to fetch them.
     "--skip=cleanup/apt/lists",
+    # Housekeeping by the clock is for machines that live longer, and would run beside the plays.
+    f'--customize-hook=systemctl --root="$1" --quiet mask {" ".join(TIMERS)}',
 )
 
 

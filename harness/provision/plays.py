@@ -216,21 +216,28 @@ class _Watch:
         self.stage, self.progress = stage, progress
         self.tallies = {name: Tally(name) for name in hosts}
         self._item_failures: dict[str, str] = {}
-        self._start = self._told = time.monotonic()
+        self._start = time.monotonic()
 
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Show the table while the play runs; on a terminal it lives, else lines tell."""
-        if not self.progress.console.is_terminal:
-            yield
+        if self.progress.console.is_terminal:
+            with Live(
+                console=self.progress.console,
+                refresh_per_second=4,
+                get_renderable=self._table,
+                transient=True,
+            ):
+                yield
             return
-        with Live(
-            console=self.progress.console,
-            refresh_per_second=4,
-            get_renderable=self._table,
-            transient=True,
-        ):
+        ended = threading.Event()
+        teller = threading.Thread(target=self._tell, args=(ended,), daemon=True)
+        teller.start()
+        try:
             yield
+        finally:
+            ended.set()
+            teller.join()
 
     def see(self, event: Mapping[str, Any]) -> None:
         """Take in one event of ansible-runner."""
@@ -238,10 +245,10 @@ class _Watch:
         tally = self.tallies.get(data.get("host", ""))
         if tally is not None:
             self._count(tally, event["event"], data)
-        now = time.monotonic()
-        if not self.progress.console.is_terminal and now - self._told > _PLAIN_INTERVAL:
-            self._told = now
-            if line := self._plain(now):
+
+    def _tell(self, ended: threading.Event) -> None:
+        while not ended.wait(_PLAIN_INTERVAL):
+            if line := self._plain(time.monotonic()):
                 self.progress.line(line)
 
     def _count(self, tally: Tally, kind: str, data: Mapping[str, Any]) -> None:
@@ -276,7 +283,9 @@ class _Watch:
 
     def _plain(self, now: float) -> str:
         busy = [
-            f"{t.host}: {t.task} ({now - t.since:.0f} s)" for t in self.tallies.values() if t.task
+            f"{t.host}: {t.task} ({now - t.since:.0f} s)"
+            for t in self.tallies.values()
+            if t.task and not t.failure
         ]
         more = f"; and {len(busy) - 4} more" if len(busy) > 4 else ""
         return f"  {now - self._start:.0f} s: {'; '.join(busy[:4])}{more}" if busy else ""
