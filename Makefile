@@ -57,7 +57,7 @@ lint: $(TOOLS) ## Check style, types and playbooks.
 	ansible-lint --offline playbooks
 
 unit: $(TOOLS) ## Run the unit tests.
-	pytest tests/unit $(ARGS)
+	pytest tests/unit -n auto --dist loadfile $(ARGS)
 
 integration: setup ## Run the tests that drive real containers.
 	pytest tests/integration $(ARGS)

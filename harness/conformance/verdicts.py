@@ -219,7 +219,7 @@ class _Bench:
             )
         return (
             Verdict.SITE_FAULT,
-            f"{cell.site} fails its own users too ({control.message}); here: {outcome.message}",
+            f"{cell.site} fails its own users too: {outcome.message}",
         )
 
     def _at_home(self, cell: Cell) -> str:

@@ -11,9 +11,6 @@ from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
 from harness.report import allure, table
 
-_REMARKS = 20
-"""Explanations that the terminal shows; the files hold all."""
-
 
 def build(folder: Path, *, console: Console) -> Judgement:
     """Judge a run again from its files, print its table, and build its Allure report.
@@ -29,7 +26,7 @@ def build(folder: Path, *, console: Console) -> Judgement:
     run = Run.read(folder)
     judgement = runs.judge(folder, run)
     table.write(folder, run, judgement)
-    table.show(run, judgement, console=console, limit=_REMARKS)
+    table.show(run, judgement, console=console)
     with console.status("building the report ..."):
         index = allure.build(folder, run, judgement)
     console.print(f"report: {shown(index)}", highlight=False, soft_wrap=True)

@@ -37,29 +37,37 @@ _STYLE = {
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_RUN: "yellow",
 }
+_REMARKS = 25
+"""Scenarios that the terminal explains; the file explains all."""
+
+_REASON = 150
+"""Characters of an explanation on the terminal."""
+
 _QUIET = frozenset({Verdict.CONFORMANT, Verdict.NOT_OFFERED})
 """Verdicts that need no explanation below the table, unless there is something to say."""
 
 
-def show(run: Run, judgement: Judgement, *, console: Console, limit: int | None = None) -> None:
-    """Print the table, its legend, what is not as it should be (at most `limit`), and the totals."""
+def show(run: Run, judgement: Judgement, *, console: Console) -> None:
+    """Print the table, its legend, in brief what is not as it should be, and the totals."""
+    _print(run, judgement, console, _brief(_told(judgement)))
+
+
+def write(folder: Path, run: Run, judgement: Judgement) -> None:
+    """Write the same into the run's folder, with every explanation in full."""
+    page = io.StringIO()
+    console = Console(file=page, width=_FILE_WIDTH)
+    _print(run, judgement, console, map(_in_full, _told(judgement)))
+    (folder / TEXT).write_text(page.getvalue(), encoding="utf-8")
+
+
+def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text]) -> None:
     wide = console.width >= _WIDE
     console.print(_table(run, judgement, wide=wide, width=console.width))
     if not wide:
         console.print(_legend())
-    remarks = list(_remarks(judgement))
-    for text in remarks[:limit]:
-        console.print(text)
-    if limit is not None and len(remarks) > limit:
-        console.print(f"... and {len(remarks) - limit} more, in {TEXT}", style="dim")
+    for remark in remarks:
+        console.print(remark)
     console.print(_totals(judgement))
-
-
-def write(folder: Path, run: Run, judgement: Judgement) -> None:
-    """Write the same into the run's folder."""
-    page = io.StringIO()
-    show(run, judgement, console=Console(file=page, width=_FILE_WIDTH))
-    (folder / TEXT).write_text(page.getvalue(), encoding="utf-8")
 
 
 def _table(run: Run, judgement: Judgement, *, wide: bool, width: int) -> Table:
@@ -105,14 +113,34 @@ def _legend() -> Text:
     return Text("  ".join(f"{_SHORT[v]} {v.value}" for v in reversed(Verdict)), style="dim")
 
 
-def _remarks(judgement: Judgement) -> Iterator[Text]:
-    """Explain, worst first, what is not conformant, and what carries a warning."""
+def _told(judgement: Judgement) -> list[CellVerdict]:
+    """Return, worst first, what is not conformant, and what carries a warning."""
     told = [cell for cell in judgement.scenarios if cell.verdict not in _QUIET or _warned(cell)]
-    for cell in sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route)):
+    return sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route))
+
+
+def _in_full(cell: CellVerdict) -> Text:
+    return Text.assemble(
+        (cell.verdict.value, _STYLE[cell.verdict]),
+        f"  {cell.route}  {cell.scenario}\n    {cell.reason}",
+        (f"\n    {cell.evidence}" if cell.evidence else "", "dim"),
+    )
+
+
+def _brief(told: Iterable[CellVerdict]) -> Iterator[Text]:
+    """Explain each scenario once, whatever its parameters, by the reason of its first cell."""
+    groups = groupby(told, key=lambda cell: (cell.verdict, cell.scenario.partition("[")[0]))
+    for number, ((verdict, scenario), cells) in enumerate(groups):
+        if number == _REMARKS:
+            yield Text(f"... and more, in {TEXT}", style="dim")
+            return
+        listed = list(cells)
+        routes = ", ".join(dict.fromkeys(cell.route for cell in listed))
         yield Text.assemble(
-            (cell.verdict.value, _STYLE[cell.verdict]),
-            f"  {cell.route}  {cell.scenario}\n    {cell.reason}",
-            (f"\n    {cell.evidence}" if cell.evidence else "", "dim"),
+            (verdict.value, _STYLE[verdict]),
+            f"  {scenario}  ",
+            (routes, "dim"),
+            f"\n    {_cut(listed[0].reason, _REASON)}",
         )
 
 

@@ -39,10 +39,6 @@ class Live:
         self._console.file = self._console.file
         return self
 
-    def pytest_runtestloop(self) -> None:
-        """Start the bar."""
-        self._bar.start()
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -53,6 +49,8 @@ class Live:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what has ended."""
+        # Not before the first report: the bar has a thread, and workers are forked without threads.
+        self._bar.start()
         fields = getattr(report, OUTCOME, None)
         if fields is None:
             if report.when not in ("setup", "call", "teardown"):

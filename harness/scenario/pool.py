@@ -15,8 +15,10 @@ import os
 import signal
 import sys
 from collections import deque
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import NoReturn
@@ -67,7 +69,7 @@ class Pool:
         """Run all tests of the session."""
         if session.testsfailed:
             return None  # collection failed; pytest's own loop knows what to say
-        self._waiting = deque(range(len(session.items)))
+        self._waiting = deque(spread([_burdens(item) for item in session.items]))
         try:
             while self._waiting or self._workers:
                 self._fill(session)
@@ -143,6 +145,25 @@ class Pool:
         for worker in self._workers.values():
             os.kill(worker.pid, signal.SIGKILL)
             os.waitpid(worker.pid, 0)
+
+
+def _burdens(item: pytest.Item) -> tuple[str, str]:
+    """Return what a test puts a load on: its family's services, at the sites of its route."""
+    callspec = getattr(item, "callspec", None)
+    return str(item.path.parent), str(callspec.params.get("route")) if callspec else ""
+
+
+def spread(burdens: Sequence[Hashable]) -> list[int]:
+    """Return an order in which neighbours burden different services, as long as there are several.
+
+    Tests come sorted by file and route: left so, all workers would submit jobs to the same site at
+    one time, and then none.
+    """
+    queues: dict[Hashable, deque[int]] = {}
+    for index, burden in enumerate(burdens):
+        queues.setdefault(burden, deque()).append(index)
+    turns = zip_longest(*queues.values())
+    return [index for turn in turns for index in turn if index is not None]
 
 
 def _ending(status: int) -> str:

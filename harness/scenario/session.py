@@ -51,6 +51,9 @@ class Selection:
             "-c",
             os.devnull,
             f"--rootdir={root}",
+            # The testbed's own process has imported parts of the plugin before pytest does.
+            "-W",
+            "ignore::pytest.PytestAssertRewriteWarning",
             "--strict-markers",
             "--import-mode=importlib",
             "--tb=short",

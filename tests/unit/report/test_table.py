@@ -60,9 +60,9 @@ def judgement() -> Judgement:
     )
 
 
-def printed(judgement: Judgement, width: int, limit: int | None = None) -> list[str]:
+def printed(judgement: Judgement, width: int) -> list[str]:
     page = io.StringIO()
-    table.show(RUN, judgement, console=Console(file=page, width=width), limit=limit)
+    table.show(RUN, judgement, console=Console(file=page, width=width))
     return page.getvalue().splitlines()
 
 
@@ -93,18 +93,22 @@ def test_a_wide_table_says_verdicts_in_full(judgement: Judgement) -> None:
 
 
 def test_what_is_not_as_it_should_be_is_explained_worst_first(judgement: Judgement) -> None:
+    """Once a scenario on the terminal, whatever its parameters and routes."""
     lines = printed(judgement, 150)
     told = [line.strip() for line in lines if "because of" in line]
-    assert told[0] == "because of DEVIATION"
-    assert len(told) == 3 * 5
-    assert "because of CONFORMANT" not in told
-    assert "because of NOT_OFFERED" not in told
+    assert told == [
+        f"because of {name}"
+        for name in ("DEVIATION", "SITE_FAULT", "INCONCLUSIVE", "NOT_RUN", "WARNING")
+    ]
+    (first,) = (line for line in lines if line.startswith("deviation "))
+    assert first == "deviation  auth/test_a.py::test_x  cstcloud:egi, egi:cstcloud, egi:egi"
 
 
 def test_the_terminal_is_spared_a_long_list(judgement: Judgement) -> None:
-    lines = printed(judgement, 150, limit=2)
-    assert sum("because of" in line for line in lines) == 2
-    assert "... and 13 more, in verdicts.txt" in lines
+    cells = [cell("egi:egi", Verdict.DEVIATION, f"a.py::test_{n:02}") for n in range(40)]
+    lines = printed(judgement.model_copy(update={"scenarios": tuple(cells)}), 150)
+    assert sum("because of" in line for line in lines) == 25
+    assert "... and more, in verdicts.txt" in lines
 
 
 def test_totals_come_with_their_scope(judgement: Judgement) -> None:

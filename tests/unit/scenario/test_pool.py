@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.scenario.pool import spread
 from tests.unit.scenario.conftest import Ran
 
 SCENARIOS = """
@@ -112,3 +113,16 @@ def test_what_a_worker_prints_stays_with_its_test(ran: tuple[Ran, Path]) -> None
         (number,) = (p["value"] for p in result["parameters"] if p["name"] == "number")
         (said,) = (a["source"] for a in result["attachments"] if a["name"] == "stdout")
         assert (folder / said).read_text().strip() == f"I am number {number}"
+
+
+@pytest.mark.parametrize(
+    ("burdens", "order"),
+    [
+        ("aaabbc", [0, 3, 5, 1, 4, 2]),
+        ("abc", [0, 1, 2]),
+        ("aaa", [0, 1, 2]),
+        ("", []),
+    ],
+)
+def test_neighbours_burden_different_services(burdens: str, order: list[int]) -> None:
+    assert spread(burdens) == order
