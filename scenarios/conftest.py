@@ -1,0 +1,14 @@
+"""Scenarios run on a testbed, over routes: the plugin gives them both."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say how scenarios are run, where the plugin is missing."""
+    if not config.pluginmanager.hasplugin("harness.scenario.plugin"):
+        raise pytest.UsageError(
+            "scenarios need a testbed: `testbed run -k NAME`, "
+            "or `pytest -p harness.scenario.plugin scenarios/...`"
+        )
