@@ -50,6 +50,7 @@ class Done:
 
     folder: Path
     exit_code: int
+    interrupted: bool
 
 
 def run(
@@ -62,8 +63,9 @@ def run(
     before: Health | None = None,
     scenarios: Path = session.SCENARIOS,
     check: HealthCheck = healths.check,
+    reporting: bool = True,
 ) -> Done:
-    """Run scenarios over routes, judge, and report.
+    """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
     `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
     just looked; else `check` asks them. They are asked again afterwards.
@@ -99,9 +101,10 @@ def run(
             f"interrupted; `testbed report {report.shown(folder)}` reports what was seen.",
             soft_wrap=True,
         )
-    else:
+    elif reporting:
         report.build(folder, console=console)
-    return Done(folder, execution.record.exit_code or ExitCode.AS_EXPECTED)
+    record = execution.record
+    return Done(folder, record.exit_code or ExitCode.AS_EXPECTED, record.interrupted)
 
 
 class _Execution:

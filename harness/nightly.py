@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from harness import execution
+from harness import execution, report
 from harness.conformance import runs
 from harness.inventory import Inventory
 from harness.provision import lifecycle, lock
@@ -24,8 +24,14 @@ def run(inventory: Inventory, *, console: Console) -> int:
         with lock.hold(State(inventory.testbed.name), "nightly"):
             with stages.stage("up and check"):
                 health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
-            with stages.stage("run and report"):
-                done = execution.run(inventory, console=console, folder=folder, before=health)
+            stages.split("up and check", "up", check=health.seconds)
+            with stages.stage("run"):
+                done = execution.run(
+                    inventory, console=console, folder=folder, before=health, reporting=False
+                )
+            if not done.interrupted:
+                with stages.stage("report"):
+                    report.build(folder, console=console)
     finally:
         stages.show()
     return done.exit_code
@@ -47,6 +53,11 @@ class _Stages:
             yield
         finally:
             self._seconds[name] = time.monotonic() - start
+
+    def split(self, name: str, rest: str, **parts: float) -> None:
+        """Tell the seconds of a stage's parts apart, where the stage itself has measured them."""
+        whole = self._seconds.pop(name)
+        self._seconds |= {rest: whole - sum(parts.values()), **parts}
 
     def show(self) -> None:
         """Print the seconds of every stage."""
