@@ -51,7 +51,7 @@ def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> Non
 def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
     """A running job ends when its owner says so, and is reported as cancelled."""
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
-    job.wait_for(JobState.RUNNING)
+    job.wait_running()
     job.cancel().expect_ok()
     ended = job.wait()
     assert ended.state is JobState.CANCELLED, ended

@@ -15,6 +15,6 @@ def test_ten_jobs_at_once(element: ComputingElement, member: User) -> None:
     jobs = [
         element.run(JobDescription("/bin/echo", (f"job {number}",)), token) for number in range(10)
     ]
-    ended = [job.wait() for job in jobs]
+    ended = element.wait_all(jobs)
     assert [status.state for status in ended] == [JobState.DONE] * 10
     assert [job.output() for job in jobs] == [f"job {number}\n" for number in range(10)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.answer import Answer
@@ -67,9 +67,9 @@ class ArcElement(ComputingElement):
 
     # -- the interface of all computing elements
 
-    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+    def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit a description in xRSL, then upload the files that it names."""
-        taken = self.submit_many([xrsl(description)], token)[0]
+        taken = self._submit_many([xrsl(description)], token)[0]
         for name, content in description.files.items():
             if not taken.ok:
                 break
@@ -78,20 +78,26 @@ class ArcElement(ComputingElement):
                 return Submission(**values(upload), job_id=taken.job_id)
         return taken
 
-    def status(self, job_id: str, token: Token | None) -> JobStatus:
-        """Ask for the state; once it has ended, also for what its record says of the payload."""
-        answer, found = self._act("status", job_id, token=token)
-        native = str(found.get("state", ""))
-        state = _STATES.get(native, JobState.GONE)
-        ended = state in (JobState.DONE, JobState.FAILED)
-        activity = self._activity(job_id, token) if answer.ok and ended else {}
-        return JobStatus(
-            **values(answer),
-            state=state,
-            native=native,
-            exit_code=_number(activity.get("ExitCode")),
-            reason="; ".join(_texts(activity.get("Error"))),
-        )
+    def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
+        """Ask for the states; of jobs that have ended, also what their records say of the payload."""
+        found = self._act("status", job_ids, token)
+        states = [_STATES.get(str(job.get("state")), JobState.GONE) for _, job in found]
+        ended = [
+            job_id
+            for job_id, state in zip(job_ids, states, strict=True)
+            if state in (JobState.DONE, JobState.FAILED)
+        ]
+        records = dict(zip(ended, self._activities(ended, token), strict=True)) if ended else {}
+        return [
+            JobStatus(
+                **values(answer),
+                state=state,
+                native=str(job.get("state", "")),
+                exit_code=_number(records.get(job_id, {}).get("ExitCode")),
+                reason="; ".join(_texts(records.get(job_id, {}).get("Error"))),
+            )
+            for job_id, state, (answer, job) in zip(job_ids, states, found, strict=True)
+        ]
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Download a file of the job's session folder."""
@@ -99,11 +105,11 @@ class ArcElement(ComputingElement):
 
     def cancel(self, job_id: str, token: Token | None) -> Answer:
         """Kill the job."""
-        return self._act("kill", job_id, token=token)[0]
+        return self._act("kill", [job_id], token)[0][0]
 
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
         """Remove jobs and all that belongs to them."""
-        return self._act("clean", *job_ids, token=token)[0]
+        return self._act("clean", job_ids, token)[0][0]
 
     # -- what ARC's REST interface has beyond that
 
@@ -122,20 +128,10 @@ class ArcElement(ComputingElement):
 
         A request that is refused as a whole is the answer of each of them.
         """
-        several = "+" + "".join(f"({description})" for description in descriptions)
-        answer = self.request(
-            "POST",
-            "/jobs?action=new",
-            token,
-            (several if len(descriptions) > 1 else descriptions[0]).encode(),
-            content_type="application/rsl",
-        )
-        if not answer.ok:
-            return [Submission(**values(answer)) for _ in descriptions]
-        return [
-            Submission(**values(_inner(answer, job)), job_id=str(job.get("id", "")))
-            for job in _jobs(answer)
-        ]
+        submissions = self._submit_many(descriptions, token)
+        for submission in submissions:
+            self._remember(submission, token)
+        return submissions
 
     def request(
         self,
@@ -161,25 +157,45 @@ class ArcElement(ComputingElement):
             content=content,
         )
 
+    def _submit_many(self, descriptions: Sequence[str], token: Token | None) -> list[Submission]:
+        several = "+" + "".join(f"({description})" for description in descriptions)
+        answer = self.request(
+            "POST",
+            "/jobs?action=new",
+            token,
+            (several if len(descriptions) > 1 else descriptions[0]).encode(),
+            content_type="application/rsl",
+        )
+        if not answer.ok:
+            return [Submission(**values(answer)) for _ in descriptions]
+        return [
+            Submission(**values(_inner(answer, job)), job_id=str(job.get("id", "")))
+            for job in _jobs(answer)
+        ]
+
     def _act(
-        self, action: str, *job_ids: str, token: Token | None
-    ) -> tuple[Answer, Mapping[str, Any]]:
-        """Send an action on jobs; the first one's own status code stands within the answer."""
+        self, action: str, job_ids: Sequence[str], token: Token | None
+    ) -> list[tuple[Answer, Mapping[str, Any]]]:
+        """Send an action on jobs; each one's own status code stands within the answer."""
         body = json.dumps({"job": [{"id": job_id} for job_id in job_ids]}).encode()
         answer = self.request(
             "POST", f"/jobs?action={action}", token, body, content_type="application/json"
         )
         if not answer.ok:
-            return answer, {}
-        jobs = _jobs(answer)
-        found = jobs[0] if jobs else {}
-        return hidden(_inner(answer, found)), found
+            return [(answer, {}) for _ in job_ids]
+        found = {str(job.get("id")): job for job in _jobs(answer)}
+        return [
+            (hidden(_inner(answer, found.get(job_id, {}))), found.get(job_id, {}))
+            for job_id in job_ids
+        ]
 
-    def _activity(self, job_id: str, token: Token | None) -> Mapping[str, Any]:
-        _, found = self._act("info", job_id, token=token)
-        document = found.get("info_document", {})
-        activity: Mapping[str, Any] = document.get("ComputingActivity", {})
-        return activity
+    def _activities(
+        self, job_ids: Sequence[str], token: Token | None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the GLUE 2 record of each job (GFD.147, ComputingActivity)."""
+        for _, job in self._act("info", job_ids, token):
+            activity: Mapping[str, Any] = job.get("info_document", {}).get("ComputingActivity", {})
+            yield activity
 
 
 def xrsl(description: JobDescription) -> str:

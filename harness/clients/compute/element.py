@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -124,19 +124,19 @@ class ComputingElement(ABC):
     def __init__(self, *, name: str, audience: str) -> None:
         self.name = name
         self.audience = audience
-        self._taken: list[tuple[str, Token]] = []
+        self._taken: list[tuple[str, Token | None]] = []
 
     def token(self, user: User) -> Token:
         """Return a user's token that permits everything here."""
         return user.token(self.audience, self.SCOPE)
 
     @abstractmethod
-    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+    def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Hand a job over, with the files that travel with it."""
 
     @abstractmethod
-    def status(self, job_id: str, token: Token | None) -> JobStatus:
-        """Ask where a job stands."""
+    def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
+        """Ask in one request where several jobs stand; one answer for each, in their order."""
 
     @abstractmethod
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
@@ -150,6 +150,16 @@ class ComputingElement(ABC):
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
         """Make the element forget jobs; the answer is that of the first."""
 
+    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Hand a job over, with the files that travel with it; it is cleaned at the end."""
+        submission = self._submit(description, token)
+        self._remember(submission, token)
+        return submission
+
+    def status(self, job_id: str, token: Token | None) -> JobStatus:
+        """Ask where a job stands."""
+        return self.statuses([job_id], token)[0]
+
     def run(self, description: JobDescription, token: Token) -> Job:
         """Submit a job and return it.
 
@@ -160,20 +170,66 @@ class ComputingElement(ABC):
         """
         submission = self.submit(description, token)
         submission.expect_ok()
-        return self.job(submission.job_id, token)
+        return Job(element=self, id=submission.job_id, token=token)
 
-    def job(self, job_id: str, token: Token) -> Job:
-        """Return a job that was taken; it is cleaned at the end."""
-        self._taken.append((job_id, token))
-        return Job(element=self, id=job_id, token=token)
+    def wait(
+        self,
+        job_ids: Sequence[str],
+        token: Token,
+        *,
+        until: Callable[[JobStatus], bool],
+        what: str,
+        timeout: float,
+    ) -> list[JobStatus]:
+        """Ask about jobs, every `POLL` seconds, until all are as wanted.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where the jobs stood last.
+        """
+        named = " ".join(job_ids)
+
+        def ask() -> list[JobStatus]:
+            return self.statuses(job_ids, token)
+
+        with step(f"wait until {named} {what}") as record:
+            try:
+                reached: list[JobStatus] = Retrying(
+                    retry=retry_if_result(lambda found: not all(map(until, found))),
+                    wait=wait_fixed(self.POLL),
+                    stop=stop_after_delay(timeout),
+                )(ask)
+            except RetryError as error:
+                last = "; ".join(str(status) for status in error.last_attempt.result())
+                raise StillWaiting(
+                    f"at {self.name}, after {timeout:g} s, it is not so that {named} {what}: {last}"
+                ) from None
+            record.receive("\n".join(str(status) for status in reached))
+            return reached
+
+    def wait_all(self, jobs: Sequence[Job], *, timeout: float = 180) -> list[JobStatus]:
+        """Wait until all jobs of one owner have ended; return how, in their order.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where they stood last.
+        """
+        ids = [job.id for job in jobs]
+        return self.wait(ids, jobs[0].token, until=_has_ended, what="has ended", timeout=timeout)
 
     def close(self) -> None:
         """Clean the jobs that are still there, as far as the element lets us."""
         # Where nobody answers there is nothing to clean by; the scenario itself has said so.
         with suppress(Unreachable):
-            for token in {token.value: token for _, token in self._taken}.values():
+            for token in {token for _, token in self._taken}:
                 self.clean(*(i for i, owner in self._taken if owner == token), token=token)
         self._taken.clear()
+
+    def _remember(self, submission: Submission, token: Token | None) -> None:
+        if submission.job_id:
+            self._taken.append((submission.job_id, token))
 
 
 @dataclass(frozen=True)
@@ -196,19 +252,23 @@ class Job:
         StillWaiting
             after `timeout` seconds; says where it stood last.
         """
-        return self._wait(frozenset(s for s in JobState if s.is_final), timeout)
+        return self._wait(_has_ended, "has ended", timeout)
 
-    def wait_for(self, state: JobState, *, timeout: float = 120) -> JobStatus:
-        """Wait until it is in a state (or has ended: then that is an error).
+    def wait_running(self, *, timeout: float = 120) -> JobStatus:
+        """Wait until it runs.
 
         Raises
         ------
         StillWaiting
-            after `timeout` seconds, or where the job has ended otherwise.
+            after `timeout` seconds, or where it has ended before it was seen to run.
         """
-        reached = self._wait(frozenset(s for s in JobState if s.is_final) | {state}, timeout)
-        if reached.state is not state:
-            raise StillWaiting(f"waited for {state.value}, but the job ended: {reached}")
+
+        def runs(status: JobStatus) -> bool:
+            return _has_ended(status) or status.state is JobState.RUNNING
+
+        reached = self._wait(runs, "runs", timeout)
+        if reached.state is not JobState.RUNNING:
+            raise StillWaiting(f"the job was never seen to run: {reached}")
         return reached
 
     def wait_gone(self, *, timeout: float = 60) -> None:
@@ -217,29 +277,17 @@ class Job:
         Raises
         ------
         StillWaiting
-            after `timeout` seconds.
+            after `timeout` seconds; says where it stood last.
         """
-        with step(f"wait until job {self.id} is not found"):
-            try:
-                Retrying(
-                    retry=retry_if_result(lambda status: status.state is not JobState.GONE),
-                    wait=wait_fixed(self.element.POLL),
-                    stop=stop_after_delay(timeout),
-                )(self.status)
-            except RetryError as error:
-                raise StillWaiting(
-                    f"job {self.id} is still there after {timeout:g} s: "
-                    f"{error.last_attempt.result()}"
-                ) from None
+        self._wait(lambda status: status.state is JobState.GONE, "is not found", timeout)
 
     def history(self, *, timeout: float = 120) -> Iterator[JobStatus]:
-        """Yield every new state until the job has ended."""
-        last: JobState | None = None
-        while last is None or not last.is_final:
-            others = frozenset(s for s in JobState if s is not last)
-            reached = self._wait(others, timeout)
-            last = reached.state
-            yield reached
+        """Yield the status at every change of the state, until the job has ended."""
+        last: JobStatus | None = None
+        while last is None or not _has_ended(last):
+            before = last.state if last else None
+            last = self._wait(lambda status: status.state is not before, "changes", timeout)  # noqa: B023
+            yield last
 
     def output(self, name: str = STDOUT) -> str:
         """Return a file that it left behind, as text."""
@@ -254,24 +302,12 @@ class Job:
         """Make the element forget it."""
         return self.element.clean(self.id, token=self.token)
 
-    def _wait(self, states: frozenset[JobState], timeout: float) -> JobStatus:
-        wanted = " or ".join(sorted(state.value for state in states))
-        with step(f"wait until job {self.id} is {wanted}") as record:
-            try:
-                reached: JobStatus = Retrying(
-                    retry=retry_if_result(lambda s: s.ok and s.state not in states),
-                    wait=wait_fixed(self.element.POLL),
-                    stop=stop_after_delay(timeout),
-                )(self.status)
-            except RetryError as error:
-                last = error.last_attempt.result()
-                raise StillWaiting(
-                    f"job {self.id} at {self.element.name} is not {wanted} after {timeout:g} s; "
-                    f"it is {last}"
-                ) from None
-            record.receive(str(reached))
-            reached.expect_ok()
-            return reached
+    def _wait(self, until: Callable[[JobStatus], bool], what: str, timeout: float) -> JobStatus:
+        return self.element.wait([self.id], self.token, until=until, what=what, timeout=timeout)[0]
+
+
+def _has_ended(status: JobStatus) -> bool:
+    return not status.ok or status.state.is_final
 
 
 def values(answer: Answer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import json
 import re
 import shlex
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -43,7 +43,8 @@ _STATES: Final[Mapping[int, tuple[str, JobState]]] = {
 """`JobStatus` of a job's ClassAd (HTCondor manual, "Job ClassAd Attributes")."""
 
 _ATTRIBUTES = (
-    "JobStatus,ExitCode,ExitBySignal,ExitSignal,HoldReason,HoldReasonCode,RemoveReason,Owner"
+    "ClusterId,ProcId,JobStatus,ExitCode,ExitBySignal,ExitSignal,"
+    "HoldReason,HoldReasonCode,RemoveReason"
 )
 _SPOOLING = 16
 """`HoldReasonCode` of a job whose input files are still on their way: it is held by the queue itself."""
@@ -81,12 +82,16 @@ class HTCondorElement(ComputingElement):
         self._workstation = workstation
         self._folders: dict[str, str] = {}
 
-    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+    def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit from a folder of its own, to which the outputs come back."""
         folder = f'"$HOME"/testbed-jobs/{uuid.uuid4().hex}'
-        self._write(folder, {"job.sub": submit_file(description).encode(), **description.files})
+        if description.files:
+            self._write(folder, description.files)
         answer = self._type(
-            f"cd {folder} && condor_submit -debug {self._pool} -spool -terse job.sub", token
+            f'mkdir -p {folder} && cd {folder} && printf %s "$JOB" |'
+            f" condor_submit -debug {self._pool} -spool -terse",
+            token,
+            env={"JOB": submit_file(description)},
         )
         first = re.match(r"(\d+\.\d+)", answer.text)
         if not (answer.ok and first):
@@ -94,13 +99,15 @@ class HTCondorElement(ComputingElement):
         self._folders[first.group(1)] = folder
         return Submission(**values(answer), job_id=first.group(1))
 
-    def status(self, job_id: str, token: Token | None) -> JobStatus:
-        """Ask the queue; a job that has left it is looked up in the history."""
-        question = f"-debug {self._pool} {job_id} -json -attributes {_ATTRIBUTES}"
+    def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
+        """Ask the queue; jobs that have left it are looked up in the history."""
+        question = f"-debug {self._pool} {' '.join(job_ids)} -json -attributes {_ATTRIBUTES}"
         answer = self._type(f"condor_q {question}", token)
-        if answer.ok and not answer.text.strip():
+        found = job_ads(answer)
+        if answer.ok and len(found) < len(job_ids):
             answer = self._type(f"condor_history {question}", token)
-        return job_status(answer)
+            found = job_ads(answer) | found
+        return [job_status(answer, found.get(job_id)) for job_id in job_ids]
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch the outputs to where the job was submitted from, and read one of them.
@@ -140,7 +147,9 @@ class HTCondorElement(ComputingElement):
         if done.code != 0:
             raise Unreachable(f"the job's files: {done.stderr}", self._workstation.host.name)
 
-    def _type(self, command: str, token: Token | None) -> Answer:
+    def _type(
+        self, command: str, token: Token | None, *, env: Mapping[str, str] | None = None
+    ) -> Answer:
         """Run a command of HTCondor with a token.
 
         Raises
@@ -150,7 +159,9 @@ class HTCondorElement(ComputingElement):
         """
         tool = re.search(r"condor_\w+", command)
         done = self._workstation.run(
-            command, private={"_condor_SCITOKENS_FILE": token.value if token else ""}
+            command,
+            env=env,
+            private={"_condor_SCITOKENS_FILE": token.value if token else ""},
         )
         return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)
 
@@ -201,14 +212,19 @@ def judge(done: Completed, *, what: str, host: str) -> Answer:
     )
 
 
-def job_status(answer: Answer) -> JobStatus:
-    """Read the state out of what condor_q or condor_history printed."""
+def job_ads(answer: Answer) -> dict[str, Mapping[str, Any]]:
+    """Read the jobs' ClassAds out of what condor_q or condor_history printed, by the jobs' ids."""
+    if not (answer.ok and answer.text.strip()):
+        return {}
+    return {f"{ad['ClusterId']}.{ad['ProcId']}": ad for ad in json.loads(answer.text)}
+
+
+def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
+    """Read the state of a job out of its ClassAd; one that is nowhere is gone."""
     if not answer.ok:
         return JobStatus(**values(answer))
-    ads: list[dict[str, Any]] = json.loads(answer.text) if answer.text.strip() else []
-    if not ads:
+    if ad is None:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the queue")
-    ad = ads[0]
     native, state = _STATES.get(int(ad["JobStatus"]), ("UNKNOWN", JobState.HELD))
     if state is JobState.HELD and ad.get("HoldReasonCode") == _SPOOLING:
         native, state = "SPOOLING", JobState.QUEUED
