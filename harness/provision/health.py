@@ -1,15 +1,12 @@
 """Is every host as its roles say? Units, ports, URLs and versions, checked with testinfra.
 
-What to check stands in each role's `health.yml`. testinfra's own backends start one process for each
-question; here all questions to a host go through one shell that stays open, hosts side by side.
+What to check stands in each role's `health.yml`; hosts are asked side by side.
 """
 
 from __future__ import annotations
 
-import subprocess
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,34 +14,21 @@ from typing import Any
 
 import testinfra.host
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from testinfra.backend.base import BaseBackend, CommandResult
 
-from harness import shell
 from harness.errors import BadInput
 from harness.inventory import ROLES, Inventory
 from harness.model import Host
+from harness.provision import probes
+from harness.provision.backend import PersistentShell
+from harness.provision.probes import Expectations, Probe
 
 DEADLINE = 60.0
 """Seconds that services get to come up before a failed check counts."""
 
 _PAUSE = 0.5
-_COMMAND_TIMEOUT = 30
-_MARK = "interop-testbed-ended"
-
-
-class Expectations(BaseModel):
-    """What a role's `health.yml` says; a key that is not known is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    units: tuple[str, ...] = ()
-    ports: tuple[int, ...] = ()
-    urls: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-    versions: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -155,17 +139,11 @@ def show(health: Health, *, console: Console) -> None:
 
 
 def check_host(host: Host, expected: Mapping[str, Expectations], until: float) -> HostHealth:
-    """Ask the host until every answer is good or the time is over."""
-    roles = [expected[role] for role in host.roles]
+    """Ask the host until every answer is good or the time is over; a good answer is not asked again."""
     while True:
         try:
             with PersistentShell(host) as backend:
-                target = testinfra.host.Host(backend)
-                checks = _ask(host, roles, target)
-                while not all(c.ok for c in checks) and time.monotonic() < until:
-                    time.sleep(_PAUSE)
-                    checks = _ask(host, roles, target)
-                return HostHealth(host=host.name, checks=checks, versions=_versions(roles, target))
+                return _check_reached(host, expected, until, testinfra.host.Host(backend))
         except OSError as error:
             lost = Check(name="reachable", ok=False, detail=str(error))
         if time.monotonic() >= until:
@@ -173,130 +151,27 @@ def check_host(host: Host, expected: Mapping[str, Expectations], until: float) -
         time.sleep(_PAUSE)
 
 
-def _ask(host: Host, roles: list[Expectations], target: Any) -> tuple[Check, ...]:
+def _check_reached(
+    host: Host, expected: Mapping[str, Expectations], until: float, target: Any
+) -> HostHealth:
     target.run("true")
-    checks = [check for role in roles for check in _checks(host, role, target)]
-    return (Check(name="reachable", ok=True), *checks)
-
-
-def _versions(roles: list[Expectations], target: Any) -> dict[str, str]:
-    return {
-        name: _version(target, command) for role in roles for name, command in role.versions.items()
-    }
-
-
-def _checks(host: Host, role: Expectations, target: Any) -> Iterator[Check]:
-    for unit in role.units:
-        ok = _runs(target, unit)
-        detail = "" if ok else _unit_state(target, unit)
-        yield Check(name=f"unit {unit}", ok=ok, detail=detail)
-    # On any address: testinfra's `is_listening` asks for all addresses of both IP versions.
-    listening = target.socket.get_listening_sockets() if role.ports else ()
-    for port in role.ports:
-        ok = any(s.startswith("tcp://") and s.endswith(f":{port}") for s in listening)
-        yield Check(name=f"port {port}", ok=ok, detail="" if ok else "nothing listens")
-    for template in role.urls:
-        url = template.replace("{host}", host.name)
-        answer = target.run("curl -sS -o /dev/null -w '%%{http_code}' --max-time 10 %s", url)
-        status = answer.stdout.strip()
-        ok = answer.rc == 0 and status.isdigit() and int(status) < 500
-        detail = "" if ok else (answer.stderr.strip() or f"HTTP status {status}")
-        yield Check(name=f"GET {url}", ok=ok, detail=detail)
-    for command in role.commands:
-        answer = target.run(command)
-        ok = answer.rc == 0
-        said = (answer.stderr.strip() or answer.stdout.strip())[-200:]
-        detail = "" if ok else f"exit code {answer.rc} {said}".strip()
-        yield Check(name=command, ok=ok, detail=detail)
-
-
-def _runs(target: Any, unit: str) -> bool:
-    try:
-        return bool(target.service(unit).is_running)
-    except AssertionError:  # testinfra asserts that the unit is there at all
-        return False
-
-
-def _unit_state(target: Any, unit: str) -> str:
-    answer = target.run("systemctl show -P ActiveState -P SubState -P Result %s", unit)
-    return " ".join(answer.stdout.split()) or "unknown to systemd"
-
-
-def _version(target: Any, command: str) -> str:
-    answer = target.run(command)
-    lines = (answer.stdout.strip() or answer.stderr.strip()).splitlines()
-    return lines[0].strip() if answer.rc == 0 and lines else "unknown"
-
-
-class PersistentShell(BaseBackend):  # type: ignore[misc]
-    """A testinfra backend: one shell on the host, which takes one command after another.
-
-    An answer ends with a line of its own that carries the exit code; standard error goes to a file
-    beside, and is read back with the answer.
-    """
-
-    NAME = "persistent-shell"
-
-    def __init__(self, host: Host) -> None:
-        super().__init__(host.name)
-        self._process = subprocess.Popen(
-            [*shell.reach(host), "sh"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def __enter__(self) -> PersistentShell:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def run(self, command: str, *args: str, **_: Any) -> CommandResult:
-        """Run one command; testinfra's modules come here.
-
-        Raises
-        ------
-        ConnectionError
-            where the host is not there, or does not answer in time.
-        """
-        line = self.get_command(command, *args)
-        script = (
-            f"( {line}\n) </dev/null 2>/tmp/.health-$$; code=$?\n"
-            f"printf '\\n{_MARK} err\\n'; cat /tmp/.health-$$; rm -f /tmp/.health-$$\n"
-            f"printf '\\n{_MARK} %d\\n' $code\n"
-        )
-        watchdog = threading.Timer(_COMMAND_TIMEOUT, self._process.kill)
-        watchdog.start()
-        try:
-            stdout, stderr, code = self._converse(script.encode())
-        finally:
-            watchdog.cancel()
-        return self.result(code, line.encode(), stdout, stderr)
-
-    def _converse(self, script: bytes) -> tuple[bytes, bytes, int]:
-        """Send a script; return output, error output and exit code."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise ConnectionError("the shell has no pipes")
-        try:
-            self._process.stdin.write(script)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise ConnectionError(self._last_words()) from None
-        parts: list[bytes] = [b""]
-        for line in self._process.stdout:
-            if line.startswith(_MARK.encode()):
-                word = line.split()[1].decode()
-                if word != "err":
-                    return parts[0][:-1], parts[1][:-1], int(word)
-                parts.append(b"")
-            else:
-                parts[-1] += line
-        raise ConnectionError(self._last_words())
-
-    def _last_words(self) -> str:
-        """Say why the shell has ended."""
-        _, errors = self._process.communicate()
-        words = " ".join(errors.decode(errors="replace").split())
-        return words or f"no answer within {_COMMAND_TIMEOUT} s"
+    roles = [expected[role] for role in host.roles]
+    open_: list[Probe] = [probe for role in roles for probe in probes.of(host, role, target)]
+    checks = {probe.name: Check(name=probe.name, ok=False) for probe in open_}
+    while True:
+        for probe in open_:
+            wrong = probe.ask()
+            checks[probe.name] = Check(name=probe.name, ok=not wrong, detail=wrong)
+        open_ = [probe for probe in open_ if not checks[probe.name].ok]
+        if not open_ or time.monotonic() >= until:
+            break
+        time.sleep(_PAUSE)
+    return HostHealth(
+        host=host.name,
+        checks=(Check(name="reachable", ok=True), *checks.values()),
+        versions={
+            name: probes.version(target, command)
+            for role in roles
+            for name, command in role.versions.items()
+        },
+    )

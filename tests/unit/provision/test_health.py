@@ -12,6 +12,7 @@ import testinfra.host
 from harness.errors import BadInput
 from harness.model import Host
 from harness.provision import health
+from harness.provision.backend import PersistentShell
 
 
 def here(connection: str = "local") -> Host:
@@ -26,24 +27,24 @@ def here(connection: str = "local") -> Host:
 
 
 @pytest.fixture
-def shell() -> Iterator[health.PersistentShell]:
-    with health.PersistentShell(here()) as backend:
+def shell() -> Iterator[PersistentShell]:
+    with PersistentShell(here()) as backend:
         yield backend
 
 
-def test_one_shell_answers_one_command_after_another(shell: health.PersistentShell) -> None:
+def test_one_shell_answers_one_command_after_another(shell: PersistentShell) -> None:
     first = shell.run("echo out; echo err >&2; exit 3")
     assert (first.stdout, first.stderr, first.rc) == ("out\n", "err\n", 3)
     second = shell.run("printf %s", "two words")
     assert (second.stdout, second.stderr, second.rc) == ("two words", "", 0)
 
 
-def test_a_command_that_reads_swallows_nothing(shell: health.PersistentShell) -> None:
+def test_a_command_that_reads_swallows_nothing(shell: PersistentShell) -> None:
     assert shell.run("cat").stdout == ""
     assert shell.run("echo still there").stdout == "still there\n"
 
 
-def test_testinfra_s_modules_work_over_it(shell: health.PersistentShell) -> None:
+def test_testinfra_s_modules_work_over_it(shell: PersistentShell) -> None:
     target = testinfra.host.Host(shell)
     assert target.file("/etc/passwd").exists
     with socket.create_server(("127.0.0.1", 0)) as server:
