@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import Unreachable
@@ -24,6 +25,7 @@ class Workstation:
         *,
         env: Mapping[str, str] | None = None,
         private: Mapping[str, str] | None = None,
+        folder: str | None = None,
         timeout: float = 120,
         note: str = "",
     ) -> Completed:
@@ -35,6 +37,8 @@ class Workstation:
             what a command wants to read from a file: the variable of its environment that names the
             file, and the content. The file stands in memory, is the user's alone, and goes with the
             command; where the content is empty, there is none.
+        folder
+            where the command runs, below the user's home; made where it is missing.
 
         Raises
         ------
@@ -44,9 +48,14 @@ class Workstation:
         shown = command if isinstance(command, str) else " ".join(command)
         with step(f"{self.host.name}$ {shown[:120]}{f' ({note})' if note else ''}") as record:
             names = (*(env or ()), *(private or ()))
-            record.send(f"{shown}\n" + "".join(f"env {name}\n" for name in names))
+            place = f"in ~/{folder}\n" if folder else ""
+            record.send(f"{shown}\n{place}" + "".join(f"env {name}\n" for name in names))
             if private:
-                command, env = f"{_files(private)}{shown}", {**(env or {}), **private}
+                command, env = f"{_files(private)}{_line(command)}", {**(env or {}), **private}
+            if folder:
+                command = (
+                    f'mkdir -p "$HOME"/{folder} && cd "$HOME"/{folder} || exit\n{_line(command)}'
+                )
             try:
                 done = self._shell.run(command, env=env, user=self.user, timeout=timeout)
             except TimeoutError as error:
@@ -55,6 +64,10 @@ class Workstation:
                 f"exit code {done.code} in {done.duration:.3f} s\n\n{done.stdout}\n{done.stderr}"
             )
             return done
+
+
+def _line(command: Sequence[str] | str) -> str:
+    return command if isinstance(command, str) else shlex.join(command)
 
 
 def _files(names: Iterable[str]) -> str:

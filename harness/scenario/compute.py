@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from harness.clients.compute import ArcElement, ComputingElement, HTCondorElement
+from harness.clients.compute import ArcCommands, ArcElement, ComputingElement, HTCondorElement
+from harness.clients.workstation import Workstation
 from harness.model import Infrastructure, Route, Site, Testbed
 from harness.scenario.plugin import Workstations
 
@@ -71,3 +72,16 @@ def compute(
 def element(compute: ComputingElements, route: Route) -> ComputingElement:
     """The computing element of the route's resource."""
     return compute.at(route.resource)
+
+
+@pytest.fixture
+def arc_commands(workstation: Workstation, route: Route) -> Iterator[ArcCommands]:
+    """The computing element of the route's resource by ARC's own commands, where it is an ARC CE."""
+    service = route.resource.service(ARC)
+    made = ArcCommands(
+        endpoint=service.endpoint,
+        audience=service.audience or service.origin,
+        workstation=workstation,
+    )
+    yield made
+    made.close()

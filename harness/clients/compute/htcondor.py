@@ -84,13 +84,13 @@ class HTCondorElement(ComputingElement):
 
     def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit from a folder of its own, to which the outputs come back."""
-        folder = f'"$HOME"/testbed-jobs/{uuid.uuid4().hex}'
+        folder = f"testbed-jobs/{uuid.uuid4().hex}"
         if description.files:
             self._write(folder, description.files)
         answer = self._type(
-            f'mkdir -p {folder} && cd {folder} && printf %s "$JOB" |'
-            f" condor_submit -debug {self._pool} -spool -terse",
+            f'printf %s "$JOB" | condor_submit -debug {self._pool} -spool -terse',
             token,
+            folder=folder,
             env={"JOB": submit_file(description)},
         )
         first = re.match(r"(\d+\.\d+)", answer.text)
@@ -116,11 +116,13 @@ class HTCondorElement(ComputingElement):
         gets the file, this says what "not found" says of a page (RFC 9110, section 15.5.5): denied.
         """
         # What an earlier call fetched goes first: it says nothing of what this token is given.
-        file = f"{self._folders[job_id]}/{shlex.quote(name)}"
+        self._workstation.run(["rm", "-f", name], folder=self._folders[job_id])
+        file = shlex.quote(name)
         answer = self._type(
-            f"rm -f {file}; condor_transfer_data -debug {self._pool} {job_id} >&2"
+            f"condor_transfer_data -debug {self._pool} {job_id} >&2"
             f" && {{ [ -e {file} ] || exit {_NOTHING_SENT}; cat {file}; }}",
             token,
+            folder=self._folders[job_id],
         )
         return replace(answer, denied=answer.denied or answer.status == _NOTHING_SENT)
 
@@ -130,25 +132,30 @@ class HTCondorElement(ComputingElement):
 
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
         """Remove jobs from the queue, and their folders from the workstation."""
+        folders = [f"~/{self._folders.pop(i)}" for i in job_ids if i in self._folders]
         return self._type(
             f"condor_rm -debug {self._pool} {' '.join(job_ids)}; code=$?\n"
-            f"rm -rf {' '.join(self._folders.pop(i, '') for i in job_ids)}; exit $code",
+            f"rm -rf {' '.join(folders)}; exit $code",
             token,
         )
 
     def _write(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Write the files of a job at the workstation."""
-        lines = [f"mkdir -p {folder} && cd {folder}"]
-        env = {}
+        lines, env = [], {}
         for number, (name, content) in enumerate(files.items()):
             env[f"FILE_{number}"] = base64.b64encode(content).decode()
             lines.append(f'printf %s "$FILE_{number}" | base64 -d > {shlex.quote(name)}')
-        done = self._workstation.run(" &&\n".join(lines), env=env, note="the job's files")
+        done = self._workstation.run(" &&\n".join(lines), env=env, folder=folder)
         if done.code != 0:
             raise Unreachable(f"the job's files: {done.stderr}", self._workstation.host.name)
 
     def _type(
-        self, command: str, token: Token | None, *, env: Mapping[str, str] | None = None
+        self,
+        command: str,
+        token: Token | None,
+        *,
+        env: Mapping[str, str] | None = None,
+        folder: str | None = None,
     ) -> Answer:
         """Run a command of HTCondor with a token.
 
@@ -161,6 +168,7 @@ class HTCondorElement(ComputingElement):
         done = self._workstation.run(
             command,
             env=env,
+            folder=folder,
             private={"_condor_SCITOKENS_FILE": token.value if token else ""},
         )
         return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)

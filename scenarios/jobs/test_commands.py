@@ -1,0 +1,21 @@
+"""A member who types ARC's own commands; those of HTCondor are what every other scenario types there."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import ArcCommands, JobDescription, JobState
+from harness.clients.identity import User
+
+pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
+
+
+@pytest.mark.requirement("JOB-004")
+def test_arcsub_arcstat_arcget(arc_commands: ArcCommands, member: User) -> None:
+    """Submitted with arcsub, a job is seen by arcstat to end with 0, and arcget brings its output."""
+    job = arc_commands.run(
+        JobDescription("/bin/echo", ("from the commands",)), arc_commands.token(member)
+    )
+    ended = job.wait()
+    assert (ended.state, ended.exit_code) == (JobState.DONE, 0), ended
+    assert job.output() == "from the commands\n"
