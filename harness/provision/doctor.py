@@ -89,7 +89,7 @@ def examine(inventory: Inventory) -> Findings:
         found.append(_capabilities(client))
         found.append(_engine_disk(client))
         found.extend(_ranges(client, inventory.testbed))
-    found.extend([_cgroup(), _memory(), *_kernel()])
+    found.extend([_cgroup(), _memory(), inotify(), *_kernel()])
     found.append(
         Finding("ports", "ok", "none of this machine's is taken: hosts have addresses of their own")
     )
@@ -268,6 +268,21 @@ def _memory() -> Finding:
         "warning",
         f"{total:.1f} GiB",
         f"The twin testbed is comfortable with {MEMORY_GIB:g} GiB or more.",
+    )
+
+
+def inotify(path: Path = system.INOTIFY) -> Finding:
+    """Look at the kernel's limit that systemd hosts meet first."""
+    limit = int(path.read_text())
+    if limit >= system.INOTIFY_WANTED:
+        return Finding("inotify instances", "ok", str(limit))
+    if os.access(path, os.W_OK):
+        return Finding("inotify instances", "ok", f"{limit}; `testbed up` raises it")
+    return Finding(
+        "inotify instances",
+        "warning",
+        f"{limit} for all containers together; a host takes about six",
+        f"If hosts end as they start: sysctl -w fs.inotify.max_user_instances={system.INOTIFY_WANTED}",
     )
 
 

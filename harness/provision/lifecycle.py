@@ -33,6 +33,7 @@ from harness.provision import (
     pki,
     plays,
     snapshots,
+    system,
     vault,
 )
 from harness.provision.progress import Progress
@@ -181,6 +182,7 @@ class _Up:
     def _containers(self) -> None:
         client = engine.ensure(self.progress)
         doctor.require(client, self.testbed)
+        system.inotify_instances()
         for kind in (labels.BUILD, labels.CONFIGURE):  # left by a command that was ended
             hosts.remove_all(client, testbed=self.testbed.name, kind=kind)
         base = image.ensure(client, logs=self.logs, progress=self.progress)

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from harness.errors import PreconditionError
@@ -95,6 +96,23 @@ def tail(log: Path, lines: int) -> str:
     """Return the last lines of a log, indented, for a message."""
     last = log.read_text(errors="replace").splitlines()[-lines:] if log.exists() else []
     return "\n".join(f"    {line}" for line in last)
+
+
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+"""How many inotify instances a user may have; all containers of an engine count as one user."""
+
+INOTIFY_WANTED = 1024
+"""A systemd host takes five or six of them. The kernel's 128 end in hosts that do not boot."""
+
+
+def inotify_instances(path: Path = INOTIFY) -> int:
+    """Return the limit of inotify instances, raised first where it is low and we may raise it."""
+    limit = int(path.read_text())
+    if limit < INOTIFY_WANTED and os.access(path, os.W_OK):
+        with suppress(OSError):
+            path.write_text(f"{INOTIFY_WANTED}\n")
+            limit = int(path.read_text())
+    return limit
 
 
 def _release() -> dict[str, str]:

@@ -35,24 +35,30 @@ def inventory(place: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def testbed(place: Path, inventory: Path) -> Testbed:
-    """The command `testbed` on that inventory, as a user types it; its words go to the terminal too."""
+def testbed(place: Path, inventory: Path, pytestconfig: pytest.Config) -> Testbed:
+    """The command `testbed` on that inventory, as a user types it; the terminal shows how it goes on."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
     def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        process = subprocess.Popen(
-            [TESTBED, *words, "--inventory", inventory],
-            cwd=place,
-            env=os.environ | env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        command = [str(TESTBED), *words, "--inventory", str(inventory)]
         lines = []
-        for line in process.stdout or ():
-            print(line, end="", file=sys.__stdout__, flush=True)  # progress of a long command
-            lines.append(line)
-        return subprocess.CompletedProcess(process.args, process.wait(), "".join(lines))
+        with (
+            capture.global_and_fixture_disabled(),
+            subprocess.Popen(
+                command,
+                cwd=place,
+                env=os.environ | env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            ) as process,
+        ):
+            print(f"\n$ testbed {' '.join(words)}", flush=True)
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                lines.append(line)
+        return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
     return run
 
@@ -68,6 +74,10 @@ def night(place: Path, testbed: Testbed) -> Iterator[Night]:
             PYTEST_PLUGINS="tests.e2e.witness",
             TESTBED_WITNESS=str(witness),
         )
+        if not (place / "runs" / "latest" / "verdicts.json").exists():
+            pytest.fail(
+                f"the night ended with {done.returncode} and no verdicts:\n{done.stdout[-3000:]}"
+            )
         secrets = frozenset(witness.read_text().splitlines()) if witness.exists() else frozenset()
         yield Night(folder=place, code=done.returncode, output=done.stdout, witnessed=secrets)
     finally:

@@ -1,4 +1,4 @@
-"""Which mirror a Debian machine takes its packages from."""
+"""Which mirror a Debian machine takes its packages from, and the kernel limits that hosts meet."""
 
 from __future__ import annotations
 
@@ -61,3 +61,15 @@ def test_ubuntu_s_own_mirror_is_no_mirror_of_debian(
     release = {"ID": "ubuntu", "VERSION_CODENAME": "bookworm"}
     monkeypatch.setattr(system.platform, "freedesktop_os_release", lambda: release)
     assert system.debian_mirror() is None
+
+
+def test_a_low_limit_of_inotify_instances_is_raised(tmp_path: Path) -> None:
+    limit = tmp_path / "max_user_instances"
+    limit.write_text("128\n")
+    assert system.inotify_instances(limit) == system.INOTIFY_WANTED
+
+
+def test_a_higher_limit_of_inotify_instances_is_kept(tmp_path: Path) -> None:
+    limit = tmp_path / "max_user_instances"
+    limit.write_text("8192\n")
+    assert system.inotify_instances(limit) == 8192
