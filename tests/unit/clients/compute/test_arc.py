@@ -1,0 +1,53 @@
+"""What ARC's REST interface is told and what it tells."""
+
+from __future__ import annotations
+
+from harness.answer import Answer
+from harness.clients.compute import JobDescription, JobState
+from harness.clients.compute.arc import hidden, xrsl
+from harness.clients.compute.arc_commands import arc_status
+
+
+def answer(status: int) -> Answer:
+    return Answer(what="GET /job", status=status, ok=status < 300, denied=status in (401, 403))
+
+
+def test_a_description_names_what_comes_back() -> None:
+    """What is not among the output files is deleted by ARC, standard output included."""
+    text = xrsl(JobDescription("/bin/echo", ("a b",), outputs=("result.txt",), wall_time=90))
+    assert '(executable="/bin/echo")(arguments="a b")' in text
+    assert '(outputfiles=("stdout.txt" "")("stderr.txt" "")("result.txt" ""))' in text
+    assert '(walltime="90 seconds")' in text
+    assert "inputfiles" not in text
+
+
+def test_quotes_are_doubled() -> None:
+    """A double quote within a string of xRSL is written twice."""
+    assert '(arguments="-c" "echo ""x""")' in xrsl(JobDescription("/bin/sh", ("-c", 'echo "x"')))
+
+
+def test_files_travel_by_name() -> None:
+    """An empty source tells ARC to wait for the upload."""
+    assert '(inputfiles=("run.sh" ""))' in xrsl(JobDescription.script("exit 3"))
+
+
+def test_not_found_hides() -> None:
+    """404 of a job denies, a crash does not."""
+    assert hidden(answer(404)).denied
+    assert hidden(answer(403)).denied
+    assert not hidden(answer(500)).denied
+    assert not hidden(answer(200)).denied
+
+
+def test_arcstat_tells_the_exit_code() -> None:
+    """A failed job is FAILED with the code of its payload and ARC's own reason."""
+    job = {"id": "j", "state": "Failed", "exitCode": 3, "jobError": ["LRMS error: (3) Job failed"]}
+    status = arc_status(answer(200), job)
+    assert (status.state, status.exit_code) == (JobState.FAILED, 3)
+    assert "LRMS" in status.reason
+
+
+def test_arcstat_knows_no_such_job() -> None:
+    """A job that is not in the answer is gone, and the question has failed."""
+    status = arc_status(answer(200), None)
+    assert (status.ok, status.state) == (False, JobState.GONE)

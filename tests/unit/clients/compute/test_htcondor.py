@@ -1,0 +1,99 @@
+"""What HTCondor's commands are told and what they tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.answer import Answer
+from harness.clients.compute import JobDescription, JobState
+from harness.clients.compute.htcondor import job_ads, job_status, judge, submit_file
+from harness.errors import Unreachable
+from harness.shell import Completed
+
+NO_ADDRESS = "\nERROR: Can't find address of schedd ce.test\n"
+
+
+def done(code: int, stderr: str = "", stdout: str = "") -> Completed:
+    return Completed(command="condor_q", code=code, stdout=stdout, stderr=stderr, duration=0.1)
+
+
+def answer(text: str = "[]") -> Answer:
+    return Answer(what="condor_q", status=0, ok=True, denied=False, body=text.encode())
+
+
+def test_a_failed_authentication_denies() -> None:
+    """`Can't find address` hides a refusal; the line before it tells."""
+    complaint = (
+        "11/22/26 11:06:40 SECMAN: required authentication with collector at <10.0.0.1:9618> "
+        "failed, so aborting command QUERY_SCHEDD_ADS.\n" + NO_ADDRESS
+    )
+    judged = judge(done(1, complaint), what="condor_q", host="ce.test")
+    assert judged.denied
+    assert not judged.ok
+
+
+def test_a_lacking_right_denies() -> None:
+    """Another user's job may not be removed."""
+    complaint = "DCSchedd:actOnJobs: Action failed\n\nPermission denied to remove job 1.0\n"
+    assert judge(done(1, complaint), what="condor_rm", host="ce.test").denied
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "attempt to connect to <10.0.0.1:9618> failed: Connection refused (connect errno = 111).",
+        "Error: unknown host nohost.test",
+    ],
+)
+def test_nobody_there_is_no_refusal(complaint: str) -> None:
+    """A host that does not answer is unreachable, with the same last words."""
+    with pytest.raises(Unreachable, match="condor_q"):
+        judge(done(1, complaint + NO_ADDRESS), what="condor_q", host="ce.test")
+
+
+def test_other_trouble_is_neither() -> None:
+    """A job that is not there is no refusal."""
+    judged = judge(done(1, "Job 9.0 not found"), what="condor_rm", host="ce.test")
+    assert (judged.ok, judged.denied) == (False, False)
+
+
+def test_the_missing_cache_of_keys_is_no_refusal() -> None:
+    """Each command complains of a folder that it may not make; that says nothing of the answer."""
+    noise = "Failed to set SciTokens cache directory to /run/x: mkdir error: Permission denied\n"
+    judged = judge(done(1, noise + "Job 9.0 not found"), what="condor_rm", host="ce.test")
+    assert not judged.denied
+
+
+@pytest.mark.parametrize(
+    ("ad", "state", "exit_code"),
+    [
+        ({"JobStatus": 1}, JobState.QUEUED, None),
+        ({"JobStatus": 2}, JobState.RUNNING, None),
+        ({"JobStatus": 3, "RemoveReason": "via condor_rm"}, JobState.CANCELLED, None),
+        ({"JobStatus": 4, "ExitCode": 0}, JobState.DONE, 0),
+        ({"JobStatus": 4, "ExitCode": 3}, JobState.FAILED, 3),
+        ({"JobStatus": 4, "ExitBySignal": True, "ExitSignal": 9}, JobState.FAILED, None),
+        ({"JobStatus": 5, "HoldReasonCode": 16}, JobState.QUEUED, None),
+        ({"JobStatus": 5, "HoldReasonCode": 13}, JobState.HELD, None),
+    ],
+)
+def test_states(ad: dict[str, object], state: JobState, exit_code: int | None) -> None:
+    """The numbers of JobStatus; a job that is held only while its files arrive is queued."""
+    status = job_status(answer(), ad)
+    assert (status.state, status.exit_code) == (state, exit_code)
+
+
+def test_ads_by_id() -> None:
+    """condor_q prints nothing at all where it finds nothing."""
+    text = '[{"ClusterId": 7, "ProcId": 0, "JobStatus": 2}]'
+    assert list(job_ads(answer(text))) == ["7.0"]
+    assert job_ads(answer("")) == {}
+
+
+def test_a_submit_file() -> None:
+    """Programs are the worker's own; arguments are in the new syntax, which keeps blanks and quotes."""
+    text = submit_file(JobDescription("/bin/sh", ("-c", """echo "it's" """), outputs=("r.txt",)))
+    assert "transfer_executable = false\n" in text
+    assert """arguments = "-c 'echo ""it''s"" '"\n""" in text
+    assert "transfer_output_files = r.txt\n" in text
+    assert text.endswith("queue\n")
