@@ -103,7 +103,8 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
         plays.remove_leftovers(state)
         console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
         if purge:
-            images = snapshots.remove_outdated(client, testbed.name, None)
+            with lock.shared_images() as alone:
+                images = snapshots.remove_outdated(client, testbed.name, None, shared=alone())
             shutil.rmtree(state.root)
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
         if engine.release(client):
@@ -163,7 +164,10 @@ class _Up:
         self._secrets()
         plays.remove_leftovers(self.state)
         if hosts.of_containers(self.testbed):
-            self._containers()
+            client = engine.ensure(self.progress)
+            with lock.shared_images() as alone:
+                plan = self._containers(client)
+                snapshots.remove_outdated(client, self.testbed.name, plan, shared=alone())
         self._machines()
         with self.progress.stage("wait for the services"):
             found = health.check(self.inventory)
@@ -179,8 +183,7 @@ class _Up:
             for secret in secrets.values():
                 redactor.remember(secret)
 
-    def _containers(self) -> None:
-        client = engine.ensure(self.progress)
+    def _containers(self, client: docker.DockerClient) -> snapshots.Plan:
         doctor.require(client, self.testbed)
         system.inotify_instances()
         for kind in (labels.BUILD, labels.CONFIGURE):  # left by a command that was ended
@@ -200,7 +203,7 @@ class _Up:
         self._start(client, ready)
         self._configure(client, plan, missing)
         self._start(client, missing)
-        snapshots.remove_outdated(client, name, plan)
+        return plan
 
     def _drop_strangers(self, client: docker.DockerClient, plan: snapshots.Plan) -> None:
         """Remove finished hosts that the inventory does not name any more."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness.errors import Busy
-from harness.state import State
+from harness.state import State, state_root
 
 
 @contextmanager
@@ -46,6 +46,27 @@ def hold(state: State, command: str) -> Iterator[None]:
             os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def shared_images() -> Iterator[Callable[[], bool]]:
+    """Hold the images that the testbeds of a machine share, so that none is removed under a builder.
+
+    Yields a function that tells whether nobody else holds them; from then on others wait.
+    """
+    path = state_root() / "images.lock"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+        def alone() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield alone
 
 
 def holder(state: State) -> tuple[str, str] | None:

@@ -212,7 +212,9 @@ def commit(testbed: str, container: Container, snapshot: HostSnapshot) -> Image:
     return container.commit(repository=repository, tag=tag, conf={"Labels": marks})
 
 
-def remove_outdated(client: docker.DockerClient, testbed: str, current: Plan | None) -> int:
+def remove_outdated(
+    client: docker.DockerClient, testbed: str, current: Plan | None, *, shared: bool
+) -> int:
     """Remove images of the testbed that no current key names; return how many.
 
     With `current` None, all of them. Install images are shared by the testbeds of a machine: they go
@@ -223,6 +225,8 @@ def remove_outdated(client: docker.DockerClient, testbed: str, current: Plan | N
     for image in client.images.list(filters=labels.query(testbed=testbed, kind=labels.SNAPSHOT)):
         if image.labels.get(labels.KEY) not in keys:
             removed += _remove(client, image)
+    if not shared:
+        return removed
     used = {image.key for image in current.installs.values()} if current else set()
     for image in client.images.list(filters=labels.query(kind=labels.SNAPSHOT)):
         used |= set(image.labels.get(labels.LINEAGE, "").split(","))

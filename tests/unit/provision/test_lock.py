@@ -57,3 +57,13 @@ def test_a_command_within_a_command_holds_it_once(state: State) -> None:
         holder = (str(os.getpid()), "nightly")
         assert (state.root / "lock").read_text().split() == list(holder)
     assert lock.holder(state) is None
+
+
+def test_shared_images_stay_while_anybody_builds_upon_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTBED_STATE", str(tmp_path))
+    with lock.shared_images() as alone:
+        with lock.shared_images() as other_alone:
+            assert not other_alone()
+        assert alone()
