@@ -29,6 +29,14 @@ def test_a_job_brings_its_output_back(element: ComputingElement, member: User) -
     assert job.output("result.txt") == f"{word}\n"
 
 
+@pytest.mark.requirement("JOB-004")
+def test_a_robot_runs_a_job(element: ComputingElement, robot: User) -> None:
+    """An automated client of the VO runs jobs as a person does."""
+    job = element.run(JobDescription("/bin/echo", ("beep",)), element.token(robot))
+    assert job.wait().state is JobState.DONE
+    assert job.output() == "beep\n"
+
+
 @pytest.mark.requirement("JOB-009")
 def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
     """A payload that ends with exit code 3 is a failure, and the 3 is told."""

@@ -18,6 +18,9 @@ from harness.evidence import step
 
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
 
+_PATIENCE = 240
+"""Seconds to wait for a job: far more than one takes, for a busy machine is no fault of the middleware."""
+
 
 @dataclass(frozen=True)
 class JobDescription:
@@ -118,7 +121,7 @@ class ComputingElement(ABC):
     )
     """What a token must carry to do everything here (WLCG Token Profile 1.3, section 2.2.1)."""
 
-    POLL: ClassVar[float] = 0.5
+    POLL: ClassVar[float] = 1.0
     """Seconds between two questions about a job."""
 
     def __init__(self, *, name: str, audience: str) -> None:
@@ -208,7 +211,7 @@ class ComputingElement(ABC):
             record.receive("\n".join(str(status) for status in reached))
             return reached
 
-    def wait_all(self, jobs: Sequence[Job], *, timeout: float = 180) -> list[JobStatus]:
+    def wait_all(self, jobs: Sequence[Job], *, timeout: float = _PATIENCE) -> list[JobStatus]:
         """Wait until all jobs of one owner have ended; return how, in their order.
 
         Raises
@@ -244,7 +247,7 @@ class Job:
         """Where it stands."""
         return self.element.status(self.id, self.token)
 
-    def wait(self, *, timeout: float = 120) -> JobStatus:
+    def wait(self, *, timeout: float = _PATIENCE) -> JobStatus:
         """Wait until it has ended, and return how.
 
         Raises
@@ -254,7 +257,7 @@ class Job:
         """
         return self._wait(_has_ended, "has ended", timeout)
 
-    def wait_running(self, *, timeout: float = 120) -> JobStatus:
+    def wait_running(self, *, timeout: float = _PATIENCE) -> JobStatus:
         """Wait until it runs.
 
         Raises
@@ -271,7 +274,7 @@ class Job:
             raise StillWaiting(f"the job was never seen to run: {reached}")
         return reached
 
-    def wait_gone(self, *, timeout: float = 60) -> None:
+    def wait_gone(self, *, timeout: float = _PATIENCE) -> None:
         """Wait until the element knows it no more.
 
         Raises
@@ -281,7 +284,7 @@ class Job:
         """
         self._wait(lambda status: status.state is JobState.GONE, "is not found", timeout)
 
-    def history(self, *, timeout: float = 120) -> Iterator[JobStatus]:
+    def history(self, *, timeout: float = _PATIENCE) -> Iterator[JobStatus]:
         """Yield the status at every change of the state, until the job has ended."""
         last: JobStatus | None = None
         while last is None or not _has_ended(last):

@@ -72,8 +72,6 @@ class HTCondorElement(ComputingElement):
         where the commands run.
     """
 
-    POLL = 0.5
-
     def __init__(self, *, endpoint: str, audience: str, workstation: Workstation) -> None:
         super().__init__(name=endpoint, audience=audience)
         parts = urlsplit(endpoint)
