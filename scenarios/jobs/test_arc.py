@@ -73,9 +73,8 @@ def test_a_connection_is_nobodys(
     users over one connection.
     """
     job = element.run(JobDescription(), element.token(member))
-    job.wait()
     shared = element.over(one_connection)
-    refused(lambda user: shared.output(job.id, STDOUT, shared.token(user)), good=member, bad=second)
+    refused(lambda user: shared.status(job.id, shared.token(user)), good=member, bad=second)
 
 
 @pytest.mark.requirement("AUTH-047")
