@@ -32,6 +32,9 @@ _SIDE_BY_SIDE = 8
 _CGROUP = "if [ -e /sys/fs/cgroup/cgroup.controllers ]; then mount -o remount,rw /sys/fs/cgroup; fi"
 # systemd 256 and later refuse a cgroup v1 machine without this word; on v2 it says nothing.
 _INIT = "exec /lib/systemd/systemd SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
+# A host that is not configured starts no service by itself: it would run on a package's defaults, to
+# be configured and restarted at once. Its roles start what they need.
+_NOT_CONFIGURED = " --unit=basic.target"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -74,7 +77,7 @@ def start(
     first, address = legs[0]
     container = client.containers.create(
         image,
-        ["/bin/sh", "-c", _init(testbed, host)],
+        ["/bin/sh", "-c", _init(testbed, host, configured=kind == labels.RUNNING)],
         name=host.target,
         hostname=host.name,
         labels=labels.of(testbed.name, kind, host=host.name, key=key, roles=" ".join(host.roles)),
@@ -202,7 +205,7 @@ def _legs(testbed: Testbed, host: Host) -> list[tuple[str, str]]:
     return legs
 
 
-def _init(testbed: Testbed, host: Host) -> str:
+def _init(testbed: Testbed, host: Host, *, configured: bool) -> str:
     """Return the script that becomes process 1: the cgroup tree, the routes, then systemd.
 
     The routes stand here, and not in a command after the start, so that they hold after every
@@ -215,7 +218,8 @@ def _init(testbed: Testbed, host: Host) -> str:
         for other in testbed.infrastructures:
             if gateway and other.network and other.name != host.infrastructure:
                 routes.append(f"ip route replace {other.network} via {gateway}")
-    return "\n".join([_CGROUP, *routes, _INIT])
+    init = _INIT if configured else _INIT + _NOT_CONFIGURED
+    return "\n".join([_CGROUP, *routes, init])
 
 
 def security(client: docker.DockerClient) -> list[str]:

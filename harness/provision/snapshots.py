@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 from docker.models.containers import Container
 from docker.models.images import Image
 
@@ -241,9 +241,13 @@ def remove_outdated(
 
 
 def _remove(client: docker.DockerClient, image: Image) -> int:
-    """Remove an image by its names, so that the layers that others stand on remain."""
-    for tag in image.tags:
-        client.images.remove(tag, force=True)
+    """Remove an image; one upon which others stand loses its names only."""
+    for name in image.tags or [str(image.id)]:
+        try:
+            client.images.remove(name)
+        except APIError as error:
+            if error.status_code not in (404, 409):  # gone with another, or in use
+                raise
     return 1
 
 
