@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import report
-from harness.conformance import outcomes, runs
+from harness.conformance import catalogue, deviations, outcomes, runs
+from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute
 from harness.conformance.verdicts import HostFault
@@ -73,7 +75,7 @@ def run(
     Raises
     ------
     BadInput
-        where a route or keyword means nothing, or a scenario is broken.
+        where a route or keyword means nothing, or a scenario or a known deviation is broken.
     Busy
         where another process works on the testbed.
     """
@@ -84,9 +86,14 @@ def run(
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
     )
+    listed = inventory.folder / deviations.FILE
+    known = deviations.load(listed)
     with lock.hold(State(inventory.testbed.name), "run"):
         collected = _collect(selection)
+        _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
+        if known:
+            shutil.copyfile(listed, folder / deviations.FILE)
         record = _begin(inventory, folder, chosen, keyword)
         outcomes.write_plan(folder, collected.cells)
         console.print(
@@ -218,6 +225,18 @@ def _collect(selection: Selection) -> Collected:
         raise BadInput(f"{selection.scenarios}: there is no scenario.")
     listed = "\n  ".join(names)
     raise BadInput(f"no scenario matches -k {selection.keyword!r}; there are\n  {listed}")
+
+
+def _check_known(
+    known: Sequence[KnownDeviation], where: Path, selection: Selection, collected: Collected
+) -> None:
+    """Refuse known deviations that can cover nothing in this testbed, whatever part of it runs."""
+    wanted = catalogue.load()
+    if deviations.faults(known, catalogue=wanted, cells=collected.cells):
+        everything = Selection(inventory=selection.inventory, scenarios=selection.scenarios)
+        cells = session.collect(everything).cells
+        if faults := deviations.faults(known, catalogue=wanted, cells=cells):
+            raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
 def _begin(inventory: Inventory, folder: Path, chosen: Iterable[Route], keyword: str) -> Run:

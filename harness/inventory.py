@@ -7,6 +7,7 @@ understand it differently.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,15 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from harness.conformance import deviations
 from harness.errors import InventoryError
 from harness.model import Host, Infrastructure, Service, Site, Testbed
 
 # Read before Ansible is imported: a source that cannot be parsed is an error, not a warning.
 os.environ.setdefault("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "True")
+# Ansible takes every file of an inventory's folder for a source of hosts; this one is no such source.
+# The plays are told the same by playbooks/ansible.cfg, and inherit this.
+os.environ.setdefault("ANSIBLE_INVENTORY_IGNORE_REGEX", f"^{re.escape(deviations.FILE)}$")
 
 ROLES = Path(__file__).resolve().parent.parent / "playbooks" / "roles"
 _STRUCTURAL_GROUPS = frozenset({"all", "ungrouped", "infrastructures", "router"})
@@ -34,6 +39,11 @@ class Inventory:
     variables: dict[str, dict[str, Any]]
     """Host name -> its variables, templates not expanded; what snapshots are keyed on."""
     secret_names: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where what stands beside the hosts is found."""
+        return self.path if self.path.is_dir() else self.path.parent
 
 
 def load(path: Path) -> Inventory:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from harness.conformance import document
 from harness.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios" / "catalogue"
@@ -133,75 +133,29 @@ def _sources(folder: Path) -> dict[str, Source]:
     path = folder / SOURCES
     if not path.exists():
         return {}
-    document = _mapping(path, _parse(path))
     return {
-        str(name): _validated(Source, _mapping(path, fields), f"{path}: {name}")
-        for name, fields in document.items()
-        if name != _LINE
+        str(name): document.validated(
+            Source,
+            document.mapping(path, fields, CatalogueError),
+            f"{path}: {name}",
+            CatalogueError,
+        )
+        for name, fields in document.parse(path, CatalogueError).items()
     }
 
 
 def _family(path: Path) -> Iterator[tuple[Requirement, str]]:
-    document = _mapping(path, _parse(path))
-    family, listed = document.get("family"), document.get("requirements")
+    content = document.parse(path, CatalogueError)
+    family, listed = content.get("family"), content.get("requirements")
     if not isinstance(family, str) or not isinstance(listed, list):
         raise CatalogueError(f"{path}: the keys `family` and `requirements` (a list) are expected.")
     for fields in listed:
         if not isinstance(fields, dict):
             raise CatalogueError(f"{path}: a requirement is a mapping, not {fields!r}.")
-        line = fields.pop(_LINE)
-        place = f"{path}:{line}"
-        requirement = _validated(Requirement, fields, f"{place}: {fields.get('id', 'no id')}")
+        place = f"{path}:{fields.pop(document.LINE)}"
+        requirement = document.validated(
+            Requirement, fields, f"{place}: {fields.get('id', 'no id')}", CatalogueError
+        )
         if requirement.family != family:
             raise CatalogueError(f"{place}: {requirement.id} does not belong to family {family}.")
         yield requirement, place
-
-
-def _mapping(path: Path, value: Any) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        raise CatalogueError(f"{path}: a mapping is expected, not {type(value).__name__}.")
-    return {key: inner for key, inner in value.items() if key != _LINE}
-
-
-def _validated(kind: Any, fields: dict[str, Any], where: str) -> Any:
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'value'}: {fault['msg']}"
-            + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
-            for fault in error.errors()
-        )
-        raise CatalogueError(f"{where}: {faults}") from error
-
-
-_LINE = "line of the mapping"
-"""Key under which the loader keeps where a mapping begins; no key of ours has blanks."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Tells every mapping the line where it begins."""
-
-
-def _numbered(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    fields: dict[Any, Any] = {_LINE: node.start_mark.line + 1}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in fields:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} is there twice", key_node.start_mark
-            )
-        fields[key] = loader.construct_object(value_node, deep=True)
-    return fields
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _numbered)
-
-
-def _parse(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506, a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise CatalogueError(f"{place}: {error.problem or error}") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.conformance import catalogue, outcomes, verdicts
+from harness.conformance import catalogue, deviations, outcomes, verdicts
 from harness.conformance.verdicts import HostFault, Judgement
 from harness.errors import BadInput
 
@@ -113,6 +113,8 @@ def judge(folder: Path, run: Run) -> Judgement:
         catalogue=catalogue.load(),
         faults=run.faults,
         why_not_run=run.not_run or "no outcome was recorded",
+        known=deviations.load(folder / deviations.FILE),
+        day=dt.datetime.fromisoformat(run.start).date(),
     )
     judgement.write(folder)
     return judgement

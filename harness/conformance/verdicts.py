@@ -6,14 +6,16 @@ order in which they apply, from `_judge_cell` on.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from harness.conformance.catalogue import Catalogue, Level
+from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage
 from harness.errors import ExitCode
 
@@ -30,6 +32,7 @@ class Verdict(StrEnum):
     NOT_OFFERED = "not offered"
     CONFORMANT = "conformant"
     WARNING = "warning"
+    KNOWN_DEVIATION = "known deviation"
     NOT_RUN = "not run"
     INCONCLUSIVE = "inconclusive"
     SITE_FAULT = "site fault"
@@ -64,6 +67,8 @@ class CellVerdict(Cell):
     error: ErrorClass | None = None
     attempts: int = 0
     evidence: str | None = None
+    known: KnownDeviation | None = None
+    """The entry by which the failure is known."""
 
     @property
     def is_control(self) -> bool:
@@ -100,12 +105,14 @@ class Judgement(BaseModel):
     """Requirements that a scenario of this run names."""
     catalogue: int
     """Active requirements of the catalogue: the scope that `covered` is a part of."""
+    complaints: tuple[str, ...] = ()
+    """What is wrong with the list of known deviations: entries that expired, or that pass now."""
 
     @property
     def exit_code(self) -> ExitCode:
         """What the command tells its caller."""
         found = set(self.totals)
-        if found & {Verdict.DEVIATION, Verdict.SITE_FAULT}:
+        if found & {Verdict.DEVIATION, Verdict.SITE_FAULT} or self.complaints:
             return ExitCode.DEVIATIONS
         if found & {Verdict.INCONCLUSIVE, Verdict.NOT_RUN}:
             return ExitCode.INCONCLUSIVE
@@ -124,14 +131,21 @@ def judge(
     catalogue: Catalogue,
     faults: Iterable[HostFault] = (),
     why_not_run: str = "no outcome was recorded",
+    known: Iterable[KnownDeviation] = (),
+    day: dt.date = dt.date.min,
 ) -> Judgement:
     """Judge every planned cell, and every requirement over every route.
 
     `why_not_run` is said of cells that have no outcome: the run was interrupted, or its tool crashed.
+    `day` is the run's, by which deviations that are `known` count or have expired.
     """
-    cells = tuple(plan)
+    cells, known = tuple(plan), tuple(known)
     judge_cell = _Bench(
-        outcomes=outcomes, catalogue=catalogue, faults=faults, why_not_run=why_not_run
+        outcomes=outcomes,
+        catalogue=catalogue,
+        faults=faults,
+        why_not_run=why_not_run,
+        known=[entry for entry in known if not entry.expired(day)],
     )
     verdicts = tuple(judge_cell(cell, binding=_is_binding(cell, catalogue)) for cell in cells)
     return Judgement(
@@ -141,7 +155,25 @@ def judge(
         executed=sum(judge_cell.executed(cell) for cell in cells),
         covered=len({id_ for cell in cells for id_ in cell.requirements}),
         catalogue=sum(requirement.state == "active" for requirement in catalogue),
+        complaints=tuple(_complaints(known, verdicts, day)),
     )
+
+
+def _complaints(
+    known: Iterable[KnownDeviation], verdicts: Iterable[CellVerdict], day: dt.date
+) -> Iterator[str]:
+    """Say which entries must be removed or renewed; those that the run did not touch are left alone."""
+    cells = tuple(verdicts)
+    for entry in known:
+        touched = [cell for cell in cells if entry.covers(cell)]
+        found = {cell.verdict for cell in touched}
+        if touched and entry.expired(day):
+            yield (
+                f"{entry}: the known deviation has expired on {entry.expires}; "
+                f"{entry.owner} mends it, or gives it a new date and the reason."
+            )
+        elif Verdict.CONFORMANT in found and found <= {Verdict.CONFORMANT, Verdict.NOT_OFFERED}:
+            yield f"{entry}: the known deviation passes now: remove it."
 
 
 class _Bench:
@@ -154,8 +186,9 @@ class _Bench:
         catalogue: Catalogue,
         faults: Iterable[HostFault],
         why_not_run: str,
+        known: Sequence[KnownDeviation],
     ) -> None:
-        self._catalogue, self._why_not_run = catalogue, why_not_run
+        self._catalogue, self._why_not_run, self._known = catalogue, why_not_run, known
         self._faults = {fault.host: fault for fault in faults}
         self._last: dict[tuple[str, str], Outcome] = {}
         for outcome in outcomes:
@@ -171,9 +204,12 @@ class _Bench:
     def __call__(self, cell: Cell, *, binding: bool) -> CellVerdict:
         outcome = self._last.get(cell.key)
         verdict, reason = self._judge_cell(cell, outcome, binding=binding)
-        known = Cell.model_fields
+        known = self._entry(cell) if verdict in (Verdict.DEVIATION, Verdict.SITE_FAULT) else None
+        if known is not None:
+            verdict, reason = Verdict.KNOWN_DEVIATION, _excused(known, reason)
         return CellVerdict(
-            **{name: getattr(cell, name) for name in known},
+            **{name: getattr(cell, name) for name in Cell.model_fields},
+            known=known,
             verdict=verdict,
             reason=reason,
             stage=outcome.stage if outcome else None,
@@ -181,6 +217,9 @@ class _Bench:
             attempts=outcome.attempt if outcome else 0,
             evidence=outcome.evidence if outcome else None,
         )
+
+    def _entry(self, cell: Cell) -> KnownDeviation | None:
+        return next((entry for entry in self._known if entry.covers(cell)), None)
 
     def _judge_cell(
         self, cell: Cell, outcome: Outcome | None, *, binding: bool
@@ -272,6 +311,11 @@ def count(verdicts: Mapping[Verdict, int]) -> str:
 
 def _is_binding(cell: Cell, catalogue: Catalogue) -> bool:
     return any(catalogue[id_].binding for id_ in cell.requirements)
+
+
+def _excused(entry: KnownDeviation, seen: str) -> str:
+    reason = entry.reason.strip().rstrip(".")
+    return f"followed up by {entry.owner} until {entry.expires}: {reason} ({entry.link}); {seen}"
 
 
 def _joined(*parts: str) -> str:

@@ -25,6 +25,7 @@ _SHORT = {
     Verdict.SITE_FAULT: "SITE",
     Verdict.INCONCLUSIVE: "?",
     Verdict.WARNING: "warn",
+    Verdict.KNOWN_DEVIATION: "known",
     Verdict.NOT_OFFERED: "-",
     Verdict.NOT_RUN: "none",
 }
@@ -34,6 +35,7 @@ _STYLE = {
     Verdict.SITE_FAULT: "bold magenta",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.WARNING: "cyan",
+    Verdict.KNOWN_DEVIATION: "blue",
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_RUN: "yellow",
 }
@@ -67,6 +69,8 @@ def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[T
         console.print(_legend())
     for remark in remarks:
         console.print(remark)
+    for complaint in judgement.complaints:
+        console.print(Text(complaint, style="bold red"))
     console.print(_totals(judgement))
 
 

@@ -232,6 +232,57 @@ def test_a_run_that_executed_nothing_fails(run: Callable[..., Ended]) -> None:
     assert ended.code == 1
 
 
+KNOWN = """\
+known_deviations:
+  - requirement: AUTH-017
+    scenario: auth/test_suite.py::test_fails
+    owner: cloud group
+    reason: It has always failed
+    link: https://example.org/1
+    since: 2026-01-01
+    expires: 2999-12-31
+"""
+
+
+def test_what_is_known_to_deviate_is_judged_and_kept(
+    runner: Runner, run: Callable[..., Ended], inventory_folder: Path
+) -> None:
+    """Also in a run of a part, which does not touch the scenario of every entry."""
+    other = KNOWN.partition("\n")[2].replace("test_fails", "test_passes_elsewhere")
+    text = KNOWN + other.replace("scenario:", "routes: [egi:cstcloud]\n    scenario:")
+    (inventory_folder / "known-deviations.yaml").write_text(text)
+    ended = run(
+        '''
+        @shows
+        def test_fails(route):
+            """It is so."""
+            assert not route.is_control
+
+        @shows
+        def test_passes_elsewhere(route):
+            """It is so."""
+        ''',
+        "egi:egi",
+    )
+    assert ended.code == 0, ended.output
+    assert ended.verdicts() == {
+        ("test_fails", "egi:egi"): "known deviation",
+        ("test_passes_elsewhere", "egi:egi"): "conformant",
+    }
+    assert "followed up by cloud group until 2999-12-31" in ended.output
+    assert (ended.folder / "known-deviations.yaml").read_text() == text
+
+
+def test_a_known_deviation_of_an_unknown_scenario_starts_no_run(
+    runner: Runner, run: Callable[..., Ended], inventory_folder: Path
+) -> None:
+    (inventory_folder / "known-deviations.yaml").write_text(KNOWN)
+    ended = run('@shows\ndef test_fail(route):\n    """It is so."""\n', "egi:egi")
+    assert "known-deviations.yaml:2: AUTH-017" in ended.output
+    assert "unknown scenario 'auth/test_suite.py::test_fails'" in ended.output
+    assert not (runner.place / "runs").exists()
+
+
 def test_an_interrupted_run_keeps_what_was_seen_and_cleans_up(runner: Runner) -> None:
     process = runner.start(
         """

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
+from harness.conformance import catalogue, deviations
 from harness.model import Testbed
 
 FOLDER = Path(__file__).resolve().parents[2] / "inventories"
@@ -37,3 +38,20 @@ def test_real_sites_have_no_containers() -> None:
     testbed = load("egi-cstcloud")
     assert {host.connection for host in testbed.hosts} == {"ssh", "local"}
     assert [i.network for i in testbed.infrastructures] == [None, None]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_known_deviations_are_read_and_name_requirements(name: str) -> None:
+    requirements = catalogue.load()
+    for entry in deviations.load(FOLDER / name / deviations.FILE):
+        assert entry.requirement in requirements
+
+
+def test_what_is_known_to_deviate_is_no_host() -> None:
+    """Ansible reads every file of the folder, but this one."""
+    assert (FOLDER / "twin" / deviations.FILE).exists()
+    found = inventory.load(FOLDER / "twin")
+    assert deviations.FILE not in str(found.variables)
+    assert not any(
+        deviations.KEY in fields.get("group_names", ()) for fields in found.variables.values()
+    )

@@ -98,7 +98,14 @@ def test_what_is_not_as_it_should_be_is_explained_worst_first(judgement: Judgeme
     told = [line.strip() for line in lines if "because of" in line]
     assert told == [
         f"because of {name}"
-        for name in ("DEVIATION", "SITE_FAULT", "INCONCLUSIVE", "NOT_RUN", "WARNING")
+        for name in (
+            "DEVIATION",
+            "SITE_FAULT",
+            "INCONCLUSIVE",
+            "NOT_RUN",
+            "KNOWN_DEVIATION",
+            "WARNING",
+        )
     ]
     (first,) = (line for line in lines if line.startswith("deviation "))
     assert first == "deviation  auth/test_a.py::test_x  cstcloud:egi, egi:cstcloud, egi:egi"
@@ -115,12 +122,17 @@ def test_totals_come_with_their_scope(judgement: Judgement) -> None:
     *_, totals, scope = printed(judgement, 200)
     assert totals.startswith("totals: 3 deviation, 3 site fault, 3 inconclusive")
     assert scope == (
-        "12 of 21 cells acted on the sites; scenarios name 1 of the catalogue's 217 requirements"
+        "12 of 24 cells acted on the sites; scenarios name 1 of the catalogue's 217 requirements"
     )
 
 
 def test_the_file_holds_it_all(judgement: Judgement, tmp_path: Path) -> None:
     table.write(tmp_path, RUN, judgement)
     text = (tmp_path / "verdicts.txt").read_text()
-    assert text.count("because of") == 15
+    assert text.count("because of") == 18
     assert "\x1b" not in text
+
+
+def test_what_is_wrong_with_the_known_deviations_is_told(judgement: Judgement) -> None:
+    told = judgement.model_copy(update={"complaints": ("it passes now: remove it.",)})
+    assert "it passes now: remove it." in printed(told, 80)

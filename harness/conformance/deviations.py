@@ -1,0 +1,138 @@
+"""Deviations that are known: who follows them up, why they stand, and until when.
+
+They are listed in `known-deviations.yaml` beside an inventory's `hosts.yml`, and copied into the folder
+of every run, so that an old run is judged by what was known then. An entry excuses nothing for ever:
+one that has expired, and one whose cells all pass, break the run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from harness.conformance import document
+from harness.conformance.catalogue import Catalogue
+from harness.conformance.outcomes import Cell
+from harness.errors import BadInput
+
+FILE = "known-deviations.yaml"
+KEY = "known_deviations"
+
+
+class DeviationsError(BadInput):
+    """The list of known deviations is broken; names the file, the line, and what is wrong."""
+
+
+class KnownDeviation(BaseModel):
+    """One entry: what fails, where, who follows it up, and until when that is accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requirement: str
+    scenario: str | None = None
+    """As in reports; without parameters (`[...]`) it means all of them. Every one where None."""
+    routes: tuple[str, ...] = ()
+    """Every route where empty."""
+    site: str | None = None
+    """Site of the resource; every one where None."""
+    owner: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    link: str = Field(pattern=r"^https?://\S+$")
+    since: dt.date
+    expires: dt.date
+    """The last day on which the entry counts."""
+    place: str = ""
+    """File and line; the loader says so."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> KnownDeviation:
+        if self.expires <= self.since:
+            raise ValueError(f"it expires on {self.expires}, and began on {self.since} only")
+        return self
+
+    def covers(self, cell: Cell) -> bool:
+        """Tell whether the entry speaks of this cell."""
+        return (
+            self.requirement in cell.requirements
+            and self.scenario in (None, cell.scenario, cell.scenario.partition("[")[0])
+            and (not self.routes or cell.route in self.routes)
+            and self.site in (None, cell.site)
+        )
+
+    def expired(self, day: dt.date) -> bool:
+        """Tell whether it no longer counts on a day."""
+        return day > self.expires
+
+    def __str__(self) -> str:
+        where = [self.requirement, self.scenario, *self.routes, self.site]
+        name = " ".join(word for word in where if word)
+        return f"{self.place}: {name}" if self.place else name
+
+
+def load(path: Path) -> tuple[KnownDeviation, ...]:
+    """Read the entries of a file; none where there is no file.
+
+    Raises
+    ------
+    DeviationsError
+        naming file, line and entry, and what is wrong there.
+    """
+    if not path.exists():
+        return ()
+    content = document.parse(path, DeviationsError)
+    listed = content.pop(KEY, None)
+    if content or not isinstance(listed, list):
+        raise DeviationsError(f"{path}: the one key `{KEY}` (a list) is expected.")
+    found: dict[tuple[object, ...], KnownDeviation] = {}
+    for fields in listed:
+        entry = _entry(path, fields)
+        key = (entry.requirement, entry.scenario, entry.routes, entry.site)
+        if key in found:
+            raise DeviationsError(
+                f"{path.parent}/{entry}: it is there already, at {found[key].place}."
+            )
+        found[key] = entry
+    return tuple(found.values())
+
+
+def _entry(path: Path, fields: object) -> KnownDeviation:
+    if not isinstance(fields, dict):
+        raise DeviationsError(f"{path}: an entry is a mapping, not {fields!r}.")
+    place = f"{path.name}:{fields[document.LINE]}"
+    mine = document.mapping(path, fields, DeviationsError) | {"place": place}
+    where = f"{path.parent / place}: {mine.get('requirement', 'no requirement')}"
+    return document.validated(KnownDeviation, mine, where, DeviationsError)
+
+
+def faults(
+    entries: Iterable[KnownDeviation], *, catalogue: Catalogue, cells: Sequence[Cell]
+) -> list[str]:
+    """Return which entries can cover none of the cells, and what is near to a name that is not known."""
+    return [fault for entry in entries if (fault := _fault(entry, catalogue, cells))]
+
+
+def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -> str:
+    scenarios = {cell.scenario for cell in cells}
+    named = (
+        ("requirement", (entry.requirement,), {requirement.id for requirement in catalogue}),
+        (
+            "scenario",
+            (entry.scenario,),
+            scenarios | {scenario.partition("[")[0] for scenario in scenarios},
+        ),
+        ("route", entry.routes, {cell.route for cell in cells}),
+        ("site", (entry.site,), {cell.site for cell in cells}),
+    )
+    for what, names, known in named:
+        for name in names:
+            if name is not None and name not in known:
+                near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+                hint = f"; near it are {', '.join(near)}" if near else ""
+                return f"{entry}: unknown {what} {name!r}{hint}."
+    if any(entry.covers(cell) for cell in cells):
+        return ""
+    return f"{entry}: no scenario shows {entry.requirement} there, so it covers nothing."
