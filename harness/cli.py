@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import execution, inventory, nightly, report
+from harness.conformance import catalogue, runs
 from harness.errors import ExitCode, TestbedError
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle
+from harness.report import listing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -94,6 +96,46 @@ def report_(
 ) -> None:
     """Build the report of a run again, and show its table."""
     report.build(run_, console=out)
+
+
+@app.command()
+def judge(
+    run_: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")] = Path(
+        "runs/latest"
+    ),
+) -> None:
+    """Judge a run again from its files alone, and show its table."""
+    raise typer.Exit(report.judge(run_, console=out).exit_code)
+
+
+@app.command(name="catalogue")
+def catalogue_(
+    *,
+    family: Annotated[str, typer.Option("--family", help="AUTH, XFER, JOB ...")] = "",
+    level: Annotated[str, typer.Option("--level", help="MUST, MUST NOT, SHOULD, MAY.")] = "",
+    check_: Annotated[str, typer.Option("--check", help="automatic, drill, record.")] = "",
+    text: Annotated[str, typer.Option("--text", help="In id, statement or source.")] = "",
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Scenarios of each, and last verdicts.")
+    ] = False,
+    where: InventoryOption = TWIN,
+    run_: Annotated[
+        Path | None,
+        typer.Option("--run", metavar="RUN", help="Verdicts of this run, not of runs/latest."),
+    ] = None,
+) -> None:
+    """List the requirements; with --coverage, which scenarios show them, and what came of it."""
+    requirements = catalogue.load()
+    chosen = requirements.select(family=family, level=level, check=check_, text=text)
+    if not coverage:
+        listing.requirements(chosen, of=len(requirements), console=out)
+        return
+    listing.coverage(
+        chosen,
+        cells=execution.cells(inventory.load(where)),
+        run=run_ or (runs.RUNS / runs.LATEST if (runs.RUNS / runs.LATEST).exists() else None),
+        console=out,
+    )
 
 
 @app.command(name="nightly")

@@ -234,8 +234,8 @@ def _check_known(
     wanted = catalogue.load()
     if deviations.faults(known, catalogue=wanted, cells=collected.cells):
         everything = Selection(inventory=selection.inventory, scenarios=selection.scenarios)
-        cells = session.collect(everything).cells
-        if faults := deviations.faults(known, catalogue=wanted, cells=cells):
+        found = session.collect(everything).cells
+        if faults := deviations.faults(known, catalogue=wanted, cells=found):
             raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
@@ -286,6 +286,17 @@ def _git(*words: str) -> str:
     return done.stdout.strip()
 
 
+def cells(inventory: Inventory) -> tuple[Cell, ...]:
+    """Return every scenario on every route.
+
+    Raises
+    ------
+    BadInput
+        where a scenario is broken.
+    """
+    return session.collect(Selection(inventory=inventory.path)).cells
+
+
 def listing(inventory: Inventory, *, console: Console) -> None:
     """Print infrastructures, sites, services, routes and scenarios."""
     testbed = inventory.testbed
@@ -311,11 +322,11 @@ def listing(inventory: Inventory, *, console: Console) -> None:
     scenarios = Table(title="scenarios", title_justify="left", show_lines=True)
     scenarios.add_column("scenario", overflow="fold", ratio=1)
     scenarios.add_column("requirements", overflow="fold")
-    for name, cells in _by_function(session.collect(Selection(inventory=inventory.path)).cells):
-        several = {cell.scenario for cell in cells}
+    for name, found in _by_function(cells(inventory)):
+        several = {cell.scenario for cell in found}
         times = f" ({len(several)} times)" if len(several) > 1 else ""
-        ids = dict.fromkeys(id_ for cell in cells for id_ in cell.requirements)
-        title = Text.assemble(cells[0].title, (times, "dim"), "\n", (name, "dim"))
+        ids = dict.fromkeys(id_ for cell in found for id_ in cell.requirements)
+        title = Text.assemble(found[0].title, (times, "dim"), "\n", (name, "dim"))
         scenarios.add_row(title, "\n".join(ids))
     console.print(scenarios)
 

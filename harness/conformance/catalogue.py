@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -84,6 +84,32 @@ class Catalogue:
 
     def __getitem__(self, id_: str) -> Requirement:
         return self._by_id[id_]
+
+    def select(
+        self, *, family: str = "", level: str = "", check: str = "", text: str = ""
+    ) -> list[Requirement]:
+        """Return the requirements that meet every condition given; case does not matter.
+
+        Raises
+        ------
+        BadInput
+            where no requirement at all has this family, level or check; names those there are.
+        """
+        found = list(self)
+        conditions: tuple[tuple[str, str, Callable[[Requirement], Iterable[str]]], ...] = (
+            ("family", family, lambda requirement: [requirement.family]),
+            ("level", level, lambda requirement: [requirement.level]),
+            ("check", check, lambda requirement: requirement.check),
+        )
+        for what, wanted, of in conditions:
+            known = dict.fromkeys(word for requirement in self for word in of(requirement))
+            words = [word for word in known if word.upper() == wanted.upper()]
+            if wanted and not words:
+                raise BadInput(f"unknown {what} {wanted!r}; there are {', '.join(known)}.")
+            found = [one for one in found if not wanted or words[0] in of(one)]
+        return [
+            one for one in found if text.upper() in f"{one.id} {one.statement} {one.source}".upper()
+        ]
 
     def near(self, id_: str) -> list[str]:
         """Return the ids that look like this one, nearest first."""

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.conformance.catalogue import Catalogue, Level
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage
-from harness.errors import ExitCode
+from harness.errors import BadInput, ExitCode
 
 VERDICTS = "verdicts.json"
 
@@ -122,6 +122,25 @@ class Judgement(BaseModel):
     def write(self, folder: Path) -> None:
         """Write `verdicts.json` into a run's folder."""
         (folder / VERDICTS).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Judgement:
+        """Read the `verdicts.json` of a run's folder.
+
+        Raises
+        ------
+        BadInput
+            where there is none, or it is broken.
+        """
+        path = folder / VERDICTS
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise BadInput(
+                f"{folder} has no {VERDICTS}. `testbed judge {folder}` makes it of a run."
+            ) from None
+        except ValidationError as error:
+            raise BadInput(f"{path}: {error}") from error
 
 
 def judge(

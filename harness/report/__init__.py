@@ -12,6 +12,22 @@ from harness.conformance.verdicts import Judgement
 from harness.report import allure, table
 
 
+def judge(folder: Path, *, console: Console) -> Judgement:
+    """Judge a run again from its files alone, and print its table.
+
+    Raises
+    ------
+    BadInput
+        where the folder is no run's.
+    """
+    folder = folder.resolve()
+    run = Run.read(folder)
+    judgement = runs.judge(folder, run)
+    table.write(folder, run, judgement)
+    table.show(run, judgement, console=console)
+    return judgement
+
+
 def build(folder: Path, *, console: Console) -> Judgement:
     """Judge a run again from its files, print its table, and build its Allure report.
 
@@ -23,12 +39,9 @@ def build(folder: Path, *, console: Console) -> Judgement:
         where Allure is not installed.
     """
     folder = folder.resolve()
-    run = Run.read(folder)
-    judgement = runs.judge(folder, run)
-    table.write(folder, run, judgement)
-    table.show(run, judgement, console=console)
+    judgement = judge(folder, console=console)
     with console.status("building the report ..."):
-        index = allure.build(folder, run, judgement)
+        index = allure.build(folder, Run.read(folder), judgement)
     console.print(f"report: {shown(index)}", highlight=False, soft_wrap=True)
     return judgement
 

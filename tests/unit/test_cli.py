@@ -11,7 +11,19 @@ import pytest
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("up", "check", "run", "report", "nightly", "down", "status", "list", "doctor")
+COMMANDS = (
+    "up",
+    "check",
+    "run",
+    "report",
+    "judge",
+    "catalogue",
+    "nightly",
+    "down",
+    "status",
+    "list",
+    "doctor",
+)
 
 
 def test_help_names_every_command_and_the_exit_codes(command: Command) -> None:
@@ -49,9 +61,10 @@ def test_an_unknown_route_is_usage_and_the_known_are_named(
     assert not (inventory_folder.parent / "runs").exists()
 
 
+@pytest.mark.parametrize("name", ["report", "judge"])
 @pytest.mark.parametrize("words", [(), ("nowhere",)])
-def test_a_report_of_no_run_is_usage(command: Command, words: tuple[str, ...]) -> None:
-    done = command("report", *words)
+def test_a_report_of_no_run_is_usage(command: Command, name: str, words: tuple[str, ...]) -> None:
+    done = command(name, *words)
     assert done.returncode == 2
     assert "is no run" in done.stderr
 
@@ -80,10 +93,9 @@ def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
     assert not (inventory_folder.parent / "runs").exists()
 
 
-def test_a_report_is_judged_again_from_the_files(
-    command: Command, inventory_folder: Path, tmp_path: Path
-) -> None:
-    """Allure is not at hand, so the command ends there; the verdicts are written by then."""
+@pytest.fixture
+def old_run(tmp_path: Path) -> Path:
+    """A run of one cell, which failed."""
     run = tmp_path / "runs" / "old"
     (run / "logs").mkdir(parents=True)
     cell = {
@@ -122,9 +134,54 @@ def test_a_report_is_judged_again_from_the_files(
         ],
     }
     (run / "run.json").write_text(json.dumps(record))
-    done = command("report", run, TESTBED_ALLURE=str(tmp_path / "nowhere"))
+    return run
+
+
+def test_a_report_is_judged_again_from_the_files(
+    command: Command, old_run: Path, tmp_path: Path
+) -> None:
+    """Allure is not at hand, so the command ends there; the verdicts are written by then."""
+    done = command("report", old_run, TESTBED_ALLURE=str(tmp_path / "nowhere"))
     assert done.returncode == 2
     assert "deviation" in done.stdout
-    (verdict,) = json.loads((run / "verdicts.json").read_text())["scenarios"]
+    (verdict,) = json.loads((old_run / "verdicts.json").read_text())["scenarios"]
     assert verdict["verdict"] == "deviation"
     assert "was not run" in verdict["reason"]
+
+
+def test_an_old_run_is_judged_again_by_its_known_deviations(
+    command: Command, old_run: Path
+) -> None:
+    """From its files alone: the same verdicts each time, and others where the list changes."""
+    known = """\
+known_deviations:
+  - requirement: AUTH-017
+    owner: cloud group
+    reason: it is so
+    link: https://example.org/1
+    since: 2025-01-01
+    expires: 2026-01-01
+"""
+    for text, code, verdict in (("", 1, "deviation"), (known, 0, "known deviation")):
+        if text:
+            (old_run / "known-deviations.yaml").write_text(text)
+        assert command("judge", old_run).returncode == code
+        written = (old_run / "verdicts.json").read_text()
+        assert json.loads(written)["scenarios"][0]["verdict"] == verdict
+        assert command("judge", old_run).returncode == code
+        assert (old_run / "verdicts.json").read_text() == written
+
+
+def test_the_catalogue_is_listed_and_filtered(command: Command) -> None:
+    done = command("catalogue", "--family", "auth", "--text", "nbf")
+    assert done.returncode == 0
+    assert "AUTH-018" in done.stdout
+    assert "1 of 217 requirements" in done.stdout
+    assert command("catalogue", "--family", "none").returncode == 2
+
+
+def test_coverage_is_told_without_a_run(process: Command, inventory_folder: Path) -> None:
+    done = process("catalogue", "--coverage", "--inventory", inventory_folder)
+    assert done.returncode == 0, done.stderr
+    assert "AUTH-017" in done.stdout
+    assert "no scenario, none is written yet" in done.stdout
