@@ -38,6 +38,17 @@ class PreconditionError(BadInput):
     """The machine lacks something that a command needs; says what to do."""
 
 
+class NoIssuerKey(PreconditionError):
+    """The testbed has no signing key of an issuer: a real site's key is not ours to have."""
+
+    def __init__(self, infrastructure: str) -> None:
+        self.infrastructure = infrastructure
+        super().__init__(
+            f"the testbed has no signing key of the issuer of {infrastructure}, "
+            "so it can forge no token of it"
+        )
+
+
 class Busy(BadInput):
     """Another process works on the same testbed."""
 

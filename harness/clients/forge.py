@@ -20,7 +20,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
 from harness.clients.identity import SCOPE, Token, User
-from harness.errors import PreconditionError
+from harness.errors import NoIssuerKey
 from harness.model import Infrastructure
 
 _AN_HOUR = 3600
@@ -76,9 +76,14 @@ class Forge:
         ------
         AssertionError
             where the issuer gives the user no token to start from.
-        PreconditionError
-            where the testbed has no key of that issuer.
+        NoIssuerKey
+            where the testbed has no key of that issuer; nothing was asked of anybody by then.
         """
+        key = (
+            _unpublished_key()
+            if unknown_key
+            else self._key((signed_by or user.infrastructure).name)
+        )
         good = user.token(audience[0] if isinstance(audience, list) else audience, scope)
         now = int(time.time())
         body = dict(good.claims) | {"jti": secrets.token_hex(16)}
@@ -92,11 +97,6 @@ class Forge:
         if issuer is not None:
             body["iss"] = issuer
         body = {k: v for k, v in (body | dict(claims or {})).items() if k not in set(without)}
-        key = (
-            _unpublished_key()
-            if unknown_key
-            else self._key((signed_by or user.infrastructure).name)
-        )
         head = dict(good.header) | {"kid": key.kid, "alg": _algorithm(key)} | dict(header or {})
         match algorithm:
             case "none":
@@ -109,10 +109,7 @@ class Forge:
     def _key(self, infrastructure: str) -> ECKey | RSAKey:
         path = self._issuer_keys / f"{infrastructure}.jwk.json"
         if not path.exists():
-            raise PreconditionError(
-                f"no signing key of the issuer of {infrastructure} at {path}: its tokens can be "
-                "forged in a testbed that `testbed up` made, and at no real site."
-            )
+            raise NoIssuerKey(infrastructure)
         fields = json.loads(path.read_text())
         return RSAKey.import_key(fields) if fields["kty"] == "RSA" else ECKey.import_key(fields)
 

@@ -19,8 +19,9 @@ OUTCOMES = "outcomes.jsonl"
 
 Kind = TypeVar("Kind", bound="Cell")
 
-Status = Literal["passed", "failed", "error", "not offered"]
-"""`failed` while acting or asserting; `error` where set-up or clean-up failed, so nothing was shown."""
+Status = Literal["passed", "failed", "error", "not offered", "not run"]
+"""`failed` while acting or asserting; `error` where set-up or clean-up failed, so nothing was shown;
+`not run` where the testbed by its nature lacks what the scenario needs, such as a real issuer's key."""
 
 Stage = Literal["setup", "control", "act", "assert", "cleanup"]
 ErrorClass = Literal["assertion", "unreachable", "timeout", "crash"]

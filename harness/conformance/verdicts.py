@@ -71,6 +71,14 @@ class CellVerdict(Cell):
     """The entry by which the failure is known."""
 
     @property
+    def missing(self) -> bool:
+        """True where the run has no outcome of it: it was interrupted, or broke down.
+
+        What the testbed by its nature cannot run has one, which says so; no other run would do better.
+        """
+        return self.verdict is Verdict.NOT_RUN and not self.attempts
+
+    @property
     def is_control(self) -> bool:
         """True where user and resource belong to the same infrastructure."""
         return self.home == self.resource
@@ -114,7 +122,7 @@ class Judgement(BaseModel):
         found = set(self.totals)
         if found & {Verdict.DEVIATION, Verdict.SITE_FAULT} or self.complaints:
             return ExitCode.DEVIATIONS
-        if found & {Verdict.INCONCLUSIVE, Verdict.NOT_RUN}:
+        if Verdict.INCONCLUSIVE in found or any(cell.missing for cell in self.scenarios):
             return ExitCode.INCONCLUSIVE
         # A run that acted on nothing shows nothing, whatever its cells say.
         return ExitCode.AS_EXPECTED if self.executed else ExitCode.DEVIATIONS
@@ -245,6 +253,8 @@ class _Bench:
     ) -> tuple[Verdict, str]:
         if outcome is None:
             return Verdict.NOT_RUN, self._why_not_run
+        if outcome.status == "not run":
+            return Verdict.NOT_RUN, outcome.message
         if outcome.status == "not offered":
             return Verdict.NOT_OFFERED, _joined(outcome.message, outcome.warning)
         if outcome.status == "passed":
@@ -265,6 +275,8 @@ class _Bench:
         route = f"{cell.resource}:{cell.resource}"
         control = self._last.get((cell.scenario, route))
         if control is None:
+            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} was not run")
+        if control.status == "not run":
             return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} was not run")
         if control.status == "not offered":
             return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} has it not")

@@ -11,7 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from harness.scenario.recording import OUTCOME
 
-_COLOURS = {"passed": "green", "failed": "red", "error": "yellow", "not offered": "dim"}
+_COLOURS = {
+    "passed": "green",
+    "failed": "red",
+    "error": "yellow",
+    "not offered": "dim",
+    "not run": "dim",
+}
 
 
 class Live:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
@@ -18,9 +19,9 @@ import pytest
 from _pytest.outcomes import Skipped
 
 from harness.clients.http import Http
-from harness.errors import TestbedError
+from harness.errors import NoIssuerKey, TestbedError
 from harness.model import Route, Service, ServiceType, Site, Testbed
-from harness.scenario.plugin import Workstations
+from harness.scenario.plugin import Workstations, testbed_of
 
 MARK = "needs"
 ISSUER: ServiceType = "egi.aai.oidc"
@@ -58,6 +59,10 @@ class NotOffered(Skipped):
     """The site does not declare what the scenario needs."""
 
 
+class NotRun(Skipped):
+    """The testbed by its nature lacks what the scenario needs."""
+
+
 @dataclass(frozen=True)
 class Need:
     """What one `needs` mark asks for."""
@@ -91,6 +96,31 @@ class Need:
             self.capability is None or service.offers(self.capability)
             for service in self.services(site)
         )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Tell apart what a fixture cannot have, whatever the sites do."""
+    with _as_not_run(testbed_of(item.config)):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Tell apart what a scenario cannot have, whatever the sites do."""
+    with _as_not_run(testbed_of(item.config)):
+        return (yield)
+
+
+@contextmanager
+def _as_not_run(testbed: Testbed) -> Iterator[None]:
+    """Turn the want of a real issuer's key into an outcome; that of a key of our own is a fault."""
+    try:
+        yield
+    except NoIssuerKey as error:
+        if testbed.host(testbed.issuer_service(error.infrastructure).host).roles:
+            raise
+        raise NotRun(str(error)) from error
 
 
 def needs_of(item: pytest.Item) -> list[Need]:

@@ -32,7 +32,7 @@ from harness.errors import Unreachable
 from harness.evidence import Step, collect
 from harness.redaction import redactor
 from harness.scenario.cells import cell_of, scenario_of
-from harness.scenario.offer import WARNING, NotOffered
+from harness.scenario.offer import WARNING, NotOffered, NotRun
 from harness.scenario.plugin import testbed_of
 
 EVIDENCE = "evidence"
@@ -202,6 +202,8 @@ class _Ending:
                 continue
             if isinstance(raised.value, NotOffered):
                 return cls("not offered", message=str(raised.value))
+            if isinstance(raised.value, NotRun):
+                return cls("not run", message=str(raised.value))
             stage, error = classify(phase, raised.value, attempt.steps)
             # Nothing but the inventory decides what is not run: a skip in a scenario is a fault.
             skipped = isinstance(raised.value, pytest.skip.Exception)

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from harness.clients.forge import Forge
 from harness.clients.identity import IssuerAnswer, User
-from harness.errors import PreconditionError
+from harness.errors import NoIssuerKey
 from harness.model import Infrastructure
 
 AUDIENCE = "https://se.test"
@@ -119,5 +119,5 @@ def test_another_key_signs_and_says_so(forge, user, home, keys):
 
 
 def test_without_keys_it_says_why(user, tmp_path):
-    with pytest.raises(PreconditionError, match="at no real site"):
+    with pytest.raises(NoIssuerKey, match="no signing key of the issuer of home"):
         Forge(tmp_path / "nowhere").token(user)

@@ -195,6 +195,27 @@ def test_what_was_not_run_is_inconclusive(judged: Any, outcome: Any, cell: Any) 
     assert judgement.exit_code is ExitCode.INCONCLUSIVE
 
 
+def test_what_cannot_be_run_anywhere_is_told_and_is_not_inconclusive(
+    judged: Any, outcome: Any
+) -> None:
+    """A real issuer's key is not to be had: another run would do no better."""
+    why = {"scenario": "a::b", "message": "the testbed has no signing key"}
+    judgement = judged(outcome(CROSS), outcome(RESOURCE, "not run", **why))
+    assert of(judgement, RESOURCE) == (Verdict.NOT_RUN, "the testbed has no signing key")
+    assert judgement.executed == 1
+    assert judgement.exit_code is ExitCode.AS_EXPECTED
+
+
+def test_a_run_in_which_nothing_could_run_fails(judged: Any, outcome: Any) -> None:
+    assert judged(outcome(CROSS, "not run")).exit_code is ExitCode.DEVIATIONS
+
+
+def test_a_control_that_could_not_run_excuses_nothing(judged: Any, outcome: Any) -> None:
+    verdict, reason = of(judged(outcome(CROSS, "failed"), outcome(RESOURCE, "not run")), CROSS)
+    assert verdict is Verdict.DEVIATION
+    assert reason == f"it is not; the control {RESOURCE} was not run"
+
+
 def test_a_judgement_survives_its_file(judged: Any, outcome: Any) -> None:
     judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE))
     assert Judgement.model_validate_json(judgement.model_dump_json()) == judgement

@@ -1,0 +1,64 @@
+"""The signing key of a real issuer is not to be had; that of the testbed's own issuer must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.scenario.conftest import Ran
+
+SCENARIOS = """
+from types import SimpleNamespace
+
+import pytest
+
+shows = pytest.mark.requirement("AUTH-017")
+
+
+@pytest.fixture
+def user(route):
+    return SimpleNamespace(infrastructure=route.home)
+
+
+@pytest.fixture
+def forged(forge, user):
+    return forge.token(user, expired=True)
+
+
+@shows
+def test_forges(route, forge, user):
+    forge.token(user)
+
+
+@shows
+def test_has_forged(route, forged):
+    pass
+"""
+WHY = "the testbed has no signing key of the issuer of cstcloud"
+
+
+def statuses(ran: Ran) -> dict[str, str]:
+    return {o.scenario.partition("::")[2]: o.status for o in ran.outcomes}
+
+
+def test_without_a_real_issuers_key_a_scenario_is_not_run(
+    suite: Callable[..., Ran], inventory_folder: Path
+) -> None:
+    hosts = inventory_folder / "hosts.yml"
+    text = hosts.read_text()
+    assert "[trust, lemonldap]" in text
+    hosts.write_text(text.replace("[trust, lemonldap]", "[]"))
+    ran = suite(SCENARIOS, "cstcloud:egi")
+    assert statuses(ran) == {"test_forges": "not run", "test_has_forged": "not run"}
+    assert all(o.message.startswith(WHY) for o in ran.outcomes)
+
+
+@pytest.mark.parametrize(("test", "end"), [("test_forges", "failed"), ("test_has_forged", "error")])
+def test_without_a_key_of_its_own_the_testbed_is_at_fault(
+    suite: Callable[..., Ran], test: str, end: str
+) -> None:
+    ran = suite(SCENARIOS, "cstcloud:egi")
+    assert statuses(ran)[test] == end
+    assert WHY in ran.outcome(test).message
