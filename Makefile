@@ -49,10 +49,11 @@ doctor: setup ## Check what this machine must have, and say what to do.
 setup: $(TOOLS) $(REPORT) ## Set up the tools alone: virtual environment, Node, report generator.
 	@:
 
-lint: $(TOOLS) ## Check style, types and playbooks.
+lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	ruff check .
 	ruff format --check .
 	mypy
+	python -m harness.scenario.lint scenarios
 	yamllint --strict .
 	ansible-lint --offline playbooks
 

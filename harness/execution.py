@@ -29,7 +29,7 @@ from harness.model import Route
 from harness.provision import health as healths
 from harness.provision import lock
 from harness.provision.health import Health
-from harness.scenario import session
+from harness.scenario import lint, session
 from harness.scenario.live import Live
 from harness.scenario.session import Collected, Selection
 from harness.state import State
@@ -75,7 +75,8 @@ def run(
     Raises
     ------
     BadInput
-        where a route or keyword means nothing, or a scenario or a known deviation is broken.
+        where a route or keyword means nothing, a scenario breaks a rule, or a known deviation covers
+        nothing.
     Busy
         where another process works on the testbed.
     """
@@ -88,6 +89,7 @@ def run(
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
+    lint.check(scenarios)
     with lock.hold(State(inventory.testbed.name), "run"):
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)

@@ -10,37 +10,56 @@ import pytest
 from harness.answer import Answer
 from harness.evidence import step
 
-Credential = TypeVar("Credential")
+Given = TypeVar("Given")
+Told = TypeVar("Told", bound=Answer)
 
 
 class Refused(Protocol):
     """Asserts that `request` succeeds with the good credential and is denied with the bad one."""
 
-    def __call__(
-        self,
-        request: Callable[[Credential], Answer],
-        *,
-        good: Credential,
-        bad: Credential,
-    ) -> Answer:
+    def __call__(self, request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
         """Return the answer that denied."""
         ...
 
 
+class Rejected(Protocol):
+    """Asserts that `request` succeeds as it should be, and fails as it must not be."""
+
+    def __call__(self, request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
+        """Return the answer that told of the failure."""
+        ...
+
+
+def _check(
+    request: Callable[[Given], Told], good: Given, bad: Given, *, for_want_of_a_right: bool
+) -> Told:
+    """Make the good request, which must succeed, and then the bad one, which must not."""
+    with step("control: the same request, as it may be made"):
+        answer = request(good)
+        assert answer.ok, f"the control failed, so a refusal would show nothing: {answer}"
+    with step("the request that must be refused"):
+        answer = request(bad)
+        assert not answer.ok, f"accepted, although it must be refused: {answer}"
+        if for_want_of_a_right:
+            assert answer.denied, f"neither done nor denied: {answer}"
+    return answer
+
+
 @pytest.fixture
 def refused() -> Refused:
-    """Assert a refusal beside its control, the control first."""
+    """Assert a refusal for want of a right beside its control, the control first."""
 
-    def check(
-        request: Callable[[Credential], Answer], *, good: Credential, bad: Credential
-    ) -> Answer:
-        with step("control: the same request with a good credential"):
-            answer = request(good)
-            assert answer.ok, f"the control failed, so a refusal would show nothing: {answer}"
-        with step("the request that must be refused"):
-            answer = request(bad)
-            assert not answer.ok, f"accepted, although it must be refused: {answer}"
-            assert answer.denied, f"neither done nor denied: {answer}"
-        return answer
+    def check(request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
+        return _check(request, good, bad, for_want_of_a_right=True)
+
+    return check
+
+
+@pytest.fixture
+def rejected() -> Rejected:
+    """Assert beside its control that a request fails, for another reason than want of a right."""
+
+    def check(request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
+        return _check(request, good, bad, for_want_of_a_right=False)
 
     return check

@@ -12,7 +12,7 @@ from harness.clients.http import Http
 from harness.clients.identity import User
 from harness.model import Route
 from harness.scenario.plugin import Workstations
-from harness.scenario.refusal import Refused
+from harness.scenario.refusal import Refused, Rejected
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 
@@ -46,11 +46,14 @@ def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:
 
 
 @pytest.mark.requirement("JOB-007")
-def test_a_malformed_description(element: ArcElement, second: User) -> None:
+def test_a_malformed_description(element: ArcElement, second: User, rejected: Rejected) -> None:
     """A description that cannot be read is refused with a reason, and makes no job."""
     token = element.token(second)
-    answer = element.submit_many(["&(executable="], token)[0]
-    assert not answer.ok
+    answer = rejected(
+        lambda description: element.submit_many([description], token)[0],
+        good=xrsl(JobDescription()),
+        bad="&(executable=",
+    )
     assert "pars" in answer.text, f"no reason is told: {answer}"
     assert not answer.job_id
 

@@ -40,7 +40,7 @@ def test_submitting_is_not_cancelling(
 @pytest.mark.requirement("AUTH-021")
 def test_one_of_several_audiences(element: ComputingElement, member: User, forge: Forge) -> None:
     """A token made out for two services, of which this is one, is accepted."""
-    audiences = [element.audience, "https://se.elsewhere.test"]
+    audiences = [element.audience, "https://another.invalid"]
     token = forge.token(member, audience=audiences, scope=element.SCOPE)
     element.submit(JobDescription(), token).expect_ok()
 

@@ -46,12 +46,12 @@ FAULTS = [
     pytest.param({"tampered": True}, id="tampered", marks=pytest.mark.requirement("AUTH-006")),
     pytest.param({"algorithm": "none"}, id="unsigned", marks=pytest.mark.requirement("AUTH-003")),
     pytest.param(
-        {"issuer": "https://aai.unknown.test"},
+        {"issuer": "https://issuer.invalid"},
         id="unknown-issuer",
         marks=pytest.mark.requirement("AUTH-011"),
     ),
     pytest.param(
-        {"claims": {"aud": "https://ce.elsewhere.test"}},
+        {"claims": {"aud": "https://another.invalid"}},
         id="wrong-audience",
         marks=pytest.mark.requirement("AUTH-020"),
     ),

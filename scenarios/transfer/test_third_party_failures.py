@@ -42,12 +42,17 @@ def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member):
 
 @pytest.mark.requirement("XFER-008", "XFER-012")
 @pytest.mark.parametrize("reason", ["missing", "denied"])
-def test_a_failed_pull_leaves_no_file(route, storage, member, reason):
+def test_a_failed_pull_leaves_no_file(route, storage, member, rejected, reason):
     """A pull that fails, for want of the file or of the right, leaves nothing behind."""
-    home = storage.at(route.home)
-    source = home.file() if reason == "missing" else home.put("1 KiB", by=member)
-    reader = home.token(member, "storage.read" if reason == "missing" else "storage.modify")
-    copy = storage.at(route.resource).file()
-    assert not copy.fetch(source, by=member, source_by=reader).ok
+    home, area = storage.at(route.home), storage.at(route.resource)
+    there, readable = home.put("1 KiB", by=member), home.token(member, "storage.read")
+    copies = [copy := area.file(), area.file()]
+    rejected(
+        lambda source: copies.pop().fetch(source[0], by=member, source_by=source[1]),
+        good=(there, readable),
+        bad=(home.file(), readable)
+        if reason == "missing"
+        else (there, home.token(member, "storage.modify")),
+    )
     left = copy.get(by=member)
     assert left.status == 404, f"a file is left of the copy that failed: {left}"

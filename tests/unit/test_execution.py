@@ -138,6 +138,7 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
 
         @shows
         def test_fails_abroad(route):
+            """It is so."""
             assert route.is_control, "not for strangers"
 
         @shows
@@ -149,7 +150,7 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
             seen = PLACE / f"seen-{route.home.name}"
             if request.node.originalname == "test_comes_up_late" and not seen.exists():
                 seen.touch()
-                raise Unreachable("not yet", "aai.egi.test")
+                raise Unreachable("not yet", "nowhere")
         ''',
         "egi:cstcloud",
         "cstcloud:cstcloud",
@@ -193,17 +194,19 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
 
 def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> None:
     ended = run(
-        """
+        '''
         @shows
         def test_asks(route):
-            with step("GET https://se.cstcloud.test/f"):
+            """It is so."""
+            with step(f"GET {route.resource.service('webdav').endpoint}"):
                 assert False, "no"
 
         @shows
         def test_asks_another(route):
-            with step("GET https://cloud.cstcloud.test/f"):
+            """It is so."""
+            with step(f"GET {route.resource.service('org.openstack.keystone').endpoint}"):
                 pass
-        """,
+        ''',
         "egi:cstcloud",
         sick="se.cstcloud.test",
     )
@@ -216,7 +219,7 @@ def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> 
 
 
 def test_nothing_runs_where_no_host_is_well(run: Callable[..., Ended]) -> None:
-    ended = run("@shows\ndef test_passes(route):\n    pass\n", "egi:egi", sick="all")
+    ended = run('@shows\ndef test_passes(route):\n    """It is so."""\n', "egi:egi", sick="all")
     assert ended.code == 3
     assert ended.verdicts() == {("test_passes", "egi:egi"): "not run"}
     assert "no host is well" in ended.output
@@ -225,7 +228,7 @@ def test_nothing_runs_where_no_host_is_well(run: Callable[..., Ended]) -> None:
 def test_a_run_that_executed_nothing_fails(run: Callable[..., Ended]) -> None:
     ended = run(
         '@shows\n@pytest.mark.needs("webdav", implementation="apache")\n'
-        "def test_passes(route):\n    pass\n",
+        'def test_passes(route):\n    """It is so."""\n',
         "egi:egi",
     )
     assert ended.verdicts() == {("test_passes", "egi:egi"): "not offered"}
@@ -283,9 +286,18 @@ def test_a_known_deviation_of_an_unknown_scenario_starts_no_run(
     assert not (runner.place / "runs").exists()
 
 
+def test_a_scenario_that_breaks_a_rule_starts_no_run(
+    runner: Runner, run: Callable[..., Ended]
+) -> None:
+    ended = run("@shows\ndef test_says_nothing(route):\n    pass\n", "egi:egi")
+    assert ended.code != 0
+    assert "TB007 test_says_nothing has no docstring" in ended.output
+    assert not (runner.place / "runs").exists()
+
+
 def test_an_interrupted_run_keeps_what_was_seen_and_cleans_up(runner: Runner) -> None:
     process = runner.start(
-        """
+        '''
         import threading
 
         @pytest.fixture
@@ -296,20 +308,22 @@ def test_an_interrupted_run_keeps_what_was_seen_and_cleans_up(runner: Runner) ->
 
         @shows
         def test_a_passes(route):
-            pass
+            """It is so."""
 
         @shows
         def test_b_waits(route, remote_job):
+            """It is so."""
             threading.Event().wait(120)
 
         @shows
         def test_c_waits(route):
+            """It is so."""
             threading.Event().wait(120)
 
         @shows
         def test_d_comes_too_late(route):
-            pass
-        """,
+            """It is so."""
+        ''',
         "egi:egi",
     )
     _wait_for(lambda: (runner.place / "job").exists() and _lines(runner.place) == 1)
