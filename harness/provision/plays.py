@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -104,6 +104,7 @@ def run(
     watch = _Watch(stage, hosts, progress)
     with (
         tempfile.TemporaryDirectory(prefix="play-", dir=state.make().root) as scratch,
+        _workers_of(Path(scratch)),
         log.open("w") as out,
         watch.shown(),
         _interrupts() as interrupted,
@@ -189,6 +190,21 @@ def _write(out: TextIO, event: Mapping[str, Any]) -> None:
     if text := event.get("stdout"):
         out.write(redactor.redact(str(text)) + "\n")
         out.flush()
+
+
+@contextmanager
+def _workers_of(scratch: Path) -> Iterator[None]:
+    """End what outlives a play: Ansible's workers have sessions of their own, and no signal finds them.
+
+    They are known by the play's folder in their command line.
+    """
+    try:
+        yield
+    finally:
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):  # it has ended by itself meanwhile
+                if str(scratch).encode() in file.read_bytes():
+                    os.kill(int(file.parent.name), signal.SIGKILL)
 
 
 @contextmanager

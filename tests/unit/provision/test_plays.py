@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,10 @@ def test_the_strategy_can_be_chosen(
     settings = plays.strategy()
     assert settings["ANSIBLE_STRATEGY"] == name
     assert ("ANSIBLE_STRATEGY_PLUGINS" in settings) == mitogen
+
+
+def test_workers_that_outlive_a_play_are_ended(tmp_path: Path) -> None:
+    stray = subprocess.Popen(["sh", "-c", "sleep 600", str(tmp_path)], start_new_session=True)
+    with plays._workers_of(tmp_path):
+        assert stray.poll() is None
+    assert stray.wait(timeout=10) == -signal.SIGKILL
