@@ -1,4 +1,4 @@
-"""A member's job and another member's hands."""
+"""A member's job and other users' hands."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pytest
 
 from harness.clients.compute import STDOUT, ComputingElement, Job, JobDescription, JobState
 from harness.clients.identity import User
+from harness.model import Route, Testbed
+from harness.scenario.identity import Issuers
 from harness.scenario.refusal import Refused
 
 
@@ -13,6 +15,13 @@ from harness.scenario.refusal import Refused
 def job(element: ComputingElement, member: User) -> Job:
     """A job of the member."""
     return element.run(JobDescription("/bin/echo", ("private",)), element.token(member))
+
+
+@pytest.fixture
+def stranger(issuers: Issuers, testbed: Testbed, route: Route) -> User:
+    """A member of another infrastructure's VO, who may run jobs here too."""
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    return issuers.user(other, "member")
 
 
 @pytest.mark.requirement("JOB-008")
@@ -28,10 +37,10 @@ def test_the_output_is_the_owners(
 
 @pytest.mark.requirement("JOB-008")
 def test_the_record_is_the_owners(
-    element: ComputingElement, job: Job, member: User, second: User, refused: Refused
+    element: ComputingElement, job: Job, member: User, stranger: User, refused: Refused
 ) -> None:
-    """The owner sees where the job stands; another member does not."""
-    refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=second)
+    """The owner sees where the job stands; a member of another VO does not."""
+    refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=stranger)
 
 
 @pytest.mark.requirement("JOB-008")
