@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.inventory import Inventory
+from harness.model import Host
 from harness.provision import (
     doctor,
     engine,
@@ -96,6 +97,9 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
     """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too."""
     testbed = inventory.testbed
     state = State(testbed.name)
+    if not hosts.of_containers(testbed):
+        console.print(f"no host of {testbed.name} is a container of ours: none is removed")
+        return
     with lock.hold(state, "down"), _terminable():
         client = engine.connect()
         containers = hosts.remove_all(client, testbed=testbed.name)
@@ -118,14 +122,23 @@ def status(inventory: Inventory, *, console: Console) -> None:
     table = Table(title=f"testbed {testbed.name}", title_justify="left")
     for column in ("host", "roles", "container", "snapshot"):
         table.add_column(column, overflow="fold")
+    for host in testbed.hosts:
+        if host.connection not in hosts.CONNECTIONS:
+            table.add_row(host.name, " ".join(host.roles), f"none ({host.connection})", "")
+    if mine := hosts.of_containers(testbed):
+        _add_containers(table, inventory, state, mine)
+    console.print(table)
+    if other := lock.holder(state):
+        console.print(f"process {other[0]} works on it (`testbed {other[1]}`)")
+
+
+def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequence[Host]) -> None:
+    testbed = inventory.testbed
     client = engine.connect()
     found = hosts.find(client, testbed)
     base = image.find(client)
     plan = snapshots.plan(inventory, state, base=str(base.id)) if base else None
-    for host in testbed.hosts:
-        if host.connection not in hosts.CONNECTIONS:
-            table.add_row(host.name, " ".join(host.roles), f"none ({host.connection})", "")
-            continue
+    for host in mine:
         wanted = plan.snapshots[host.name] if plan else None
         kept = wanted is not None and snapshots.exists(client, wanted.tag(testbed.name))
         container = found.get(host.name)
@@ -135,9 +148,6 @@ def status(inventory: Inventory, *, console: Console) -> None:
             _container_state(container, wanted.key if wanted else ""),
             "current" if kept else "none that is current",
         )
-    console.print(table)
-    if other := lock.holder(state):
-        console.print(f"process {other[0]} works on it (`testbed {other[1]}`)")
 
 
 def _container_state(container: Container | None, key: str) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
+from rich.console import Console
 
 from harness import inventory
-from harness.provision import labels
+from harness.provision import engine, labels
+from harness.provision.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "provision-test"
@@ -92,12 +94,16 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         text = path.read_text().replace("10.111.", "10.114.")
         path.write_text(text.replace("testbed_name: twin", f"testbed_name: {NAME}"))
     (folder / "hosts.yml").write_text(HOSTS.replace("*issuer", ISSUER))
-    client = docker.from_env()
+    # The tests look into the engine themselves, so it must be there before the first `up` and outlast
+    # every `down`, which else ends an engine that a testbed has started.
+    client = engine.ensure(Progress(Console()))
     made = Bench(folder, client)
     try:
-        code, output = made.testbed("up")
-        assert code == 0, output
-        yield made
+        with engine.in_use():
+            code, output = made.testbed("up")
+            assert code == 0, output
+            yield made
+            made.testbed("down")
     finally:
         made.testbed("down", "--purge")
         client.close()
