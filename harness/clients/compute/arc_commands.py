@@ -60,7 +60,7 @@ class ArcCommands(ComputingElement):
     def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit without asking other elements, and without delegation, which no file needs here."""
         if description.files:
-            raise NotImplementedError("the commands are used for jobs without files of their own")
+            raise ValueError("arcsub is given jobs without files of their own")
         answer = self._type(
             "arcsub",
             f"-C {self.name} -T arcrest -Q NONE -n -e {shlex.quote(xrsl(description))}",
