@@ -8,16 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import docker
 import pytest
 from docker.models.containers import Container
-from rich.console import Console
 
 from harness import inventory
 from harness.provision import engine, labels
-from harness.provision.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "provision-test"
@@ -44,7 +43,10 @@ class Bench:
     """A testbed that tests may change, and the command that a user types."""
 
     folder: Path
-    client: docker.DockerClient
+
+    @cached_property
+    def client(self) -> docker.DockerClient:
+        return docker.from_env()
 
     @property
     def inventory(self) -> inventory.Inventory:
@@ -94,16 +96,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         text = path.read_text().replace("10.111.", "10.114.")
         path.write_text(text.replace("testbed_name: twin", f"testbed_name: {NAME}"))
     (folder / "hosts.yml").write_text(HOSTS.replace("*issuer", ISSUER))
-    # The tests look into the engine themselves, so it must be there before the first `up` and outlast
-    # every `down`, which else ends an engine that a testbed has started.
-    client = engine.ensure(Progress(Console()))
-    made = Bench(folder, client)
+    made = Bench(folder)
     try:
+        code, output = made.testbed("up")  # starts the engine where there is none
+        assert code == 0, output
+        # The tests look into the engine themselves, so it must outlast every `down`, which else ends
+        # an engine that a testbed has started.
         with engine.in_use():
-            code, output = made.testbed("up")
-            assert code == 0, output
             yield made
-            made.testbed("down")
+            made.client.close()
     finally:
         made.testbed("down", "--purge")
-        client.close()
