@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -11,8 +12,6 @@ import pytest
 from harness import inventory as inventories
 from harness.conformance import outcomes
 from harness.conformance.verdicts import Verdict
-from harness.errors import PreconditionError
-from harness.provision import engine
 from tests.e2e.night import Night, Testbed
 
 ROUTES = {"egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud"}
@@ -106,11 +105,14 @@ def test_a_part_can_be_run(night: Night, testbed: Testbed) -> None:
 def test_down_leaves_nothing(night: Night, testbed: Testbed, inventory: Path) -> None:
     """Stands last: no container and no network of the testbed remains."""
     assert testbed("down").returncode == 0
-    try:
-        client = engine.connect()
-    except PreconditionError:
-        return  # the testbed had started the engine, which ended with its last container
-    name = inventories.load(inventory).testbed.name
-    mine = {"label": f"interop-testbed={name}"}
-    assert not client.containers.list(all=True, filters=mine)
-    assert not client.networks.list(filters=mine)
+    mine = f"label=interop-testbed={inventories.load(inventory).testbed.name}"
+    for words in (["ps", "--all"], ["network", "ls"]):
+        listed = subprocess.run(
+            ["docker", *words, "--quiet", "--filter", mine],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # An engine that the testbed had started has ended with its last container, and lists nothing.
+        assert listed.returncode == 0 or "Cannot connect" in listed.stderr, listed.stderr
+        assert not listed.stdout
