@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Answer:
     def text(self) -> str:
         """The body as text."""
         return self.body.decode(errors="replace")
+
+    @cached_property
+    def json(self) -> Mapping[str, Any]:
+        """The body as an object of JSON; empty where it is none."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
 
     def expect_ok(self) -> Self:
         """Return the answer itself where the service did what it was asked.

@@ -7,10 +7,8 @@ A federated login makes of the home's token an unscoped Keystone token, and of t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any
 
 from harness.answer import Answer
@@ -75,15 +73,6 @@ class KeystoneToken:
 @dataclass(frozen=True)
 class KeystoneAnswer(Answer):
     """What Keystone answered."""
-
-    @cached_property
-    def json(self) -> Mapping[str, Any]:
-        """The body as an object of JSON; empty where it is none."""
-        try:
-            parsed = json.loads(self.body)
-        except ValueError:
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
 
     @property
     def token(self) -> KeystoneToken:

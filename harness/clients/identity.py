@@ -75,15 +75,6 @@ def _part(value: str, number: int) -> dict[str, Any]:
 class IssuerAnswer(Answer):
     """What an endpoint of the issuer answered; `denied` follows the error codes of OAuth."""
 
-    @cached_property
-    def json(self) -> Mapping[str, Any]:
-        """The body as an object of JSON; empty where it is none."""
-        try:
-            parsed = json.loads(self.body)
-        except ValueError:
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
-
     @property
     def error(self) -> str:
         """The error code, or an empty string."""

@@ -3,23 +3,11 @@
 import pytest
 
 from harness.clients.storage import FULL_SCOPE
+from harness.scenario.faults import FAULTS
 
 MAKES = [
     pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
     pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
-
-FAULTS = [
-    ("expired", {"expired": True}, "AUTH-017"),
-    ("not yet valid", {"not_before": 3600}, "AUTH-018"),
-    ("altered", {"tampered": True}, "AUTH-006"),
-    ("unsigned", {"algorithm": "none"}, "AUTH-003"),
-    ("signed with the public key", {"algorithm": "HS256"}, "AUTH-002"),
-    ("of an unknown issuer", {"issuer": "https://issuer.invalid"}, "AUTH-011"),
-    ("signed with an unknown key", {"unknown_key": True}, "AUTH-005"),
-    ("for another audience", {"claims": {"aud": "https://another.invalid"}}, "AUTH-020"),
-    ("without an audience", {"without": ["aud"]}, "AUTH-024"),
-    ("without an end", {"without": ["exp"]}, "AUTH-013"),
 ]
 
 
