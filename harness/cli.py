@@ -13,6 +13,7 @@ from rich.markup import escape
 from harness import execution, inventory, nightly, report
 from harness.conformance import catalogue, runs
 from harness.errors import ExitCode, TestbedError
+from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle
 from harness.report import listing
@@ -136,6 +137,26 @@ def catalogue_(
         run=run_ or (runs.RUNS / runs.LATEST if (runs.RUNS / runs.LATEST).exists() else None),
         console=out,
     )
+
+
+@app.command()
+def prove(
+    where: InventoryOption = TWIN,
+    keyword: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only scenarios that match, as in pytest.")
+    ] = "",
+    mutant: Annotated[
+        list[str] | None,
+        typer.Option("--mutant", metavar="ID", help="Only this mutant; may be repeated."),
+    ] = None,
+) -> None:
+    """Prove that the scenarios can fail: run each against the broken sites that must make it fail.
+
+    The mutants are listed in scenarios/mutants.yaml. Starts the testbed and the hosts that make the
+    broken sites; ends with 1 where a scenario survives, naming it.
+    """
+    proof = proofs.prove(inventory.load(where), keyword=keyword, only=mutant or [], console=out)
+    raise typer.Exit(proof.exit_code)
 
 
 @app.command(name="nightly")

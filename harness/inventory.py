@@ -27,7 +27,10 @@ os.environ.setdefault("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "True")
 os.environ.setdefault("ANSIBLE_INVENTORY_IGNORE_REGEX", f"^{re.escape(deviations.FILE)}$")
 
 ROLES = Path(__file__).resolve().parent.parent / "playbooks" / "roles"
-_STRUCTURAL_GROUPS = frozenset({"all", "ungrouped", "infrastructures", "router"})
+MUTANTS = "mutants"
+"""Group of the hosts that only `testbed prove` starts."""
+
+_STRUCTURAL_GROUPS = frozenset({"all", "ungrouped", "infrastructures", "router", MUTANTS})
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,10 @@ def load(path: Path) -> Inventory:
         )
         for name, fields in _mapping(path, "infrastructures", anyone["infrastructures"]).items()
     )
-    hosts = tuple(_host(path, name, fields) for name, fields in templated.items())
+    mutants = set(groups.get(MUTANTS, ()))
+    hosts = tuple(
+        _host(path, name, fields, mutant=name in mutants) for name, fields in templated.items()
+    )
     _check_addresses(path, hosts, infrastructures)
     testbed = _parse(
         path,
@@ -86,7 +92,8 @@ def load(path: Path) -> Inventory:
             "client_redirect_uri": anyone.get("client_redirect_uri"),
             "infrastructures": infrastructures,
             "sites": _sites(path, templated),
-            "hosts": hosts,
+            "hosts": tuple(host for host in hosts if not host.mutant),
+            "mutants": tuple(host for host in hosts if host.mutant),
         },
     )
     return Inventory(
@@ -179,11 +186,11 @@ def _check_groups(path: Path, groups: dict[str, list[str]]) -> None:
             raise InventoryError(
                 f"{path}: unknown host group `{name}`"
                 + (f" (host {', '.join(outside)})" if outside else " (it has no host)")
-                + ". Known are `router` and groups of hosts below `infrastructures`."
+                + ". Known are `router`, `mutants` and groups of hosts below `infrastructures`."
             )
 
 
-def _host(path: Path, name: str, fields: dict[str, Any]) -> Host:
+def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Host:
     known = sorted(p.name for p in ROLES.iterdir() if (p / "tasks").is_dir())
     for role in fields.get("testbed_roles", ()):
         if role not in known:
@@ -205,6 +212,7 @@ def _host(path: Path, name: str, fields: dict[str, Any]) -> Host:
             "user": fields.get("ansible_user", "root"),
             "address": fields.get("address"),
             "addresses": fields.get("addresses", {}),
+            "mutant": mutant,
         },
     )
 

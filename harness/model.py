@@ -62,6 +62,8 @@ class Infrastructure(Record):
     other_entitlement: str
     members: tuple[Member, ...]
     network: IPv4Network | None = None
+    address: str | None = None
+    """Where the issuer is reached, where that is not by its name: a broken one of `testbed prove`."""
 
     def member(self, kind: MemberKind) -> Member:
         """Return the member of this kind.
@@ -90,6 +92,8 @@ class Host(Record):
     user: str = "root"
     address: IPv4Address | None = None
     addresses: dict[str, IPv4Address] = {}
+    mutant: bool = False
+    """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 
 
 class Login(Record):
@@ -189,6 +193,8 @@ class Testbed(Record):
     infrastructures: tuple[Infrastructure, ...]
     sites: tuple[Site, ...]
     hosts: tuple[Host, ...]
+    mutants: tuple[Host, ...] = ()
+    """Hosts that only `testbed prove` starts."""
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -202,7 +208,7 @@ class Testbed(Record):
 
     def host(self, name: str) -> Host:
         """Return the host of that name."""
-        return _named(self.hosts, name, "host")
+        return _named((*self.hosts, *self.mutants), name, "host")
 
     def home_site(self, infrastructure: str) -> Site:
         """Return the first site of an infrastructure: where a user's own data lie."""

@@ -209,7 +209,8 @@ class Issuer:
 
     def discover(self) -> IssuerAnswer:
         """Fetch the discovery document (OpenID Connect Discovery 1.0, section 4)."""
-        return self._get(f"{self.infrastructure.issuer}/.well-known/openid-configuration")
+        address = self.infrastructure.address or self.infrastructure.issuer
+        return self._get(f"{address}/.well-known/openid-configuration")
 
     def keys(self) -> IssuerAnswer:
         """Fetch the key set from where the discovery document says (RFC 7517, section 5)."""

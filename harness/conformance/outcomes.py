@@ -44,6 +44,10 @@ class Cell(BaseModel):
     """Infrastructure of the resource."""
     site: str
     """Site of the resource."""
+    refusal: bool = False
+    """True where the scenario asserts a refusal beside its control."""
+    mutant: str = ""
+    """In a proof, the fault that the site was given."""
 
     @property
     def route(self) -> str:
@@ -53,10 +57,10 @@ class Cell(BaseModel):
     @property
     def key(self) -> tuple[str, str]:
         """What names the cell within a run."""
-        return self.scenario, self.route
+        return self.scenario, f"{self.route}~{self.mutant}" if self.mutant else self.route
 
     def __str__(self) -> str:
-        return f"{self.scenario} [{self.route}]"
+        return f"{self.scenario} [{self.key[1]}]"
 
 
 class Outcome(Cell):

@@ -6,7 +6,7 @@ What to check stands in each role's `health.yml`; hosts are asked side by side.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,13 +82,19 @@ class Health:
         return tuple(host for host in self.hosts if not host.healthy)
 
 
-def check(inventory: Inventory, *, deadline: float = DEADLINE) -> Health:
-    """Check every host, again and again until all is well or `deadline` seconds have passed."""
+def check(
+    inventory: Inventory, *, deadline: float = DEADLINE, hosts: Sequence[Host] | None = None
+) -> Health:
+    """Check every host, again and again until all is well or `deadline` seconds have passed.
+
+    `hosts` are those that make the testbed, unless others are named.
+    """
     start = time.monotonic()
-    roles = {role for host in inventory.testbed.hosts for role in host.roles}
+    hosts = inventory.testbed.hosts if hosts is None else hosts
+    roles = {role for host in hosts for role in host.roles}
     expected = {role: expectations(role) for role in sorted(roles)}
     # A host without roles is run by its site: we never log in there.
-    machines = [host for host in inventory.testbed.hosts if host.roles]
+    machines = [host for host in hosts if host.roles]
     with ThreadPoolExecutor(max(1, len(machines))) as pool:
         found = list(pool.map(lambda host: check_host(host, expected, start + deadline), machines))
     return Health(hosts=tuple(found), seconds=time.monotonic() - start)

@@ -41,8 +41,9 @@ Result = TypeVar("Result")
 
 
 def of_containers(testbed: Testbed) -> list[Host]:
-    """Return the hosts that are containers of ours, routers first."""
-    mine = [host for host in testbed.hosts if host.connection in CONNECTIONS]
+    """Return the hosts that are containers of ours, mutants too, routers first."""
+    everyone = (*testbed.hosts, *testbed.mutants)
+    mine = [host for host in everyone if host.connection in CONNECTIONS]
     return sorted(mine, key=lambda host: not host.addresses)
 
 

@@ -44,8 +44,12 @@ from harness.state import State
 _LOGS_KEPT = 10
 
 
-def up(inventory: Inventory, *, console: Console, logs: Path | None = None) -> health.Health:
+def up(
+    inventory: Inventory, *, console: Console, logs: Path | None = None, mutants: bool = False
+) -> health.Health:
     """Start every host and return how they are; logs go to `logs`, or to the testbed's state.
+
+    Hosts that are `mutants` are started only where that is asked for.
 
     Containers come from snapshots where nothing changed; the others are provisioned. Machines that
     are no containers are provisioned in place.
@@ -57,7 +61,7 @@ def up(inventory: Inventory, *, console: Console, logs: Path | None = None) -> h
     """
     state = State(inventory.testbed.name)
     with lock.hold(state, "up"), engine.in_use(), _terminable():
-        return _Up(inventory, state, console=console, logs=logs).run()
+        return _Up(inventory, state, console=console, logs=logs, mutants=mutants).run()
 
 
 def again(inventory: Inventory, *, console: Console) -> int:
@@ -139,6 +143,8 @@ def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequ
     base = image.find(client)
     plan = snapshots.plan(inventory, state, base=str(base.id)) if base else None
     for host in mine:
+        if host.mutant and host.name not in found:
+            continue  # nobody misses it until `testbed prove` starts it
         wanted = plan.snapshots[host.name] if plan else None
         kept = wanted is not None and snapshots.exists(client, wanted.tag(testbed.name))
         container = found.get(host.name)
@@ -161,9 +167,16 @@ class _Up:
     """One `testbed up`: its stages in order."""
 
     def __init__(
-        self, inventory: Inventory, state: State, *, console: Console, logs: Path | None
+        self,
+        inventory: Inventory,
+        state: State,
+        *,
+        console: Console,
+        logs: Path | None,
+        mutants: bool,
     ) -> None:
         self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
+        self.hosts = (*self.testbed.hosts, *(self.testbed.mutants if mutants else ()))
         self.progress = Progress(console)
         self.logs = logs or _log_folder(state)
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -180,7 +193,7 @@ class _Up:
                 snapshots.remove_outdated(client, self.testbed.name, plan, shared=alone())
         self._machines()
         with self.progress.stage("wait for the services"):
-            found = health.check(self.inventory)
+            found = health.check(self.inventory, hosts=self.hosts)
         for host in found.sick:
             for failure in host.failures:
                 self.progress.line(f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}")
@@ -201,7 +214,7 @@ class _Up:
         base = image.ensure(client, logs=self.logs, progress=self.progress)
         plan = self._plan(str(base.id))
         name = self.testbed.name
-        wanted = list(plan.snapshots.values())
+        wanted = [s for s in plan.snapshots.values() if s.host in self.hosts]
         ready = [s for s in wanted if snapshots.exists(client, s.tag(name))]
         missing = [s for s in wanted if s not in ready]
         snapshots.install(
@@ -295,9 +308,7 @@ class _Up:
     def _machines(self) -> None:
         """Provision the hosts that are no containers of ours, in place."""
         machines = [
-            host
-            for host in self.testbed.hosts
-            if host.roles and host.connection not in hosts.CONNECTIONS
+            host for host in self.hosts if host.roles and host.connection not in hosts.CONNECTIONS
         ]
         if machines:
             with self.progress.stage(f"provision {_count(machines)}"):

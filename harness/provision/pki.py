@@ -31,9 +31,13 @@ def ensure(testbed: Testbed, state: State) -> None:
     """
     for infrastructure in testbed.infrastructures:
         authority = Authority.ensure(infrastructure, state.pki)
-        for host in testbed.hosts:
+        names = [host.name for host in testbed.hosts if host.infrastructure == infrastructure.name]
+        for name in names:
+            authority.ensure_host(name)
+        for host in testbed.mutants:
             if host.infrastructure == infrastructure.name:
-                authority.ensure_host(host.name)
+                # A gateway answers in the place of every host, each time by a name below it.
+                authority.ensure_host(host.name, *(f"*.{name}" for name in names))
         # The key of an issuer that its infrastructure runs itself is not ours to have.
         if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
             _ensure_signing_key(infrastructure, state.issuer_keys)
@@ -72,13 +76,13 @@ class Authority:
             write_private(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM))
         return cls(folder)
 
-    def ensure_host(self, name: str) -> None:
-        """Make `<name>.pem` and `<name>.key` where they are missing.
+    def ensure_host(self, name: str, *others: str) -> None:
+        """Make `<name>.pem` and `<name>.key` where they are missing, for `others` too.
 
         They name the host, never its address: that is what clients check, and addresses may change.
         """
         path = self.folder / f"{name}.pem"
-        alternatives = x509.SubjectAlternativeName([x509.DNSName(name)])
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(n) for n in (name, *others)])
         if path.exists():
             return
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)

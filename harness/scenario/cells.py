@@ -13,6 +13,8 @@ from harness.conformance.outcomes import Cell
 from harness.model import Route
 
 REQUIREMENT = "requirement"
+_REFUSALS = frozenset({"refused", "rejected"})
+"""Fixtures that assert a refusal."""
 
 
 def scenario_of(node_id: str, route: str) -> str:
@@ -40,15 +42,17 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def route_of(item: pytest.Item) -> str:
-    """Return the id of the route that the test was collected for."""
+def way_of(item: pytest.Item) -> str:
+    """Return what the test was collected for: a route, or `route~mutant`."""
     return str(item.callspec.params["route"])  # type: ignore[attr-defined]
 
 
 def cell_of(item: pytest.Item, routes: Iterable[Route]) -> Cell:
     """Return the cell that the test fills."""
-    route = next(route for route in routes if route.id == route_of(item))
-    scenario = scenario_of(item.nodeid, route.id)
+    way = way_of(item)
+    id_, _, mutant = way.partition("~")
+    route = next(route for route in routes if route.id == id_)
+    scenario = scenario_of(item.nodeid, way)
     return Cell(
         scenario=scenario,
         title=title_of(item),
@@ -57,7 +61,14 @@ def cell_of(item: pytest.Item, routes: Iterable[Route]) -> Cell:
         home=route.home.name,
         resource=route.resource.infrastructure,
         site=route.resource.name,
+        refusal=is_refusal(item),
+        mutant=mutant,
     )
+
+
+def is_refusal(item: pytest.Item) -> bool:
+    """Tell whether the test asserts that something is refused, beside its control."""
+    return not _REFUSALS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def faults(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:

@@ -20,7 +20,7 @@ class Issuers:
 
     def __init__(self, testbed: Testbed, vault: Vault, workstations: Workstations) -> None:
         self._testbed, self._vault, self._workstations = testbed, vault, workstations
-        self._users: dict[tuple[str, MemberKind], User] = {}
+        self._users: dict[tuple[Infrastructure, MemberKind], User] = {}
 
     def issuer(
         self,
@@ -45,7 +45,7 @@ class Issuers:
 
     def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
         """Return the user of a kind at home; the same one, with the same tokens, for a session."""
-        key = (infrastructure.name, kind)
+        key = (infrastructure, kind)
         if key not in self._users:
             member = infrastructure.member(kind)
             robot = kind == "robot"

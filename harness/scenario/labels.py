@@ -11,7 +11,7 @@ import pytest
 from allure_commons.logger import AllureFileLogger
 
 from harness.redaction import redactor
-from harness.scenario.cells import family_of, requirements_of, route_of, scenario_of, title_of
+from harness.scenario.cells import family_of, requirements_of, scenario_of, title_of, way_of
 from harness.scenario.marks import requirements
 
 ROUTE = "route"
@@ -81,8 +81,8 @@ def _redact_details(part: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Label every scenario."""
     for item in items:
-        scenario = scenario_of(item.nodeid, route_of(item))
-        item.add_marker(allure.label(ROUTE, route_of(item)))
+        scenario = scenario_of(item.nodeid, way_of(item))
+        item.add_marker(allure.label(ROUTE, way_of(item)))
         item.add_marker(allure.label("scenario", scenario))
         item.add_marker(allure.feature(family_of(scenario)))
         item.add_marker(allure.story(title_of(item)))

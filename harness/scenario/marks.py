@@ -39,6 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     pytest.UsageError
         naming file, test and id, and what is near it.
     """
-    found = [*cells.faults(items, requirements()), *offer.faults(items, testbed_of(config))]
+    found = [
+        *cells.faults(items, requirements()),
+        *offer.faults(items, testbed_of(config)),
+        #         *mutation.faults(items),
+    ]
     if found:
         raise pytest.UsageError("\n".join(found))

@@ -19,6 +19,8 @@ from harness.state import State
 
 pytest_plugins = [
     "harness.scenario.offer",
+    "harness.scenario.ways",
+    "harness.scenario.mutation",
     "harness.scenario.marks",
     "harness.scenario.recording",
     "harness.scenario.pool",
@@ -35,9 +37,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the scenarios."""
     group = parser.getgroup("testbed", "interoperability scenarios")
     group.addoption("--inventory", type=Path, default=Path("inventories/twin"), help="the testbed")
-    group.addoption(
-        "--route", action="append", default=[], metavar="HOME:RESOURCE", help="only this route"
-    )
 
 
 def testbed_of(config: pytest.Config) -> Testbed:
@@ -71,28 +70,10 @@ def _remember(vault: vaults.Vault) -> vaults.Vault:
     return vault
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every scenario over all routes (or those of `--route`)."""
-    if "route" in metafunc.fixturenames:
-        known = [route.id for route in testbed_of(metafunc.config).routes]
-        wanted = metafunc.config.option.route
-        for id_ in wanted:
-            if id_ not in known:
-                raise pytest.UsageError(f"unknown route {id_!r}; known are {', '.join(known)}.")
-        chosen = [id_ for id_ in known if not wanted or id_ in wanted]
-        metafunc.parametrize("route", chosen, ids=chosen, indirect=True, scope="session")
-
-
 @pytest.fixture(scope="session")
 def testbed(pytestconfig: pytest.Config) -> Testbed:
     """The testbed that the inventory describes."""
     return testbed_of(pytestconfig)
-
-
-@pytest.fixture(scope="session")
-def route(request: pytest.FixtureRequest, testbed: Testbed) -> Route:
-    """The route that the scenario runs over: from a user's home to a resource."""
-    return next(route for route in testbed.routes if route.id == request.param)
 
 
 @pytest.fixture(scope="session")

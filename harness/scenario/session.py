@@ -39,6 +39,10 @@ class Selection:
     scenarios: Path = SCENARIOS
     only: tuple[str, ...] = ()
     """Node ids; all scenarios where empty."""
+    prove: bool = False
+    """Against mutants."""
+    mutants: tuple[str, ...] = ()
+    """Only these; all where empty."""
 
     def arguments(self) -> list[str]:
         """Return what pytest must be told."""
@@ -60,6 +64,8 @@ class Selection:
             "-ra",
             f"--inventory={self.inventory}",
             *(f"--route={route}" for route in self.routes),
+            *(["--prove"] if self.prove else []),
+            *(f"--mutant={mutant}" for mutant in self.mutants),
             *(["-k", self.keyword] if self.keyword else []),
             *([f"{root}/{node_id}" for node_id in self.only] or [str(self.scenarios)]),
         ]
@@ -131,9 +137,10 @@ def run(
         f"--timeout={DEADLINE}",
         f"--run-folder={folder}",
         f"--attempt={attempt}",
-        f"--alluredir={folder / 'allure-results'}",
         f"--junitxml={folder / f'junit{suffix}.xml'}",
     ]
+    if not selection.prove:
+        words.append(f"--alluredir={folder / 'allure-results'}")
     with log.open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
         code = _pytest(words, plugins)
     if code == pytest.ExitCode.INTERRUPTED:

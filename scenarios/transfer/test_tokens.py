@@ -3,7 +3,7 @@
 import pytest
 
 from harness.clients.storage import FULL_SCOPE
-from harness.scenario.faults import FAULTS
+from harness.scenario.faults import cases
 
 MAKES = [
     pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
@@ -12,10 +12,7 @@ MAKES = [
 
 
 @pytest.mark.parametrize("make", MAKES)
-@pytest.mark.parametrize(
-    "fault",
-    [pytest.param(f, id=name, marks=pytest.mark.requirement(id_)) for name, f, id_ in FAULTS],
-)
+@pytest.mark.parametrize("fault", cases())
 def test_a_faulty_token_is_refused(route, storage, member, forge, refused, make, fault):
     """A token with one fault is refused at the remote storage."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
@@ -28,6 +25,7 @@ def test_a_faulty_token_is_refused(route, storage, member, forge, refused, make,
 
 
 @pytest.mark.requirement("AUTH-005", "AUTH-012")
+@pytest.mark.killed_by("lets-issuers-sign-for-each-other")
 @pytest.mark.parametrize("make", MAKES)
 def test_no_issuer_signs_for_another(route, storage, member, forge, refused, testbed, make):
     """A token that names one trusted issuer and is signed by another is refused."""

@@ -1,0 +1,151 @@
+"""`testbed prove`: runs scenarios against mutants, and tells which survive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.conformance import outcomes, runs
+from harness.conformance.outcomes import Outcome
+from harness.errors import BadInput
+from harness.inventory import Inventory
+from harness.proof import addresses, judgement, mutants, routes, table
+from harness.proof.judgement import Proof
+from harness.provision import lifecycle, lock
+from harness.scenario import lint, session
+from harness.scenario.live import Live
+from harness.scenario.session import Collected, Selection
+from harness.state import State
+
+PROOFS = Path("proofs")
+"""Where proofs are kept; each has a folder, and `latest` points at the newest."""
+
+
+def prove(
+    inventory: Inventory,
+    *,
+    console: Console,
+    keyword: str = "",
+    only: Sequence[str] = (),
+    scenarios: Path = session.SCENARIOS,
+) -> Proof:
+    """Start what makes the mutants, run every pair of scenario and mutant, judge, and show the table.
+
+    `keyword` and `only` (ids of mutants) choose a part.
+
+    Raises
+    ------
+    BadInput
+        where a keyword or mutant means nothing, a scenario breaks a rule, or the inventory makes no
+        mutants.
+    Busy
+        where another process works on the testbed.
+    """
+    known = mutants.load()
+    for id_ in only:
+        if id_ not in known:
+            raise BadInput(known.unknown(id_))
+    testbed = inventory.testbed
+    if not testbed.mutants:
+        raise BadInput(
+            f"{inventory.path}: the group `mutants` is missing, so nothing here makes broken services. "
+            "A proof needs the issuers' keys; it runs on the twin (--inventory inventories/twin)."
+        )
+    lint.check(scenarios)
+    selection = Selection(
+        inventory=inventory.path,
+        keyword=keyword,
+        scenarios=scenarios,
+        prove=True,
+        mutants=tuple(only),
+    )
+    collected = session.collect(selection)
+    if not collected.cells:
+        raise BadInput(f"no pair of scenario and mutant matches -k {keyword!r} and {list(only)}.")
+    lifecycle.up(inventory, console=console, mutants=True)
+    with lock.hold(State(testbed.name), "prove"):
+        addresses.publish(routes.addresses(iter(known), testbed), testbed)
+        proof = _Attempt(inventory, selection, collected, console).run()
+    table.show(proof, console=console)
+    return proof
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One proof under way."""
+
+    inventory: Inventory
+    selection: Selection
+    collected: Collected
+    console: Console
+
+    def run(self) -> Proof:
+        folder = runs.make_folder(PROOFS)
+        outcomes.write_plan(folder, self.collected.cells)
+        cells = self.collected.cells
+        self.console.print(
+            f"proof {folder.name}: {len({c.scenario for c in cells})} scenarios, "
+            f"{len({c.mutant for c in cells})} mutants, {len(cells)} pairs",
+            highlight=False,
+        )
+        start = time.monotonic()
+        interrupted = self._session(folder, self.selection, attempt=1, cells=len(cells))
+        again = [] if interrupted else _unclear(folder)
+        if again:
+            self.console.print(f"{len(again)} pairs showed nothing; they are tried once more")
+            only = tuple(self.collected.node_ids[outcome.key] for outcome in again)
+            retried = Selection(
+                inventory=self.selection.inventory,
+                scenarios=self.selection.scenarios,
+                prove=True,
+                mutants=self.selection.mutants,
+                only=only,
+            )
+            interrupted = self._session(folder, retried, attempt=2, cells=len(again))
+        seconds = time.monotonic() - start
+        self.console.print(f"[green]✓[/] pairs [dim]({seconds:.1f} s)[/]", highlight=False)
+        proof = self._judge(folder, interrupted=interrupted)
+        proof.write(folder)
+        table.write(proof, folder)
+        runs.point_latest(folder)
+        return proof
+
+    def _session(self, folder: Path, selection: Selection, *, attempt: int, cells: int) -> bool:
+        with Live(self.console, cells=cells, what="pairs") as live:
+            return session.run(selection, folder, attempt=attempt, cells=cells, plugins=[live])
+
+    def _judge(self, folder: Path, *, interrupted: bool) -> Proof:
+        chosen = self.selection
+        partial = bool(chosen.keyword or chosen.mutants)
+        everything = session.collect(
+            Selection(inventory=chosen.inventory, scenarios=chosen.scenarios)
+        )
+        planned = {cell.scenario for cell in self.collected.cells}
+        excused = {
+            cell.scenario: "known to fail at the real service on every route that crosses"
+            for cell in everything.cells
+            if cell.scenario not in planned
+        }
+        return judgement.judge(
+            self.collected.cells,
+            outcomes.read(folder),
+            everything=everything.cells,
+            excused=excused,
+            partial=partial,
+            interrupted=interrupted,
+        )
+
+
+def _unclear(folder: Path) -> list[Outcome]:
+    """Return what is worth a second attempt: a host gave no answer, or what should be whole was not."""
+    return [
+        outcome
+        for outcome in outcomes.read(folder)
+        if outcome.error == "unreachable"
+        or (outcome.status == "error" and outcome.mutant != mutants.CLOSED)
+        or (outcome.status != "passed" and outcome.mutant == mutants.FAULTLESS)
+    ]

@@ -1,0 +1,80 @@
+"""A route whose services have a fault: the same route, by other names of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import urlsplit
+
+from harness.model import Route, Service, Testbed
+from harness.proof.mutants import Mutant
+
+Target = Literal["issuer", "resource"]
+"""What a scenario puts to the test: the issuer of the user's home, or the services of the site."""
+
+GATEWAY = "gateway"
+"""Role of the hosts that make mutants of web services."""
+
+
+def broken(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> Route:
+    """Return the route with the mutant's services in the place of the real ones, where they are made."""
+    if target == "issuer":
+        issuer = testbed.issuer_service(route.home.name)
+        host = host_of(issuer, mutant, testbed)
+        if host is None:
+            return route
+        real = issuer.host
+        home = route.home.model_copy(
+            update={
+                "address": route.home.issuer.replace(f"//{real}", f"//{host}"),
+                "jwks_uri": route.home.jwks_uri.replace(f"//{real}", f"//{host}"),
+            }
+        )
+        return route.model_copy(update={"home": home})
+    services = tuple(_broken(service, mutant, testbed) for service in route.resource.services)
+    resource = route.resource.model_copy(update={"services": services})
+    return route.model_copy(update={"resource": resource})
+
+
+def breaks(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> bool:
+    """Tell whether the mutant gives anything on this route a fault."""
+    return broken(route, mutant, target, testbed) != route
+
+
+def _broken(service: Service, mutant: Mutant, testbed: Testbed) -> Service:
+    host = host_of(service, mutant, testbed)
+    if host is None or service.type == "egi.aai.oidc":
+        return service
+    endpoint = service.endpoint.replace(f"//{service.host}", f"//{host}")
+    return service.model_copy(update={"endpoint": endpoint})
+
+
+def host_of(service: Service, mutant: Mutant, testbed: Testbed) -> str | None:
+    """Return the name by which the service has the fault; None where nothing makes it so."""
+    parts = urlsplit(service.endpoint)
+    if service.type not in mutant.services or parts.hostname != service.host:
+        return None
+    name = f"{mutant.id}.{service.host}"
+    own = any(host.name == name for host in testbed.mutants)
+    behind = parts.scheme == "https" and gateway(service.infrastructure, testbed) is not None
+    return name if own or behind else None
+
+
+def gateway(infrastructure: str, testbed: Testbed) -> str | None:
+    """Return the address of the gateway to an infrastructure's services; None where it has none."""
+    for host in testbed.mutants:
+        if host.infrastructure == infrastructure and GATEWAY in host.roles:
+            return str(host.address)
+    return None
+
+
+def addresses(mutants: Iterator[Mutant], testbed: Testbed) -> dict[str, str]:
+    """Return every name of a broken service, with the address where it is found."""
+    known = {host.name: str(host.address) for host in testbed.mutants if host.address}
+    found = {}
+    for mutant in mutants:
+        for service in testbed.services():
+            name = host_of(service, mutant, testbed)
+            if name is not None:
+                found[name] = known.get(name) or str(gateway(service.infrastructure, testbed))
+    return found

@@ -1,0 +1,69 @@
+"""What the gateway knows of the testbed; the role writes it as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Home:
+    """An infrastructure as its tokens show it: the issuer, and a member whose rights the gateway may use."""
+
+    name: str
+    issuer: str
+    key: Mapping[str, Any]
+    """The issuer's private signing key as a JWK."""
+    subject: str
+    """`sub` of the member."""
+    subject_scope: str
+    entitlement: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A real service behind the gateway."""
+
+    host: str
+    port: int
+    type: str
+    """GOCDB service type."""
+    audience: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the gateway is told."""
+
+    certificate: str
+    key: str
+    authorities: str
+    """File with the authorities that it trusts."""
+    any_audience: str
+    infrastructure: str
+    """The one whose services stand behind this gateway."""
+    homes: Mapping[str, Home]
+    endpoints: Mapping[tuple[str, int], Endpoint]
+    """By host and port."""
+
+    @property
+    def ports(self) -> list[int]:
+        """Where the gateway listens."""
+        return sorted({port for _, port in self.endpoints})
+
+    @property
+    def visitor(self) -> Home:
+        """The infrastructure whose users come from elsewhere: whose member the gateway acts as."""
+        others = [home for name, home in self.homes.items() if name != self.infrastructure]
+        return others[0] if others else self.homes[self.infrastructure]
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read the file that the role wrote."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        homes = {name: Home(name=name, **fields) for name, fields in content.pop("homes").items()}
+        listed = [Endpoint(**fields) for fields in content.pop("endpoints")]
+        return cls(homes=homes, endpoints={(e.host, e.port): e for e in listed}, **content)
