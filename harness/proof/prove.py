@@ -15,9 +15,9 @@ from harness.errors import BadInput
 from harness.inventory import Inventory
 from harness.proof import addresses, judgement, mutants, routes, table
 from harness.proof.judgement import Proof
+from harness.proof.live import ProofLive
 from harness.provision import lifecycle, lock
 from harness.scenario import lint, session
-from harness.scenario.live import Live
 from harness.scenario.session import Collected, Selection
 from harness.state import State
 
@@ -115,7 +115,7 @@ class _Attempt:
         return proof
 
     def _session(self, folder: Path, selection: Selection, *, attempt: int, cells: int) -> bool:
-        with Live(self.console, cells=cells, what="pairs") as live:
+        with ProofLive(self.console, cells=cells, what="pairs") as live:
             return session.run(selection, folder, attempt=attempt, cells=cells, plugins=[live])
 
     def _judge(self, folder: Path, *, interrupted: bool) -> Proof:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
-from harness.model import Route, Service, Testbed
+from harness.model import Route, Service, ServiceType, Testbed
 from harness.proof.mutants import Mutant
 
 Target = Literal["issuer", "resource"]
@@ -36,9 +36,11 @@ def broken(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> Ro
     return route.model_copy(update={"resource": resource})
 
 
-def breaks(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> bool:
-    """Tell whether the mutant gives anything on this route a fault."""
-    return broken(route, mutant, target, testbed) != route
+def breaks(route: Route, mutant: Mutant, types: Iterable[ServiceType], testbed: Testbed) -> bool:
+    """Tell whether the mutant gives a service of these types a fault: at the home's issuer, or the site."""
+    issuer = testbed.issuer_service(route.home.name)
+    services = [issuer, *(s for s in route.resource.services if s.type != issuer.type)]
+    return any(s.type in types and host_of(s, mutant, testbed) for s in services)
 
 
 def _broken(service: Service, mutant: Mutant, testbed: Testbed) -> Service:

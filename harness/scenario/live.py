@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from types import TracebackType
+from typing import ClassVar
 
 import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from harness.conformance.outcomes import Outcome
 from harness.scenario.recording import OUTCOME
-
-_COLOURS = {
-    "passed": "green",
-    "failed": "red",
-    "error": "yellow",
-    "not offered": "dim",
-    "not run": "dim",
-}
 
 
 class Live:
     """A plugin of pytest's parent process; a bar on a terminal, elsewhere only what fails."""
 
     parent_only = True  # see harness.scenario.pool
+
+    colours: ClassVar = {
+        "passed": "green",
+        "failed": "red",
+        "error": "yellow",
+        "not offered": "dim",
+        "not run": "dim",
+    }
+    news: ClassVar = frozenset({"failed", "error"})
+    """Words that are told one by one; the others are counted."""
 
     def __init__(self, console: Console, *, cells: int, what: str) -> None:
         self._console = console
@@ -62,14 +66,19 @@ class Live:
             if report.when not in ("setup", "call", "teardown"):
                 self._count("error", f"{report.nodeid}: its worker crashed")
             return
-        name = f"{fields['home']}:{fields['resource']}  {fields['scenario']}"
-        self._count(fields["status"], f"{name}\n    {fields['stage']}: {fields['message']}")
+        outcome = Outcome.model_validate(fields)
+        where = f"{outcome.key[1]}  {outcome.scenario}"
+        text = f"{where}\n    {outcome.stage}: {outcome.message}" if outcome.stage else where
+        self._count(self.word(outcome), text)
 
-    def _count(self, status: str, text: str) -> None:
-        self._counts[status] += 1
-        if status in ("failed", "error"):
-            colour = _COLOURS[status]
-            self._console.print(f"[{colour}]{status}[/] ", end="")
+    def word(self, outcome: Outcome) -> str:
+        """Return the word under which an outcome is counted."""
+        return outcome.status
+
+    def _count(self, word: str, text: str) -> None:
+        self._counts[word] += 1
+        if word in self.news:
+            self._console.print(f"[{self.colours[word]}]{word}[/] ", end="")
             self._console.print(text, markup=False, highlight=False)
-        counts = "  ".join(f"[{_COLOURS[s]}]{n} {s}[/]" for s, n in self._counts.items())
+        counts = "  ".join(f"[{self.colours[w]}]{n} {w}[/]" for w, n in self._counts.items())
         self._bar.update(self._task, advance=1, counts=counts)

@@ -6,17 +6,17 @@ a site without a fault (the control of the proof) and a closed one; for every re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from harness.conformance import deviations
 from harness.conformance.deviations import KnownDeviation
-from harness.model import Route, Testbed
+from harness.model import Route, ServiceType, Testbed
 from harness.proof import routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN
-from harness.scenario import offer
-from harness.scenario.cells import cell_of, is_refusal
+from harness.scenario import offer, ways
+from harness.scenario.cells import cell_of
 from harness.scenario.plugin import testbed_of
 from harness.scenario.ways import KILLED_BY, Way, known_mutants
 
@@ -83,18 +83,29 @@ class _Bench:
             and not self._is_known_to_fail(item, self._known)
             and (
                 way.mutant == FAULTLESS
-                or routes.breaks(route, known_mutants()[way.mutant], way.target, self._testbed)
+                or routes.breaks(route, known_mutants()[way.mutant], _tested(item), self._testbed)
             )
         )
 
     def _is_asked_for(self, item: pytest.Item, mutant: str) -> bool:
-        own = {CLOSED, *killers_of(item), *((OPEN,) if is_refusal(item) else ())}
+        own = {CLOSED, *killers_of(item), *((OPEN,) if "refused" in _fixtures(item) else ())}
         wanted = own & self._wanted if self._wanted else own
         return mutant in wanted or (mutant == FAULTLESS and bool(wanted))
 
     def _is_known_to_fail(self, item: pytest.Item, known: Iterable[KnownDeviation]) -> bool:
         cell = cell_of(item, self._testbed.routes)
         return any(entry.covers(cell) for entry in known)
+
+
+def _tested(item: pytest.Item) -> frozenset[ServiceType]:
+    """Return the types of the services that a test is about: those that it needs, of all it reaches."""
+    reached = ways.reached(_fixtures(item))
+    needed = {need.service for need in offer.needs_of(item)}
+    return reached & needed or reached
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 def _is_offered(item: pytest.Item, route: Route, testbed: Testbed) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
-from harness.model import Route, Testbed
+from harness.model import Route, ServiceType, Testbed
 from harness.proof import mutants, routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN, Mutants
 from harness.proof.routes import Target
@@ -17,8 +17,15 @@ from harness.scenario.plugin import testbed_of
 KILLED_BY = "killed_by"
 """Mark that names the mutants against which a scenario must fail."""
 
-_OF_RESOURCE = frozenset("storage cloud compute element arc_commands xroot".split())
-"""Fixtures by which a scenario reaches the services of the site; others reach the issuer alone."""
+_ISSUER: frozenset[ServiceType] = frozenset({"egi.aai.oidc"})
+_REACHED: Mapping[str, frozenset[ServiceType]] = {
+    "storage": frozenset({"webdav"}),
+    "xroot": frozenset({"XRootD"}),
+    "cloud": frozenset({"org.openstack.keystone", "org.openstack.swift"}),
+    "compute": frozenset({"org.nordugrid.arex", "org.opensciencegrid.htcondorce"}),
+    "arc_commands": frozenset({"org.nordugrid.arex"}),
+}
+"""Fixture -> the services of the site that a scenario reaches by it; by others, the issuer alone."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _with_mutants(metafunc: pytest.Metafunc, chosen: Iterable[Route]) -> Iterator[Way]:
-    target: Target = "issuer" if _OF_RESOURCE.isdisjoint(metafunc.fixturenames) else "resource"
+    target: Target = "issuer" if reached(metafunc.fixturenames) == _ISSUER else "resource"
     named = sorted({*_named_anywhere(metafunc), FAULTLESS, OPEN, CLOSED})
     for route in chosen:
         if not route.is_control:
             yield from (Way(route.id, mutant, target) for mutant in named)
+
+
+def reached(fixtures: Iterable[str]) -> frozenset[ServiceType]:
+    """Return the types of the services that fixtures reach: the site's, or else the home's issuer."""
+    found = frozenset[ServiceType]().union(*(_REACHED.get(name, ()) for name in fixtures))
+    return found or _ISSUER
 
 
 def _named_anywhere(metafunc: pytest.Metafunc) -> Iterator[str]:
