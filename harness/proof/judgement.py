@@ -50,8 +50,8 @@ class Pair(BaseModel):
         return f"{self.scenario} [{self.route}] against {self.mutant}"
 
 
-class Unproven(BaseModel):
-    """A scenario that no pair shows able to fail, and why."""
+class Remark(BaseModel):
+    """What must be known of a scenario that no mutant killed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,7 +66,10 @@ class Proof(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     pairs: tuple[Pair, ...]
-    unproven: tuple[Unproven, ...]
+    unproven: tuple[Remark, ...]
+    """Scenarios that nothing shows able to fail."""
+    excused: tuple[Remark, ...]
+    """Scenarios that no pair can show able to fail: they do fail, at the real service, or have none."""
     scenarios: int
     refusals: int
     partial: bool
@@ -112,7 +115,7 @@ def judge(
     everything
         the cells of an ordinary run: the scenarios that have to be proven.
     excused
-        scenario -> why no pair of it can run: it is known to fail at the real service, so it can fail.
+        scenario -> why no pair of it can run.
     partial
         whether the plan leaves out some scenarios or mutants.
     """
@@ -133,6 +136,11 @@ def judge(
     return Proof(
         pairs=pairs,
         unproven=tuple(_unproven(asked, pairs, excused)),
+        excused=tuple(
+            Remark(scenario=name, refusal=asked[name], reason=reason)
+            for name, reason in excused.items()
+            if name in asked
+        ),
         scenarios=len(asked),
         refusals=sum(asked.values()),
         partial=partial,
@@ -200,7 +208,7 @@ def _is_kill(cell: Cell, outcome: Outcome) -> bool:
 
 def _unproven(
     scenarios: Mapping[str, bool], pairs: Iterable[Pair], excused: Mapping[str, str]
-) -> Iterable[Unproven]:
+) -> Iterable[Remark]:
     """Yield the scenarios that no mutant killed; for a refusal, a closed site is no such mutant."""
     killed = {
         pair.scenario
@@ -209,6 +217,5 @@ def _unproven(
     }
     for scenario, refusal in scenarios.items():
         if scenario not in killed and scenario not in excused:
-            yield Unproven(
-                scenario=scenario, refusal=refusal, reason="no mutant that it names kills it"
-            )
+            reason = "no mutant that it names kills it"
+            yield Remark(scenario=scenario, refusal=refusal, reason=reason)

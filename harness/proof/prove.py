@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.conformance import outcomes, runs
-from harness.conformance.outcomes import Outcome
+from harness.conformance import deviations, outcomes, runs
+from harness.conformance.outcomes import Cell, Outcome
 from harness.errors import BadInput
 from harness.inventory import Inventory
 from harness.proof import addresses, judgement, mutants, routes, table
@@ -124,20 +124,27 @@ class _Attempt:
         everything = session.collect(
             Selection(inventory=chosen.inventory, scenarios=chosen.scenarios)
         )
-        planned = {cell.scenario for cell in self.collected.cells}
-        excused = {
-            cell.scenario: "known to fail at the real service on every route that crosses"
-            for cell in everything.cells
-            if cell.scenario not in planned
-        }
         return judgement.judge(
             self.collected.cells,
             outcomes.read(folder),
             everything=everything.cells,
-            excused=excused,
+            excused=self._excused(everything.cells),
             partial=partial,
             interrupted=interrupted,
         )
+
+    def _excused(self, everything: Sequence[Cell]) -> dict[str, str]:
+        """Return the scenarios that have no pair, each with the reason."""
+        planned = {cell.scenario for cell in self.collected.cells}
+        known = deviations.load(self.inventory.folder / deviations.FILE)
+        found: dict[str, str] = {}
+        for cell in everything:
+            if cell.scenario in planned or cell.home == cell.resource:
+                continue
+            places = [entry.place for entry in known if entry.covers(cell)]
+            said = f"fails at the real service ({places[0]})" if places else ""
+            found[cell.scenario] = found.get(cell.scenario) or said
+        return {name: said or "offered on no route that crosses" for name, said in found.items()}
 
 
 def _unclear(folder: Path) -> list[Outcome]:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.proof import mutants
-from harness.proof.judgement import Proof, Result
+from harness.proof.judgement import RECORD, Proof, Result
 
 MATRIX = "matrix.csv"
 
@@ -72,5 +72,6 @@ def _sum(proof: Proof) -> str:
     return (
         f"{proof.scenarios} scenarios{part}, of which {proof.refusals} refusals; "
         f"{len(proof.pairs)} pairs: {found or 'none'}; "
-        f"{len(proof.of(Result.SURVIVED))} survivors"
+        f"{len(proof.of(Result.SURVIVED))} survivors; "
+        f"{len(proof.excused)} scenarios have no pair, for the reasons in {RECORD}"
     )

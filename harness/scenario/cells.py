@@ -13,6 +13,9 @@ from harness.conformance.outcomes import Cell
 from harness.model import Route
 
 REQUIREMENT = "requirement"
+KILLED_BY = "killed_by"
+"""Mark that names the mutants against which a scenario must fail."""
+
 _REFUSALS = frozenset({"refused", "rejected"})
 """Fixtures that assert a refusal."""
 

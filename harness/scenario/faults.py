@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from harness.scenario.cells import REQUIREMENT
-from harness.scenario.ways import KILLED_BY
+from harness.scenario.cells import KILLED_BY, REQUIREMENT
 
 
 class Fault(NamedTuple):

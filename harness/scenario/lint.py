@@ -15,7 +15,9 @@ from pathlib import Path
 from harness.conformance import catalogue
 from harness.conformance.catalogue import Catalogue
 from harness.errors import BadInput
-from harness.scenario.cells import REQUIREMENT
+from harness.proof import mutants
+from harness.proof.mutants import Mutants
+from harness.scenario.cells import KILLED_BY, REQUIREMENT
 
 REFUSED = frozenset({"refused", "rejected"})
 """Fixtures that assert a refusal beside its control (`harness.scenario.refusal`)."""
@@ -49,6 +51,7 @@ class Source:
 
     tree: ast.Module
     requirements: Catalogue
+    mutants: Mutants
 
     @property
     def scenarios(self) -> Iterator[ast.FunctionDef]:
@@ -75,19 +78,24 @@ Found = Iterator[tuple[ast.AST, str]]
 
 def requirement(source: Source) -> Found:
     """TB001: a scenario names at least one requirement, and those that it names are there."""
-    common = list(_marks(source.assignments.get("pytestmark"), source))
-    for scenario in source.scenarios:
-        marks = [m for d in scenario.decorator_list for m in _marks(d, source)] + common
-        if not any(mark.args for mark in marks):
-            yield (
-                scenario,
-                f'{scenario.name} names no requirement: add @pytest.mark.requirement("...")',
-            )
+    for scenario in _without(REQUIREMENT, source):
+        what = f'{scenario.name} names no requirement: add @pytest.mark.{REQUIREMENT}("...")'
+        yield scenario, what
     for mark in _calls(source.tree, REQUIREMENT):
         for argument in mark.args:
             if (id_ := _text(argument)) is not None and id_ not in source.requirements:
                 near = ", ".join(source.requirements.near(id_)) or "see scenarios/catalogue"
                 yield argument, f"requirement {id_!r} is not in the catalogue: near it are {near}"
+
+
+def killers(source: Source) -> Found:
+    """TB008: a scenario names the broken sites that must make it fail, and these are there."""
+    for scenario in _without(KILLED_BY, source):
+        yield scenario, f'{scenario.name} names no mutant: add @pytest.mark.{KILLED_BY}("...")'
+    for mark in _calls(source.tree, KILLED_BY):
+        for argument in mark.args:
+            if (id_ := _text(argument)) is not None and id_ not in source.mutants:
+                yield argument, source.mutants.unknown(id_)
 
 
 def refusal(source: Source) -> Found:
@@ -180,12 +188,13 @@ RULES: dict[str, Callable[[Source], Found]] = {
 def faults(folder: Path, requirements: Catalogue) -> list[Fault]:
     """Return what breaks a rule in the scenarios of a folder, by file and line."""
     found: set[Fault] = set()
+    known = mutants.load()
     for path in sorted(folder.rglob("test_*.py")):
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
         except (SyntaxError, UnicodeDecodeError):
             continue  # pytest tells it better, when it collects
-        source = Source(tree, requirements)
+        source = Source(tree, requirements, known)
         for code, rule in RULES.items():
             for node, what in rule(source):
                 found.add(Fault(path, getattr(node, "lineno", 1), code, what))
@@ -204,14 +213,30 @@ def check(folder: Path) -> None:
         raise BadInput("\n".join(map(str, found)))
 
 
-def _marks(node: ast.AST | None, source: Source) -> Iterator[ast.Call]:
-    """Return the requirement marks in an expression, and in the module's lists that it names."""
+def _without(mark: str, source: Source) -> Iterator[ast.FunctionDef]:
+    """Yield the scenarios that bear no such mark, nor take their cases from where each bears it."""
+    for scenario in source.scenarios:
+        where = [*scenario.decorator_list, source.assignments.get("pytestmark")]
+        marks = [m for node in where for m in _marks(mark, node, source)]
+        if not any(m.args for m in marks) and not any(_takes_cases(node) for node in where):
+            yield scenario
+
+
+def _takes_cases(node: ast.AST | None) -> bool:
+    """Tell whether a test is parametrized by `harness.scenario.faults.cases`."""
+    return node is not None and any(
+        isinstance(inner, ast.Call) and _last(inner.func) == "cases" for inner in ast.walk(node)
+    )
+
+
+def _marks(mark: str, node: ast.AST | None, source: Source) -> Iterator[ast.Call]:
+    """Return the marks of a name in an expression, and in the module's lists that it names."""
     if node is None:
         return
-    yield from _calls(node, REQUIREMENT)
+    yield from _calls(node, mark)
     for name in ast.walk(node):
         if isinstance(name, ast.Name) and name.id in source.assignments:
-            yield from _calls(source.assignments[name.id], REQUIREMENT)
+            yield from _calls(source.assignments[name.id], mark)
 
 
 def _calls(node: ast.AST, name: str) -> Iterator[ast.Call]:

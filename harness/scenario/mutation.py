@@ -16,9 +16,9 @@ from harness.model import Route, ServiceType, Testbed
 from harness.proof import routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN
 from harness.scenario import offer, ways
-from harness.scenario.cells import cell_of
+from harness.scenario.cells import KILLED_BY, cell_of
 from harness.scenario.plugin import testbed_of
-from harness.scenario.ways import KILLED_BY, Way, known_mutants
+from harness.scenario.ways import Way, known_mutants
 
 
 def pytest_configure(config: pytest.Config) -> None:

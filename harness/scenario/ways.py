@@ -12,10 +12,8 @@ from harness.model import Route, ServiceType, Testbed
 from harness.proof import mutants, routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN, Mutants
 from harness.proof.routes import Target
+from harness.scenario.cells import KILLED_BY
 from harness.scenario.plugin import testbed_of
-
-KILLED_BY = "killed_by"
-"""Mark that names the mutants against which a scenario must fail."""
 
 _ISSUER: frozenset[ServiceType] = frozenset({"egi.aai.oidc"})
 _REACHED: Mapping[str, frozenset[ServiceType]] = {
@@ -28,7 +26,7 @@ _REACHED: Mapping[str, frozenset[ServiceType]] = {
 """Fixture -> the services of the site that a scenario reaches by it; by others, the issuer alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Way:
     """A route, in a proof with a mutant on it."""
 
@@ -38,6 +36,9 @@ class Way:
 
     def __str__(self) -> str:
         return f"{self.route}~{self.mutant}" if self.mutant else self.route
+
+    def __repr__(self) -> str:
+        return repr(str(self))  # what reports show of a test's parameters
 
 
 @cache

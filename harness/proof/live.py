@@ -1,0 +1,30 @@
+"""What the user sees while pairs run: how many are done, and each that is not as it must be."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from harness.conformance.outcomes import Outcome
+from harness.proof.mutants import FAULTLESS
+from harness.scenario.live import Live
+
+
+class ProofLive(Live):
+    """To fail is good news here; what passes against a broken site is told."""
+
+    colours: ClassVar = {
+        "as expected": "green",
+        "survived": "red",
+        "failed without a fault": "red",
+        "error": "yellow",
+    }
+    news: ClassVar = frozenset({"survived", "failed without a fault"})
+
+    def word(self, outcome: Outcome) -> str:
+        """Return what an outcome means for the proof, at first sight; the judge looks closer."""
+        passed = outcome.status == "passed"
+        if outcome.mutant == FAULTLESS:
+            return "as expected" if passed else "failed without a fault"
+        if passed:
+            return "survived"
+        return "as expected" if outcome.status == "failed" else "error"

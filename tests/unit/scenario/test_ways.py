@@ -1,0 +1,133 @@
+"""In a proof, a scenario runs against the mutants that it names, and those that every proof needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+
+_SCRIPT = """
+import json, sys
+from pathlib import Path
+from harness.scenario import session
+
+inventory, suite, *mutants = sys.argv[1:]
+selection = session.Selection(
+    Path(inventory), scenarios=Path(suite), prove=True, mutants=tuple(mutants)
+)
+cells = session.collect(selection).cells
+print(json.dumps([[c.scenario.rpartition(":")[2], c.route, c.mutant] for c in cells]))
+"""
+
+SCENARIOS = """
+import pytest
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.killed_by("ignores-expiry")
+def test_refusal(route, storage, refused):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.killed_by("closed")
+def test_grant(route, storage):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.parametrize("case", [
+    pytest.param(1, id="one", marks=pytest.mark.killed_by("ignores-nbf")),
+    pytest.param(2, id="two", marks=pytest.mark.killed_by("ignores-expiry")),
+])
+def test_cases(route, storage, case):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.killed_by("closed")
+@pytest.mark.needs("egi.aai.oidc", "device")
+def test_issuer(route, issuer):
+    pass
+"""
+
+Found = set[tuple[str, str, str]]
+BOTH = ("egi:cstcloud", "cstcloud:egi")
+
+
+@pytest.fixture
+def pairs(tmp_path: Path, inventory_folder: Path) -> Callable[..., Found]:
+    """Collect the pairs of a file of scenarios."""
+
+    def collect(source: str, *mutants: str) -> Found:
+        file = tmp_path / "suite" / "auth" / "test_suite.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(textwrap.dedent(source))
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT, inventory_folder, file.parents[1], *mutants],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return {tuple(found) for found in json.loads(done.stdout)}
+
+    return collect
+
+
+def mutants_of(found: Found, scenario: str, route: str = "egi:cstcloud") -> set[str]:
+    return {mutant for name, way, mutant in found if (name, way) == (scenario, route)}
+
+
+def test_every_scenario_meets_its_own_mutants_and_those_of_every_proof(
+    pairs: Callable[..., Found],
+) -> None:
+    found = pairs(SCENARIOS)
+    for route in BOTH:
+        assert mutants_of(found, "test_refusal", route) == {
+            "faultless", "open", "closed", "ignores-expiry",
+        }  # fmt: skip
+        assert mutants_of(found, "test_grant", route) == {"faultless", "closed"}
+        assert mutants_of(found, "test_cases[one]", route) == {"faultless", "closed", "ignores-nbf"}
+        assert mutants_of(found, "test_cases[two]", route) == {
+            "faultless", "closed", "ignores-expiry",
+        }  # fmt: skip
+    assert {route for _, route, _ in found} == set(BOTH), "routes at home show nothing here"
+
+
+def test_nothing_runs_where_it_is_not_offered(pairs: Callable[..., Found]) -> None:
+    found = pairs(SCENARIOS)
+    assert mutants_of(found, "test_issuer") == {"faultless", "closed"}
+    assert mutants_of(found, "test_issuer", "cstcloud:egi") == set()
+
+
+def test_one_mutant_brings_the_faultless_site_along(pairs: Callable[..., Found]) -> None:
+    found = pairs(SCENARIOS, "ignores-nbf")
+    assert {name for name, _, _ in found} == {"test_cases[one]"}
+    assert mutants_of(found, "test_cases[one]") == {"faultless", "ignores-nbf"}
+
+
+def test_what_is_known_to_fail_shows_nothing_against_a_mutant(
+    pairs: Callable[..., Found], inventory_folder: Path
+) -> None:
+    entry = {
+        "requirement": "AUTH-017",
+        "scenario": "auth/test_suite.py::test_grant",
+        "routes": ["egi:cstcloud"],
+        "owner": "somebody",
+        "reason": "it is so",
+        "link": "https://example.org/1",
+        "since": "2026-01-01",
+        "expires": "2100-01-01",
+    }
+    text = yaml.safe_dump({"known_deviations": [entry]})
+    (inventory_folder / "known-deviations.yaml").write_text(text)
+    found = pairs(SCENARIOS)
+    assert mutants_of(found, "test_grant") == set()
+    assert mutants_of(found, "test_grant", "cstcloud:egi") == {"faultless", "closed"}
