@@ -15,7 +15,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly up check run report down status doctor test lint unit integration e2e format lock clean
+.PHONY: help setup nightly up check run prove report down status doctor test lint unit integration e2e format lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: setup ## Check services, ports and versions of every host.
 
 run: setup ## Run the scenarios on a testbed that is up.
 	@testbed run $(ARGS)
+
+prove: setup ## Prove that every scenario can fail: run each against the broken sites that must make it fail.
+	@testbed prove $(ARGS)
 
 report: setup ## Build the report of the latest run again.
 	@testbed report $(ARGS)

@@ -39,8 +39,9 @@ def testbed(place: Path, inventory: Path, pytestconfig: pytest.Config) -> Testbe
     """The command `testbed` on that inventory, as a user types it; the terminal shows how it goes on."""
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
-    def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        command = [str(TESTBED), *words, "--inventory", str(inventory)]
+    def run(*words: str, of_inventory: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        chosen = ["--inventory", str(inventory)] if of_inventory else []
+        command = [str(TESTBED), *words, *chosen]
         lines = []
         with (
             capture.global_and_fixture_disabled(),

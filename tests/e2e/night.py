@@ -23,5 +23,10 @@ class Night:
 
     @property
     def run(self) -> Path:
-        """The folder of the run."""
+        """The folder of the latest run."""
         return self.folder / "runs" / "latest"
+
+    @property
+    def proof(self) -> Path:
+        """The folder of the latest proof."""
+        return self.folder / "proofs" / "latest"

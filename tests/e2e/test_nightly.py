@@ -8,10 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness import inventory as inventories
-from harness.conformance import outcomes
-from harness.conformance.verdicts import Verdict
+from harness.conformance import deviations, outcomes
+from harness.conformance.verdicts import Judgement, Verdict
+from harness.proof.judgement import Proof, Result
 from tests.e2e.night import Night, Testbed
 
 ROUTES = {"egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud"}
@@ -90,6 +92,32 @@ def test_no_secret_was_written(night: Night) -> None:
         assert not leaked, f"{path} holds {len(leaked)} secrets"
 
 
+def test_the_judge_says_the_same_again(night: Night, testbed: Testbed) -> None:
+    """And a known deviation that is taken out of the run's own list changes the verdicts of its cells alone."""
+    before = Judgement.read(night.run)
+    assert testbed("judge", str(night.run), of_inventory=False).returncode == night.code
+    assert Judgement.read(night.run) == before
+
+    listed = night.run / deviations.FILE
+    kept = listed.read_text()
+    content = yaml.safe_load(kept)
+    content[deviations.KEY] = content[deviations.KEY][1:]
+    gone = deviations.load(listed)[0]
+    try:
+        listed.write_text(yaml.safe_dump(content, allow_unicode=True))
+        testbed("judge", str(night.run), of_inventory=False)
+        after = Judgement.read(night.run)
+    finally:
+        listed.write_text(kept)
+    changed = [
+        old
+        for old, new in zip(before.scenarios, after.scenarios, strict=True)
+        if (old.verdict, old.known is None) != (new.verdict, new.known is None)
+    ]
+    assert changed
+    assert all(gone.covers(cell) for cell in changed)
+
+
 def test_a_second_provisioning_changes_nothing(night: Night, testbed: Testbed) -> None:
     done = testbed("up", "--again")
     assert done.returncode == 0, done.stdout[-3000:]
@@ -100,6 +128,20 @@ def test_a_part_can_be_run(night: Night, testbed: Testbed) -> None:
     done = testbed("run", "-k", "discovery", "--route", "egi:cstcloud")
     assert done.returncode in (0, 1)
     assert {o.route for o in outcomes.read(night.run)} == {"egi:cstcloud"}
+
+
+PROVEN = "test_scope_paths or test_cloud_sessions or test_third_party_failures or test_refresh"
+
+
+def test_scenarios_fail_where_sites_are_broken(night: Night, testbed: Testbed) -> None:
+    """A fixed part of the proof: no scenario survives a fault that it is there to find."""
+    done = testbed("prove", "-k", PROVEN)
+    assert done.returncode == 0, done.stdout[-3000:]
+    proof = Proof.model_validate_json((night.proof / "proof.json").read_text())
+    assert proof.refusals > 5
+    killers = {pair.mutant for pair in proof.of(Result.KILLED)}
+    assert {"open", "closed"} < killers, killers
+    assert set(proof.totals) == {Result.KILLED, Result.PASSED}
 
 
 def test_down_leaves_nothing(night: Night, testbed: Testbed, inventory: Path) -> None:
