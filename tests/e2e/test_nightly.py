@@ -93,7 +93,7 @@ def test_no_secret_was_written(night: Night) -> None:
 
 
 def test_the_judge_says_the_same_again(night: Night, testbed: Testbed) -> None:
-    """And a known deviation that is taken out of the run's own list changes the verdicts of its cells alone."""
+    """And a known deviation taken out of the run's own list changes the verdicts of its cells alone."""
     before = Judgement.read(night.run)
     assert testbed("judge", str(night.run), of_inventory=False).returncode == night.code
     assert Judgement.read(night.run) == before
