@@ -6,7 +6,7 @@ each; a fork costs milliseconds, so there can be as many as the sites can bear. 
 cheaper still, but pytest and Allure keep the running test in globals.
 
 The parent hands out one test at a time and receives the reports; a worker that dies is reported
-and replaced.
+and replaced. Scenarios that disturb a service run after all others, one at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -25,6 +25,9 @@ from typing import NoReturn
 
 import pytest
 from _pytest._io import TerminalWriter
+
+ALONE = "alone"
+"""Mark of a scenario that disturbs a service for others: it runs when all others have ended."""
 
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""
@@ -42,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take over the running of tests where workers are asked for."""
+    config.addinivalue_line(
+        "markers", f"{ALONE}: runs when all others have ended, for it disturbs a service"
+    )
     if config.option.workers > 0 and not config.option.collectonly:
         config.pluginmanager.register(Pool(config.option.workers), "testbed-pool")
 
@@ -69,18 +75,24 @@ class Pool:
         """Run all tests of the session."""
         if session.testsfailed:
             return None  # collection failed; pytest's own loop knows what to say
-        self._waiting = deque(spread([_burdens(item) for item in session.items]))
+        side_by_side, alone = _parted(session.items)
         try:
-            while self._waiting or self._workers:
-                self._fill(session)
-                self._listen(session)
+            self._run(session, side_by_side, self._size)
+            self._run(session, alone, 1)
         except BaseException:
             self._stop()
             raise
         return True
 
-    def _fill(self, session: pytest.Session) -> None:
-        while self._waiting and len(self._workers) < self._size:
+    def _run(self, session: pytest.Session, items: Iterable[int], size: int) -> None:
+        """Run some of the tests, so many at once."""
+        self._waiting = deque(items)
+        while self._waiting or self._workers:
+            self._fill(session, size)
+            self._listen(session)
+
+    def _fill(self, session: pytest.Session, size: int) -> None:
+        while self._waiting and len(self._workers) < size:
             self._made += 1
             worker = _start(
                 session, f"w{self._made}", [w.connection for w in self._workers.values()]
@@ -145,6 +157,14 @@ class Pool:
         for worker in self._workers.values():
             os.kill(worker.pid, signal.SIGKILL)
             os.waitpid(worker.pid, 0)
+
+
+def _parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[int]]:
+    """Return the tests that run side by side, in a good order, and those that run alone after them."""
+    alone = [n for n, item in enumerate(items) if item.get_closest_marker(ALONE)]
+    others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]
+    order = spread([_burdens(items[number]) for number in others])
+    return [others[number] for number in order], alone
 
 
 def _burdens(item: pytest.Item) -> tuple[str, str]:

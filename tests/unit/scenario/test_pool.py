@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,25 @@ def test_talks(route, number):
     print(f"I am number {number}")
 """
 
+DISTURBING = """
+import pytest
+
+shows = pytest.mark.requirement("AUTH-017")
+
+
+@shows
+@pytest.mark.alone
+@pytest.mark.parametrize("number", range(3))
+def test_disturbs(route, number):
+    pass
+
+
+@shows
+@pytest.mark.parametrize("number", range(8))
+def test_a_quiet_one(route, number):
+    pass
+"""
+
 _runs: list[tuple[Ran, Path]] = []
 
 
@@ -94,6 +114,16 @@ def test_a_worker_that_dies_costs_its_own_test_only(ran: tuple[Ran, Path]) -> No
     }
     assert {(o.status, o.stage, o.error) for o in dead} == {("error", "act", "crash")}
     assert "SIGKILL" in dead[0].message
+
+
+def test_what_disturbs_a_service_runs_alone_after_all_others(suite: Callable[..., Ran]) -> None:
+    outcomes = suite(DISTURBING, "egi:egi").outcomes
+    disturbing = [o for o in outcomes if "test_disturbs" in o.scenario]
+    quiet = [o for o in outcomes if o not in disturbing]
+    assert (len(disturbing), len(quiet)) == (3, 8)
+    assert max(o.stop for o in quiet) <= min(o.start for o in disturbing)
+    times = sorted((o.start, o.stop) for o in disturbing)
+    assert all(one[1] <= other[0] for one, other in pairwise(times))
 
 
 def test_what_lives_for_the_session_is_made_once_a_worker_and_cleaned_up(
