@@ -1,1 +1,309 @@
-"""."""
+"""Storages that lose, damage or misreport what users store there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+
+from gateway.exchange import Message, Request, Response
+from gateway.faults.registry import Fault, fault
+from gateway.site import Site
+
+KIB, MIB = 2**10, 2**20
+LARGE = 64 * MIB
+
+
+async def _parts(message: Message) -> AsyncIterator[bytes]:
+    """Yield a body as it comes."""
+    if isinstance(message.body, bytes):
+        yield message.body
+        return
+    async for part in message.body:
+        yield part
+
+
+async def _beginning(message: Message, size: int) -> AsyncIterator[bytes]:
+    """Yield so many bytes of a body; the rest is read too, and dropped."""
+    async for part in _parts(message):
+        yield part[:size]
+        size -= min(size, len(part))
+
+
+def _shorten(message: Message, size: int) -> None:
+    """Let a body end after so many bytes."""
+    message.body = _beginning(Message(message.headers, message.body), size)
+    message.headers["Content-Length"] = str(size)
+
+
+def _length(message: Message) -> int:
+    """Return the length that the headers tell; 0 where they tell none."""
+    return int(message.headers.get("Content-Length", "0"))
+
+
+async def _ended(request: Request, site: Site) -> Response:
+    """Send a request, and return the answer when all of it is there."""
+    response = await site.send(request)
+    await response.read()
+    return response
+
+
+async def _exists(request: Request, site: Site) -> bool:
+    """Tell whether something is there already."""
+    return (await _ended(request.another("HEAD"), site)).ok
+
+
+def _pull_from(request: Request, name: str) -> None:
+    """Let a copy be pulled from a source with a fault, which the real storage then stores faithfully."""
+    if "Source" in request.headers:
+        request.headers["Source"] = request.headers["Source"].replace("//", f"//{name}.", 1)
+
+
+# -- bytes are damaged or lost
+
+
+@fault("flips-a-byte")
+async def flips_a_byte(request: Request, site: Site) -> Response:
+    """The first byte of what is read or copied is another."""
+    _pull_from(request, "flips-a-byte")
+    response = await site.send(request)
+    if request.method == "GET" and response.ok:
+        response.body = _flipped(Message(response.headers, response.body))
+    return response
+
+
+async def _flipped(message: Message) -> AsyncIterator[bytes]:
+    first = True
+    async for part in _parts(message):
+        yield bytes([part[0] ^ 1]) + part[1:] if first and part else part
+        first = first and not part
+
+
+@fault("cuts-large-files")
+async def cuts_large_files(request: Request, site: Site) -> Response:
+    """Whatever is read or copied ends after 64 MiB."""
+    _pull_from(request, "cuts-large-files")
+    response = await site.send(request)
+    if request.method in ("GET", "HEAD") and response.ok and _length(response) > LARGE:
+        _shorten(response, LARGE)
+    return response
+
+
+@fault("loses-the-end-of-uploads")
+async def loses_the_end_of_uploads(request: Request, site: Site) -> Response:
+    """The last KiB of a file is not stored."""
+    if request.method == "PUT" and _length(request):
+        _shorten(request, max(0, _length(request) - KIB))
+    return await site.send(request)
+
+
+@fault("stores-nothing")
+async def stores_nothing(request: Request, site: Site) -> Response:
+    """A file is taken and thrown away."""
+    if request.method == "PUT":
+        await request.read()
+        return Response.of(201)
+    return await site.send(request)
+
+
+@fault("refuses-empty-files")
+async def refuses_empty_files(request: Request, site: Site) -> Response:
+    """A file without content is no file."""
+    if request.method == "PUT" and not await request.read():
+        return Response.of(400, b"an empty file\n")
+    return await site.send(request)
+
+
+# -- what is there already
+
+
+@fault("refuses-overwriting")
+async def refuses_overwriting(request: Request, site: Site) -> Response:
+    """Under a name that is taken, nothing can be stored."""
+    if request.method == "PUT" and await _exists(request, site):
+        await request.read()
+        return Response.of(409, b"it is there already\n")
+    return await site.send(request)
+
+
+@fault("keeps-the-old-bytes")
+async def keeps_the_old_bytes(request: Request, site: Site) -> Response:
+    """What is stored under a name that is taken is thrown away."""
+    if request.method == "PUT" and await _exists(request, site):
+        await request.read()
+        return Response.of(204)
+    return await site.send(request)
+
+
+@fault("never-deletes")
+async def never_deletes(request: Request, site: Site) -> Response:
+    """A file stays that was deleted; only who deletes it once more, and folders, are served."""
+    key = "never-deletes", request.endpoint.host, request.path
+    file = not request.path.endswith("/")
+    if request.method == "DELETE" and file and key not in site.memory:
+        site.memory[key] = True
+        return Response.of(204)
+    return await site.send(request)
+
+
+@fault("ignores-overwrite")
+async def ignores_overwrite(request: Request, site: Site) -> Response:
+    """`Overwrite: F` protects nothing."""
+    _let_overwrite(request)
+    return await site.send(request)
+
+
+@fault("overwrites-and-answers-412")
+async def overwrites_and_answers_412(request: Request, site: Site) -> Response:
+    """`Overwrite: F` protects nothing, whatever the answer says."""
+    if not _let_overwrite(request) or not await _exists_there(request, site):
+        return await site.send(request)
+    response = await _ended(request, site)
+    return Response.of(412, b"it is there already\n") if response.ok else response
+
+
+def _let_overwrite(request: Request) -> bool:
+    """Permit to overwrite where it was forbidden, and tell whether it was."""
+    forbidden = request.headers.get("Overwrite", "T").upper() == "F"
+    if forbidden:
+        request.headers["Overwrite"] = "T"
+    return forbidden
+
+
+async def _exists_there(request: Request, site: Site) -> bool:
+    """Tell whether the file is there which a MOVE or a pulled COPY would make."""
+    if request.method == "MOVE":
+        path = "/" + request.headers.get("Destination", "").split("/", 3)[-1]
+        return await _exists(request.another("HEAD", path), site)
+    return await _exists(request, site)
+
+
+# -- third-party copies
+
+
+@fault("copies-nothing")
+async def copies_nothing(request: Request, site: Site) -> Response:
+    """A copy is a success at once, and nothing arrives."""
+    if request.method == "COPY":
+        return _success()
+    return await site.send(request)
+
+
+@fault("says-success-of-failed-copies")
+async def says_success_of_failed_copies(request: Request, site: Site) -> Response:
+    """Every copy is a success."""
+    response = await site.send(request)
+    if request.method == "COPY" and not await _is_success(response):
+        return _success()
+    return response
+
+
+@fault("leaves-partial-copies")
+async def leaves_partial_copies(request: Request, site: Site) -> Response:
+    """Of a copy that fails, a beginning is left."""
+    response = await site.send(request)
+    if request.method == "COPY" and not await _is_success(response):
+        await _ended(request.another("PUT", body=b"begun"), site)
+    return response
+
+
+@fault("copies-from-and-to-elsewhere")
+async def copies_from_and_to_elsewhere(request: Request, site: Site) -> Response:
+    """Of a copy that names a source and a destination, the source counts."""
+    if request.method == "COPY" and "Source" in request.headers:
+        request.headers.pop("Destination", None)
+    return await site.send(request)
+
+
+def _success() -> Response:
+    return Response.of(201, b"success: Created\n")
+
+
+async def _is_success(response: Response) -> bool:
+    """Tell whether a copy succeeded; its last line says so (HTTP-TPC, result)."""
+    return response.ok and bool(re.search(rb"(?im)^success\b", await response.read()))
+
+
+# -- what is told of a file
+
+
+def _retelling(retell: Callable[[Response], None]) -> Fault:
+    """Return a storage that tells something else to who asks for the properties of a file."""
+
+    async def serve(request: Request, site: Site) -> Response:
+        response = await site.send(request)
+        if request.method == "HEAD" and response.ok:
+            retell(response)
+        return response
+
+    return serve
+
+
+def _wrong_size(response: Response) -> None:
+    response.headers["Content-Length"] = str(_length(response) + 1)
+
+
+def _wrong_checksum(response: Response) -> None:
+    if "Digest" in response.headers:
+        response.headers["Digest"] = re.sub(r"=[^,]*", "=deadbeef", response.headers["Digest"])
+
+
+def _no_checksum(response: Response) -> None:
+    response.headers.pop("Digest", None)
+
+
+TOLD: dict[str, Callable[[Response], None]] = {
+    "tells-wrong-sizes": _wrong_size,
+    "tells-wrong-checksums": _wrong_checksum,
+    "tells-no-checksums": _no_checksum,
+}
+"""Name -> what it does to the answer to HEAD."""
+
+for _name, _retell in TOLD.items():
+    fault(_name)(_retelling(_retell))
+
+
+# -- listings
+
+_ENTRY = re.compile(r"<(\w+):response\b.*?</\1:response>", re.S)
+_SIZE = re.compile(r"<(\w+):getcontentlength>(\d+)</\1:getcontentlength>")
+_TIME = re.compile(r"<(\w+):getlastmodified>([^<]*)</\1:getlastmodified>")
+
+LISTED: dict[str, Callable[[str], str]] = {
+    "lists-wrong-sizes": lambda entry: _SIZE.sub(
+        lambda found: found[0].replace(found[2], str(int(found[2]) + 1)), entry
+    ),
+    "lists-no-sizes": lambda entry: _SIZE.sub("", entry),
+    "lists-old-times": lambda entry: _TIME.sub(
+        lambda found: found[0].replace(found[2], "Thu, 01 Jan 1970 00:00:00 GMT"), entry
+    ),
+    "lists-no-times": lambda entry: _TIME.sub("", entry),
+    "lists-no-new-files": lambda _: "",
+}
+"""Name -> what it makes of the entry of a file; the folder's own is right."""
+
+
+def _listing(retell: Callable[[str], str]) -> Fault:
+    def told(entry: re.Match[str]) -> str:
+        return entry[0] if ":collection" in entry[0] else retell(entry[0])
+
+    async def serve(request: Request, site: Site) -> Response:
+        response = await site.send(request)
+        if request.method == "PROPFIND" and response.ok:
+            text = (await response.read()).decode()
+            response.replace(_ENTRY.sub(told, text).encode())
+        return response
+
+    return serve
+
+
+for _name, _list in LISTED.items():
+    fault(_name)(_listing(_list))
+
+
+@fault("lists-with-status-200")
+async def lists_with_status_200(request: Request, site: Site) -> Response:
+    """A listing is answered as if it were a page."""
+    response = await site.send(request)
+    if request.method == "PROPFIND" and response.status == 207:
+        response.status = 200
+    return response
