@@ -6,13 +6,17 @@ One class serves every make of endpoint: what differs between makes is theirs to
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import random
 import re
 import secrets
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from functools import cached_property
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from harness.answer import Answer
 from harness.clients.http import Http
@@ -90,6 +94,43 @@ def parse_digest(header: str) -> dict[str, str]:
         else:
             sums[name] = value.strip().lower().rjust(8, "0")
     return sums
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a listing tells of a file; None where it does not tell it."""
+
+    size: int | None
+    modified: dt.datetime | None
+
+
+def parse_listing(body: str) -> dict[str, Entry]:
+    """Return name -> what an answer to PROPFIND tells of it (RFC 4918, section 14.16).
+
+    Raises
+    ------
+    AssertionError
+        where it is no such answer.
+    """
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314, from a site that is put to the test
+    except ElementTree.ParseError as error:
+        raise AssertionError(f"the listing is no XML ({error}): {body[:200]!r}") from error
+    return {
+        unquote(response.findtext("{DAV:}href", "")).rstrip("/").rpartition("/")[2]: _entry(
+            response
+        )
+        for response in root.iter("{DAV:}response")
+    }
+
+
+def _entry(response: ElementTree.Element) -> Entry:
+    size = response.findtext(".//{DAV:}getcontentlength", "")
+    modified = response.findtext(".//{DAV:}getlastmodified", "")
+    return Entry(
+        size=int(size) if size.isdecimal() else None,
+        modified=parsedate_to_datetime(modified) if modified else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,10 @@ class Area:
         source.send(copy, by=by, destination_by=by).expect_ok()
         return copy
 
+    def make_folder(self, *, by: Actor) -> Answer:
+        """Make a folder in this one."""
+        return self.webdav.mkcol(self.path(), token=self._held(by))
+
     def list(self, *, by: Actor) -> Answer:
         """List this folder."""
         return self.webdav.propfind(self.name, token=self._held(by), depth=1)

@@ -5,24 +5,32 @@ import pytest
 pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.requirement("XFER-027")]
 
 REQUESTS = {
-    "GET": lambda file, by: file.get(by=by),
-    "HEAD": lambda file, by: file.stat(by=by),
-    "PUT": lambda file, by: file.upload(by=by),
-    "PROPFIND": lambda file, by: file.area.list(by=by),
-    "MOVE": lambda file, by: file.move(file.area.file(), by=by),
-    "DELETE": lambda file, by: file.delete(by=by),
+    "GET": (lambda file, by: file.get(by=by), "lets-strangers-read"),
+    "HEAD": (lambda file, by: file.stat(by=by), "lets-strangers-ask-for-sizes"),
+    "PUT": (lambda file, by: file.upload(by=by), "lets-strangers-write"),
+    "PROPFIND": (lambda file, by: file.area.list(by=by), "lets-strangers-list"),
+    "MOVE": (lambda file, by: file.move(file.area.file(), by=by), "lets-strangers-move"),
+    "DELETE": (lambda file, by: file.delete(by=by), "lets-strangers-delete"),
+    "MKCOL": (lambda file, by: file.area.make_folder(by=by), "lets-strangers-make-folders"),
 }
 
 
-@pytest.mark.parametrize("method", REQUESTS)
-def test_a_request_without_a_token_is_refused(route, storage, member, refused, method):
+@pytest.mark.parametrize(
+    "send",
+    [
+        pytest.param(send, id=method, marks=pytest.mark.killed_by(mutant))
+        for method, (send, mutant) in REQUESTS.items()
+    ],
+)
+def test_a_request_without_a_token_is_refused(route, storage, member, refused, send):
     """A request that a member may send is refused to one who brings no token."""
     area = storage.at(route.resource)
     files = [area.put("1 KiB", by=member) for _ in range(2)]
-    refused(lambda by: REQUESTS[method](files.pop(), by), good=member, bad=None)
+    refused(lambda by: send(files.pop(), by), good=member, bad=None)
 
 
 @pytest.mark.needs("webdav", "third-party-copy")
+@pytest.mark.killed_by("lets-strangers-copy")
 def test_a_copy_without_a_token_is_refused(route, storage, member, refused):
     """A third-party copy is refused to one who brings no token for the storage asked."""
     source = storage.at(route.home).put("1 KiB", by=member)

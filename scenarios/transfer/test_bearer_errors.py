@@ -12,6 +12,7 @@ pytestmark = pytest.mark.parametrize("make", MAKES)
 
 
 @pytest.mark.requirement("AUTH-047")
+@pytest.mark.killed_by("answers-403-for-401", "challenges-nobody", "names-errors-to-strangers")
 def test_without_a_token_comes_a_challenge(route, storage, member, refused, make):
     """A request without a token is answered 401 with a Bearer challenge that names no error."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
@@ -25,6 +26,7 @@ def test_without_a_token_comes_a_challenge(route, storage, member, refused, make
 
 
 @pytest.mark.requirement("AUTH-047", "AUTH-048")
+@pytest.mark.killed_by("answers-403-for-401", "challenges-nobody", "challenges-without-a-reason")
 def test_an_expired_token_is_named_invalid(route, storage, member, forge, refused, make):
     """An expired token is answered 401 with a challenge that names `invalid_token`."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
@@ -39,6 +41,7 @@ def test_an_expired_token_is_named_invalid(route, storage, member, forge, refuse
 
 
 @pytest.mark.requirement("AUTH-048")
+@pytest.mark.killed_by("answers-401-for-403", "reads-with-a-scope-to-write")
 def test_too_little_scope_is_forbidden(route, storage, member, refused, make):
     """A good token whose scopes do not permit the request is answered 403."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)

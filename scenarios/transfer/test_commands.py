@@ -13,7 +13,14 @@ def token(member, testbed):
 
 @pytest.mark.requirement("XFER-017", "XFER-025", "AUTH-023")
 @pytest.mark.needs("webdav", "third-party-copy")
-@pytest.mark.parametrize("mode", ["pull", "push"])
+@pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param("pull", marks=pytest.mark.killed_by("flips-a-byte", "copies-nothing")),
+        pytest.param("push", marks=pytest.mark.killed_by("loses-the-end-of-uploads")),
+    ],
+)
+@pytest.mark.killed_by("tells-wrong-checksums")
 def test_gfal_copy_copies_between_two_storages(route, storage, member, commands, token, mode):
     """`gfal-copy` has a file copied from the home storage to the remote one, sums compared."""
     source = storage.at(route.home).put("1 MiB", by=member)
@@ -24,6 +31,7 @@ def test_gfal_copy_copies_between_two_storages(route, storage, member, commands,
 
 @pytest.mark.requirement("XFER-017")
 @pytest.mark.needs("webdav", "read")
+@pytest.mark.killed_by("flips-a-byte")
 def test_gfal_copy_downloads(route, storage, member, commands, token):
     """`gfal-copy` brings a file of the remote storage to the workstation."""
     source = storage.at(route.resource).put("1 MiB", by=member)
@@ -33,6 +41,7 @@ def test_gfal_copy_downloads(route, storage, member, commands, token):
 
 
 @pytest.mark.requirement("AUTHZ-005", "XFER-025")
+@pytest.mark.killed_by("xroot-spoils-files")
 @pytest.mark.needs("XRootD")
 def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
     """`xrdcp` stores a file by the xroot protocol and fetches it again, with the token of `ztn`."""
@@ -44,6 +53,7 @@ def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
 
 
 @pytest.mark.requirement("XFER-027")
+@pytest.mark.killed_by("xroot-lets-strangers-in")
 @pytest.mark.needs("XRootD")
 def test_xrdcp_without_a_token_is_refused(route, storage, xroot, member, commands, refused):
     """`xrdcp` fetches a file with the user's token, and is refused without one."""

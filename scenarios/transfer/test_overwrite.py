@@ -2,24 +2,36 @@
 
 import pytest
 
-pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.requirement("XFER-022")]
+pytestmark = [
+    pytest.mark.needs("webdav", "write"),
+    pytest.mark.requirement("XFER-022"),
+    pytest.mark.killed_by("ignores-overwrite", "overwrites-and-answers-412"),
+]
 
 
-def test_a_file_is_not_moved_onto_another(route, storage, member):
+def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
     """MOVE with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
     area = storage.at(route.resource)
-    moved, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
-    answer = moved.move(there, by=member, overwrite=False)
+    there = area.put("4 KiB", by=member)
+    files = [moved := area.put("1 KiB", by=member), area.put("1 KiB", by=member)]
+    answer = rejected(
+        lambda to: files.pop().move(to, by=member, overwrite=False), good=area.file(), bad=there
+    )
     assert answer.status == 412, f"the answer must be 412: {answer}"
     assert there.get(by=member).body == there.data.content
     assert moved.get(by=member).body == moved.data.content
 
 
 @pytest.mark.needs("webdav", "third-party-copy")
-def test_a_file_is_not_pulled_onto_another(route, storage, member):
+def test_a_file_is_not_pulled_onto_another(route, storage, member, rejected):
     """COPY with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
     source = storage.at(route.home).put("1 KiB", by=member)
-    there = storage.at(route.resource).put("4 KiB", by=member)
-    answer = there.fetch(source, by=member, source_by=member, overwrite=False)
+    area = storage.at(route.resource)
+    there = area.put("4 KiB", by=member)
+    answer = rejected(
+        lambda to: to.fetch(source, by=member, source_by=member, overwrite=False),
+        good=area.file(),
+        bad=there,
+    )
     assert answer.status == 412, f"the answer must be 412: {answer}"
     assert there.get(by=member).body == there.data.content

@@ -2,10 +2,11 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("webdav", "write")
+pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.killed_by("ignores-scopes")]
 
 
 @pytest.mark.requirement("AUTHZ-012")
+@pytest.mark.killed_by("reads-with-a-scope-to-write")
 def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refused):
     """`storage.modify` does not permit to read data."""
     file = storage.at(route.resource).put("1 KiB", by=member)
@@ -17,6 +18,7 @@ def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refuse
 
 
 @pytest.mark.requirement("AUTHZ-004", "AUTHZ-005")
+@pytest.mark.killed_by("writes-with-a-scope-to-read")
 def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused):
     """`storage.read` does not permit to store a file, `storage.create` does."""
     area = storage.at(route.resource)
@@ -28,7 +30,15 @@ def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused
 
 
 @pytest.mark.requirement("AUTHZ-004", "AUTHZ-007")
-@pytest.mark.parametrize("action", ["storage.read", "storage.create"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param("storage.read", marks=pytest.mark.killed_by("deletes-with-a-scope-to-read")),
+        pytest.param(
+            "storage.create", marks=pytest.mark.killed_by("deletes-with-a-scope-to-create")
+        ),
+    ],
+)
 def test_deleting_with_a_lesser_scope_is_refused(route, storage, member, refused, action):
     """Neither `storage.read` nor `storage.create` permits to delete."""
     area = storage.at(route.resource)
@@ -41,6 +51,7 @@ def test_deleting_with_a_lesser_scope_is_refused(route, storage, member, refused
 
 
 @pytest.mark.requirement("AUTHZ-006")
+@pytest.mark.killed_by("overwrites-with-a-scope-to-create")
 def test_overwriting_with_a_scope_to_create_is_refused(route, storage, member, refused):
     """`storage.create` does not permit to overwrite a file."""
     area = storage.at(route.resource)

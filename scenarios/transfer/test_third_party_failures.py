@@ -6,6 +6,7 @@ pytestmark = pytest.mark.needs("webdav", "third-party-copy")
 
 
 @pytest.mark.requirement("XFER-010", "AUTHZ-004")
+@pytest.mark.killed_by("says-success-of-failed-copies", "pulls-with-its-own-token")
 def test_a_pull_of_what_may_not_be_read_is_no_success(route, storage, member, refused):
     """A pull whose token for the source lacks `storage.read` is reported as a failure."""
     source = storage.at(route.home).put("1 KiB", by=member)
@@ -20,6 +21,7 @@ def test_a_pull_of_what_may_not_be_read_is_no_success(route, storage, member, re
 
 
 @pytest.mark.requirement("XFER-010", "AUTHZ-004")
+@pytest.mark.killed_by("writes-with-a-scope-to-read", "answers-200-with-nothing")
 def test_a_push_to_where_may_not_be_written_is_no_success(route, storage, member, refused):
     """A push whose token for the destination lacks `storage.create` is reported as a failure."""
     source = storage.at(route.home).put("1 KiB", by=member)
@@ -32,15 +34,21 @@ def test_a_push_to_where_may_not_be_written_is_no_success(route, storage, member
 
 
 @pytest.mark.requirement("XFER-002")
-def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member):
+@pytest.mark.killed_by("copies-from-and-to-elsewhere")
+def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member, rejected):
     """A COPY with both `Source` and `Destination` is answered by a client error."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
-    answer = area.file().fetch(source, by=member, source_by=member, destination=area.file())
+    answer = rejected(
+        lambda to: area.file().fetch(source, by=member, source_by=member, destination=to),
+        good=None,
+        bad=area.file(),
+    )
     assert 400 <= answer.status < 500, f"the answer must be a client error: {answer}"
 
 
 @pytest.mark.requirement("XFER-008", "XFER-012")
+@pytest.mark.killed_by("leaves-partial-copies", "says-success-of-failed-copies")
 @pytest.mark.parametrize("reason", ["missing", "denied"])
 def test_a_failed_pull_leaves_no_file(route, storage, member, rejected, reason):
     """A pull that fails, for want of the file or of the right, leaves nothing behind."""

@@ -1,17 +1,29 @@
-"""Guards how answers about data are read: digests, markers, and the result of a third-party copy."""
+"""Guards how answers about data are read: digests, listings, markers, the result of a third-party copy."""
 
+import datetime as dt
 import zlib
 
 import pytest
 
 from harness.clients.storage import (
     MIB,
+    Entry,
     RandomData,
     parse_digest,
+    parse_listing,
     parse_markers,
     parse_result,
     parse_size,
 )
+
+LISTING = """<?xml version="1.0" encoding="utf-8"?>
+<D:multistatus xmlns:D="DAV:"><D:response xmlns:lp1="DAV:"><D:href>/data/</D:href><D:propstat><D:prop>
+<lp1:getcontentlength>4096</lp1:getcontentlength><lp1:resourcetype><D:collection/></lp1:resourcetype>
+</D:prop></D:propstat></D:response>
+<D:response xmlns:lp1="DAV:"><D:href>/data/a%20file</D:href><D:propstat><D:prop>
+<lp1:getcontentlength>3072</lp1:getcontentlength>
+<lp1:getlastmodified>Sun, 22 Nov 2026 14:13:07 GMT</lp1:getlastmodified>
+</D:prop></D:propstat></D:response></D:multistatus>"""
 
 RUNNING = """Perf Marker
 Timestamp: 1763805600
@@ -22,6 +34,20 @@ RemoteConnections: tcp:10.111.2.30:443
 Something New: as the draft allows
 End
 """
+
+
+def test_a_listing_tells_size_and_time_of_each_entry_by_name():
+    when = dt.datetime(2026, 11, 22, 14, 13, 7, tzinfo=dt.UTC)
+
+    assert parse_listing(LISTING) == {
+        "data": Entry(size=4096, modified=None),
+        "a file": Entry(size=3072, modified=when),
+    }
+
+
+def test_what_is_no_listing_says_so():
+    with pytest.raises(AssertionError, match="no XML"):
+        parse_listing("<html><p>forbidden")
 
 
 def test_markers_tell_time_and_bytes_and_keep_unknown_fields():
