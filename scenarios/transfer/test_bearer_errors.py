@@ -12,7 +12,9 @@ pytestmark = pytest.mark.parametrize("make", MAKES)
 
 
 @pytest.mark.requirement("AUTH-047")
-@pytest.mark.killed_by("answers-403-for-401", "challenges-nobody", "names-errors-to-strangers")
+@pytest.mark.killed_by(
+    "answers-403-for-401", "answers-without-challenge", "challenge-names-an-error"
+)
 def test_without_a_token_comes_a_challenge(route, storage, member, refused, make):
     """A request without a token is answered 401 with a Bearer challenge that names no error."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
@@ -26,7 +28,9 @@ def test_without_a_token_comes_a_challenge(route, storage, member, refused, make
 
 
 @pytest.mark.requirement("AUTH-047", "AUTH-048")
-@pytest.mark.killed_by("answers-403-for-401", "challenges-nobody", "challenges-without-a-reason")
+@pytest.mark.killed_by(
+    "answers-403-for-401", "answers-without-challenge", "challenge-without-invalid-token"
+)
 def test_an_expired_token_is_named_invalid(route, storage, member, forge, refused, make):
     """An expired token is answered 401 with a challenge that names `invalid_token`."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)

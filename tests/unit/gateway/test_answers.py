@@ -44,9 +44,9 @@ def served(name: str, status: int, challenge: str | None, *, token: bool) -> tup
         ("answers-403-for-401", 403, (403, CHALLENGE)),
         ("answers-401-for-403", 403, (401, CHALLENGE)),
         ("answers-401-for-403", 401, (401, CHALLENGE)),
-        ("challenges-nobody", 401, (401, None)),
-        ("challenges-without-a-reason", 401, (401, "Bearer")),
-        ("names-errors-to-strangers", 401, (401, CHALLENGE)),
+        ("answers-without-challenge", 401, (401, None)),
+        ("challenge-without-invalid-token", 401, (401, "Bearer")),
+        ("challenge-names-an-error", 401, (401, CHALLENGE)),
     ],
 )
 def test_a_refusal_is_told_otherwise(name, status, seen):
@@ -54,13 +54,13 @@ def test_a_refusal_is_told_otherwise(name, status, seen):
 
 
 def test_a_stranger_is_told_of_an_error():
-    seen = served("names-errors-to-strangers", 401, "Bearer", token=False)
+    seen = served("challenge-names-an-error", 401, "Bearer", token=False)
 
     assert seen == (401, 'Bearer error="invalid_token"')
 
 
 def test_no_challenge_is_made_where_there_is_none():
-    assert served("challenges-without-a-reason", 403, None, token=True) == (403, None)
+    assert served("challenge-without-invalid-token", 403, None, token=True) == (403, None)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_no_challenge_is_made_where_there_is_none():
     [
         "answers-403-for-401",
         "answers-401-for-403",
-        "challenges-nobody",
-        "challenges-without-a-reason",
-        "names-errors-to-strangers",
+        "answers-without-challenge",
+        "challenge-without-invalid-token",
+        "challenge-names-an-error",
     ],
 )
 @pytest.mark.parametrize("token", [True, False])

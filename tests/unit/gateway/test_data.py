@@ -18,10 +18,12 @@ BYTES = bytes(range(256)) * 8
 GOOD_COPY = b"Perf Marker\nTimestamp: 1\nEnd\nsuccess: Created\n"
 BAD_COPY = b"failure: the source answered 403\n"
 LISTING = b"""<D:multistatus xmlns:D="DAV:"><D:response xmlns:l="DAV:"><D:href>/data</D:href>
-<l:getcontentlength>4096</l:getcontentlength><l:getlastmodified>Sun, 22 Nov 2026 14:13:07 GMT</l:getlastmodified>
+<l:getcontentlength>4096</l:getcontentlength>
+<l:getlastmodified>Sun, 22 Nov 2026 14:13:07 GMT</l:getlastmodified>
 <l:resourcetype><D:collection/></l:resourcetype></D:response>
 <D:response xmlns:l="DAV:"><D:href>/data/file</D:href>
-<l:getcontentlength>3072</l:getcontentlength><l:getlastmodified>Sun, 22 Nov 2026 14:13:08 GMT</l:getlastmodified>
+<l:getcontentlength>3072</l:getcontentlength>
+<l:getlastmodified>Sun, 22 Nov 2026 14:13:08 GMT</l:getlastmodified>
 </D:response></D:multistatus>"""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ import pytest
 from harness.errors import ExitCode
 from harness.proof import mutants
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN, MutantsError
-
-GATEWAY = Path(__file__).resolve().parents[3] / "playbooks/roles/gateway/files/gateway/faults"
 
 GOOD = """\
 mutants:
@@ -71,15 +68,3 @@ def test_the_shipped_list_has_what_every_proof_needs() -> None:
     found = mutants.load()
     assert {FAULTLESS, OPEN, CLOSED} <= {mutant.id for mutant in found}
     assert len(found) >= 30
-
-
-def test_every_mutant_is_made_and_nothing_is_made_that_is_no_mutant() -> None:
-    """A gateway's fault, or a host of the twin's inventory, stands behind every id."""
-    text = "".join(path.read_text() for path in GATEWAY.glob("*.py"))
-    made = set(re.findall(r'@fault\(\s*"([\w-]+)"', text))
-    made |= set(re.findall(r'^    "([a-z0-9-]+)": frozenset', text, re.M))
-    listed = {mutant.id for mutant in mutants.load() if mutant.services != HTCONDOR}
-    assert made == listed
-
-
-HTCONDOR = ("org.opensciencegrid.htcondorce",)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateway.exchange import Request, Response
 from gateway.faults.registry import fault
 from gateway.faults.scopes import lend
 from gateway.site import Site
-
-_CHALLENGE = "WWW-Authenticate"
 
 
 @fault("faultless")
@@ -44,13 +44,48 @@ async def answers_200_with_nothing(request: Request, site: Site) -> Response:
     return Response.of(200) if response.denies else response
 
 
-@fault("answers-403-for-401")
-async def answers_403_for_401(request: Request, site: Site) -> Response:
-    """Whoever brings no good token is told that the token's rights do not suffice."""
-    response = await site.send(request)
-    if response.status == 401:
-        response.status = 403
-    return response
+_CHALLENGE = "WWW-Authenticate"
+
+
+def _challenging(name: str) -> Callable[[Callable[[Request, Response], None]], None]:
+    """Enter a service that says wrongly why it lets nobody in without a good token."""
+
+    def enter(alter: Callable[[Request, Response], None]) -> None:
+        async def serve(request: Request, site: Site) -> Response:
+            response = await site.send(request)
+            if response.status == 401:
+                alter(request, response)
+            return response
+
+        fault(name)(serve)
+
+    return enter
+
+
+@_challenging("answers-without-challenge")
+def _(_: Request, response: Response) -> None:
+    """Nobody is told how to come in."""
+    response.headers.popall(_CHALLENGE, None)
+
+
+@_challenging("answers-403-for-401")
+def _(_: Request, response: Response) -> None:
+    """Who brings no good token is told that the right is wanting."""
+    response.status = 403
+
+
+@_challenging("challenge-names-an-error")
+def _(request: Request, response: Response) -> None:
+    """Who brings no token is told that it is invalid."""
+    if request.bearer is None:
+        response.headers[_CHALLENGE] = 'Bearer error="invalid_token"'
+
+
+@_challenging("challenge-without-invalid-token")
+def _(request: Request, response: Response) -> None:
+    """Who brings a bad token is told that one is needed."""
+    if request.bearer is not None:
+        response.headers[_CHALLENGE] = "Bearer"
 
 
 @fault("answers-401-for-403")
@@ -59,30 +94,4 @@ async def answers_401_for_403(request: Request, site: Site) -> Response:
     response = await site.send(request)
     if response.status == 403:
         response.status = 401
-    return response
-
-
-@fault("challenges-nobody")
-async def challenges_nobody(request: Request, site: Site) -> Response:
-    """A refusal does not say by which scheme one may come in."""
-    response = await site.send(request)
-    response.headers.popall(_CHALLENGE, None)
-    return response
-
-
-@fault("challenges-without-a-reason")
-async def challenges_without_a_reason(request: Request, site: Site) -> Response:
-    """Whoever brings a token that is not good is challenged as if there were none."""
-    response = await site.send(request)
-    if response.denies and _CHALLENGE in response.headers:
-        response.headers[_CHALLENGE] = "Bearer"
-    return response
-
-
-@fault("names-errors-to-strangers")
-async def names_errors_to_strangers(request: Request, site: Site) -> Response:
-    """Whoever brings no token is told that it is not good."""
-    response = await site.send(request)
-    if response.status == 401 and request.bearer is None:
-        response.headers[_CHALLENGE] = 'Bearer error="invalid_token"'
     return response

@@ -1,0 +1,21 @@
+"""What is listed as a mutant is made, and what is made is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from gateway.faults import FAULTS
+
+from harness.proof import mutants
+from harness.proof.routes import GATEWAY
+
+INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "twin" / "mutants.yml"
+
+
+def test_every_mutant_is_made_and_nothing_is_made_that_is_no_mutant() -> None:
+    """A gateway's fault, or a host of the twin's inventory, stands behind every id."""
+    hosts = yaml.safe_load(INVENTORY.read_text())["all"]["children"]["mutants"]["hosts"]
+    named = {host.partition(".")[0] for host in hosts} - {GATEWAY}
+
+    assert {mutant.id for mutant in mutants.load()} == {*FAULTS, *named}
