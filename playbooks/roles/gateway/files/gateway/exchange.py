@@ -110,4 +110,3 @@ class Response(Message):
     def of_json(cls, status: int, value: Mapping[str, Any]) -> Response:
         """Make an answer of the gateway's own, an object of JSON."""
         return cls.of(status, json.dumps(value).encode(), Content_Type="application/json")
-

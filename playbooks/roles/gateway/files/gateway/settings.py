@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Home:
-    """An infrastructure as its tokens show it: the issuer, and a member whose rights the gateway may use."""
+    """An infrastructure as its tokens show it: the issuer, and a member whose rights are lent."""
 
     name: str
     issuer: str
