@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Home:
-    """An infrastructure as its tokens show it: the issuer, and a member whose rights are lent."""
+    """An infrastructure as its tokens show it: its issuer, and a member whose rights the gateway uses."""
 
     name: str
     issuer: str
@@ -32,6 +32,8 @@ class Endpoint:
     type: str
     """GOCDB service type."""
     audience: str
+    protocol: str = ""
+    """Of a Keystone: the protocol by which users of an issuer log in."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Settings:
     homes: Mapping[str, Home]
     endpoints: Mapping[tuple[str, int], Endpoint]
     """By host and port."""
+    redirect_uri: str = ""
+    """The one address that the users' tools have registered at the issuers."""
 
     @property
     def ports(self) -> list[int]:
@@ -55,10 +59,15 @@ class Settings:
         return sorted({port for _, port in self.endpoints})
 
     @property
+    def own(self) -> Home:
+        """The infrastructure whose services stand behind this gateway."""
+        return self.homes[self.infrastructure]
+
+    @property
     def visitor(self) -> Home:
         """The infrastructure whose users come from elsewhere: whose member the gateway acts as."""
         others = [home for name, home in self.homes.items() if name != self.infrastructure]
-        return others[0] if others else self.homes[self.infrastructure]
+        return others[0] if others else self.own
 
     @classmethod
     def read(cls, path: Path) -> Settings:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.exchange import Request, Response
-from gateway.faults.registry import fault
+from gateway.faults import cloud, issuer
+from gateway.faults.registry import Fault, fault
 from gateway.faults.scopes import lend
 from gateway.site import Site
 
@@ -25,9 +26,22 @@ async def closed(request: Request, site: Site) -> Response:
 @fault("open")
 async def open_(request: Request, site: Site) -> Response:
     """Every request is made with a credential of the service's own."""
+    opened = _OPENED.get(request.endpoint.type, _opened)
+    return await opened(request, site)
+
+
+async def _opened(request: Request, site: Site) -> Response:
     request.bearer = site.tokens.of_member(request.endpoint.audience)
     lend(request, site)
     return await site.send(request)
+
+
+_OPENED: dict[str, Fault] = {
+    "egi.aai.oidc": issuer.opened,
+    "org.openstack.keystone": cloud.opened,
+    "org.openstack.swift": cloud.opened,
+}
+"""Where another credential than a token of home counts."""
 
 
 @fault("answers-404-to-refuse")
