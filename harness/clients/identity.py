@@ -457,11 +457,7 @@ class User:
         AssertionError
             where the issuer sends no code; says where the browser stands instead.
         """
-        page = self._through_forms(
-            browser,
-            browser.open(authorization.url, until=authorization.redirect_uri),
-            until=authorization.redirect_uri,
-        )
+        page = self.go_through(browser, authorization)
         query = parse_qs(urlsplit(page.url).query)
         if page.answer is not None:
             raise AssertionError(f"no code came back; the browser stands at {page.answer}")
@@ -470,6 +466,15 @@ class User:
         if "code" not in query:
             raise AssertionError(f"no code came back but {sorted(query.items())}")
         return redactor.remember(query["code"][0])
+
+    def go_through(self, browser: Browser, authorization: Authorization) -> Page:
+        """Log in with a browser and consent; return the page on which that ended.
+
+        Its `answer` is None where the issuer sent the browser on to the client's address.
+        """
+        address = authorization.redirect_uri
+        page = browser.open(authorization.url, until=address)
+        return self._through_forms(browser, page, until=address)
 
     def approve(self, browser: Browser, device: Device) -> Page:
         """Sign a device in with a browser; return the page on which that ended."""

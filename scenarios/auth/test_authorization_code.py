@@ -12,6 +12,12 @@ def authorization(issuer, audience):
 
 
 @pytest.mark.requirement("AUTH-043")
+@pytest.mark.killed_by(
+    "issues-in-another-name",
+    "issues-for-another-audience",
+    "changes-subjects",
+    "issues-without-entitlements",
+)
 def test_a_log_in_gives_a_token(route, issuer, member, browser, authorization):
     """A code and the verifier of its own log-in give the member's token for the resource."""
     code = member.log_in(browser, authorization)
@@ -23,6 +29,7 @@ def test_a_log_in_gives_a_token(route, issuer, member, browser, authorization):
 
 
 @pytest.mark.requirement("AUTH-043")
+@pytest.mark.killed_by("ignores-verifiers")
 def test_a_code_without_its_verifier_is_refused(issuer, member, browser, authorization, refused):
     """Whoever intercepts a code cannot redeem it: the verifier is missing (RFC 7636, section 4.6)."""
     refused(
@@ -35,9 +42,10 @@ def test_a_code_without_its_verifier_is_refused(issuer, member, browser, authori
 
 
 @pytest.mark.requirement("AUTH-044")
+@pytest.mark.killed_by("sends-codes-anywhere")
 def test_an_unregistered_redirect_uri_gets_no_code(issuer, member, browser, authorization):
     """The issuer sends no code to an address that its client has not registered."""
     assert member.log_in(browser, authorization), "the control: the registered address gets one"
     elsewhere = authorization.redirect_uri + "/elsewhere"
-    page = browser.open(issuer.authorize(redirect_uri=elsewhere).url, until=elsewhere)
+    page = member.go_through(browser, issuer.authorize(redirect_uri=elsewhere))
     assert page.answer is not None, f"the browser was sent to {page.url.split('?')[0]}"
