@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.clients.identity import ACCESS_TOKEN, EXCHANGE_GRANT
+
 pytestmark = pytest.mark.needs("egi.aai.oidc", "token-exchange")
 
 
@@ -19,26 +21,38 @@ def elsewhere(route, testbed, audience):
 
 
 @pytest.mark.requirement("AUTH-037")
+@pytest.mark.killed_by(
+    "keeps-the-audience-at-exchange", "changes-subjects", "hides-the-type-at-exchange"
+)
 def test_an_exchanged_token_is_for_the_other_service(issuer, subject, elsewhere):
     """The exchanged token is the same user's, for the other audience, and its type is named."""
     answer = issuer.exchange(subject, audience=elsewhere, scope="openid compute.read")
     assert answer.token.claims["sub"] == subject.claims["sub"]
     assert answer.token.claims["aud"] in (elsewhere, [elsewhere])
-    assert answer.json.get("issued_token_type") == "urn:ietf:params:oauth:token-type:access_token"
+    assert answer.json.get("issued_token_type") == ACCESS_TOKEN
 
 
 @pytest.mark.requirement("AUTH-040")
+@pytest.mark.killed_by("widens-at-exchange")
 def test_an_exchange_gives_no_further_rights(issuer, subject, elsewhere):
     """An exchange gives at most the rights of the token that was exchanged."""
     issuer.exchange(subject, audience=elsewhere, scope="compute.read").expect_ok()
     answer = issuer.exchange(subject, audience=elsewhere, scope="compute.read compute.create")
     granted = answer.token.scopes if answer.ok else frozenset()
     assert granted <= subject.scopes, f"gained: {' '.join(granted - subject.scopes)}"
+    assert granted or answer.error == "invalid_scope", f"neither given nor refused: {answer}"
 
 
 @pytest.mark.requirement("AUTH-038")
-def test_an_exchange_without_a_token_is_a_bad_request(issuer, subject, elsewhere):
+@pytest.mark.killed_by("exchanges-nothing")
+def test_an_exchange_without_a_token_is_a_bad_request(issuer, subject, elsewhere, rejected):
     """A request that names no token is told that it lacks one."""
-    issuer.exchange(subject, audience=elsewhere, scope="compute.read").expect_ok()
-    answer = issuer.grant("urn:ietf:params:oauth:grant-type:token-exchange", audience=elsewhere)
+    named = {"subject_token": subject.value, "subject_token_type": ACCESS_TOKEN}
+    answer = rejected(
+        lambda named: issuer.grant(
+            EXCHANGE_GRANT, audience=elsewhere, scope="compute.read", **named
+        ),
+        good=named,
+        bad={},
+    )
     assert (answer.status, answer.error) == (400, "invalid_request"), str(answer)
