@@ -8,6 +8,7 @@ pytestmark = pytest.mark.needs("org.openstack.keystone")
 
 
 @pytest.mark.requirement("CLOUD-002")
+@pytest.mark.killed_by("ignores-membership")
 def test_a_non_member_gets_no_project(route, cloud, member, outsider, refused):
     """A user of the home's AAI who is not in the virtual organisation gets no token."""
     site = cloud.at(route.resource)
@@ -15,6 +16,7 @@ def test_a_non_member_gets_no_project(route, cloud, member, outsider, refused):
 
 
 @pytest.mark.requirement("AUTH-012")
+@pytest.mark.killed_by("accepts-tokens-at-any-provider")
 def test_a_token_is_refused_at_the_path_of_another_issuer(route, cloud, member, refused, testbed):
     """A member's token is refused where users of the other infrastructure log in."""
     site = cloud.at(route.resource)
@@ -23,6 +25,7 @@ def test_a_token_is_refused_at_the_path_of_another_issuer(route, cloud, member, 
 
 
 @pytest.mark.requirement("AUTH-005", "AUTH-012")
+@pytest.mark.killed_by("lets-issuers-sign-for-each-other")
 def test_no_issuer_signs_for_another_at_the_cloud(route, cloud, member, forge, refused, testbed):
     """A token that names one trusted issuer and is signed by another is refused."""
     site = cloud.at(route.resource)
@@ -41,6 +44,7 @@ def claims_as_headers(home):
 
 
 @pytest.mark.requirement("AUTH-011")
+@pytest.mark.killed_by("trusts-claims-in-headers")
 def test_claims_in_headers_are_no_token(route, cloud, member, refused):
     """A login that brings a member's claims in its own headers, and no token, is refused."""
     keystone, headers = cloud.at(route.resource).keystone, claims_as_headers(route.home)
@@ -52,6 +56,7 @@ def test_claims_in_headers_are_no_token(route, cloud, member, refused):
 
 
 @pytest.mark.requirement("AUTH-011")
+@pytest.mark.killed_by("trusts-claims-in-headers")
 def test_the_general_address_trusts_no_headers(route, cloud, member, refused):
     """Nor is it accepted where Keystone issues tokens of other kinds."""
     site, headers = cloud.at(route.resource), claims_as_headers(route.home)

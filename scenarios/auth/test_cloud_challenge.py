@@ -6,6 +6,9 @@ pytestmark = pytest.mark.needs("org.openstack.keystone")
 
 
 @pytest.mark.requirement("AUTH-047")
+@pytest.mark.killed_by(
+    "answers-without-challenge", "answers-403-for-401", "challenge-names-an-error"
+)
 def test_without_a_token_the_cloud_challenges(route, cloud, member, refused):
     """A login without a token is answered 401 with a Bearer challenge that names no error."""
     site = cloud.at(route.resource)
@@ -25,6 +28,9 @@ FAULTS = {
 
 @pytest.mark.requirement("AUTH-047", "AUTH-048")
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.killed_by(
+    "answers-without-challenge", "answers-403-for-401", "challenge-without-invalid-token"
+)
 def test_the_cloud_names_a_token_invalid(route, cloud, member, forge, refused, fault):
     """A token with a fault is answered 401 with a challenge that names `invalid_token`."""
     site = cloud.at(route.resource)

@@ -6,6 +6,7 @@ pytestmark = pytest.mark.needs("org.openstack.keystone")
 
 
 @pytest.mark.requirement("CLOUD-003")
+@pytest.mark.killed_by("ignores-revocation")
 def test_a_revoked_token_is_refused(route, cloud, member, refused):
     """Keystone refuses a token that its owner revoked."""
     site = cloud.at(route.resource)

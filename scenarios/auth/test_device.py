@@ -6,6 +6,12 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "device")
 
 
 @pytest.mark.requirement("AUTH-045")
+@pytest.mark.killed_by(
+    "approves-devices-itself",
+    "issues-for-another-audience",
+    "changes-subjects",
+    "issues-without-entitlements",
+)
 def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, browser, audience):
     """The device waits while the user has not approved, and holds the member's token thereafter."""
     device = issuer.start_device(audience=audience)
@@ -18,6 +24,7 @@ def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, bro
 
 
 @pytest.mark.requirement("AUTH-046")
+@pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
 def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, audience, refused):
     """The issuer tells a device with a code that it never gave to stop."""
     device = issuer.start_device(audience=audience)

@@ -6,7 +6,16 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "introspection")
 
 
 @pytest.mark.requirement("AUTH-041")
-@pytest.mark.parametrize("fault", ["expired", "tampered", "unsigned", "malformed"])
+@pytest.mark.killed_by("introspects-all-as-active")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param("expired", marks=pytest.mark.killed_by("introspects-expired-as-active")),
+        pytest.param("tampered", marks=pytest.mark.killed_by("introspects-altered-as-active")),
+        pytest.param("unsigned", marks=pytest.mark.killed_by("introspects-unsigned-as-active")),
+        "malformed",
+    ],
+)
 def test_a_bad_token_is_inactive(issuer, member, forge, audience, fault):
     """A living token is active; one that is expired, altered, unsigned or none at all is not."""
     bad = {
@@ -21,6 +30,7 @@ def test_a_bad_token_is_inactive(issuer, member, forge, audience, fault):
 
 @pytest.mark.requirement("AUTH-041")
 @pytest.mark.needs("egi.aai.oidc", "revocation")
+@pytest.mark.killed_by("ignores-revocation", "introspects-all-as-active")
 def test_a_revoked_token_is_inactive(issuer, member, audience):
     """A token that its client takes back is inactive from then on."""
     token = member.ask(audience=audience).token
@@ -30,6 +40,7 @@ def test_a_revoked_token_is_inactive(issuer, member, audience):
 
 
 @pytest.mark.requirement("AUTH-042")
+@pytest.mark.killed_by("introspects-for-anybody")
 def test_a_stranger_may_not_introspect(issuer, member, audience, refused):
     """Only a client that proves who it is may ask about a token."""
     token = member.token(audience)

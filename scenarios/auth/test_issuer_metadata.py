@@ -14,6 +14,7 @@ def issuer(issuers, route):
 
 
 @pytest.mark.requirement("AUTH-008", "AUTH-009")
+@pytest.mark.killed_by("names-another-issuer", "names-another-key-set", "offers-plain-http")
 def test_the_discovery_document_names_its_issuer(issuer):
     """The document is where the issuer's name says, names that issuer to the letter, and its keys."""
     document = issuer.discover().expect_ok().json
@@ -24,6 +25,7 @@ def test_the_discovery_document_names_its_issuer(issuer):
 
 
 @pytest.mark.requirement("AUTH-007")
+@pytest.mark.killed_by("publishes-a-private-key", "repeats-key-ids")
 def test_the_key_set_is_public_and_well_formed(issuer):
     """The key set holds public keys alone, each with a `kid` of its own."""
     keys = issuer.keys().expect_ok().json["keys"]
@@ -36,6 +38,7 @@ def test_the_key_set_is_public_and_well_formed(issuer):
 
 
 @pytest.mark.requirement("AUTH-001", "AUTH-004")
+@pytest.mark.killed_by("serves-an-old-key-set", "publishes-another-key", "repeats-key-ids")
 def test_the_key_set_verifies_a_members_token(issuer, member):
     """The key that a member's token names by `kid` is published, and verifies its signature."""
     token = member.token()

@@ -6,12 +6,14 @@ SCOPE = "openid storage.read:/ compute.create"
 
 
 @pytest.mark.requirement("IDN-017")
+@pytest.mark.killed_by("keeps-suspended-users")
 def test_a_suspended_user_gets_no_token(member, suspended, audience, refused):
     """The home issuer gives a suspended user no token for the resource, and gives a member one."""
     refused(lambda user: user.ask(audience=audience), good=member, bad=suspended)
 
 
 @pytest.mark.requirement("AUTH-051", "AUTH-052")
+@pytest.mark.killed_by("gives-capabilities-to-outsiders", "hides-what-it-grants")
 def test_capabilities_are_for_members(member, outsider, audience):
     """An outsider who asks for storage and compute gets neither, and the token says so."""
     assert {"storage.read:/", "compute.create"} <= member.token(audience, SCOPE).scopes
@@ -25,6 +27,13 @@ def test_capabilities_are_for_members(member, outsider, audience):
 
 @pytest.mark.requirement("IDN-004")
 @pytest.mark.needs("egi.aai.oidc", "client-credentials")
+@pytest.mark.killed_by(
+    "issues-without-entitlements",
+    "issues-entitlements-to-all",
+    "issues-for-another-audience",
+    "issues-in-another-name",
+    "grants-more-than-was-asked",
+)
 def test_a_robot_gets_a_token_of_its_own(route, robot, audience):
     """A robot authenticates as a client, and its token holds the VO's entitlement for robots."""
     token = robot.token(audience, "storage.read:/")

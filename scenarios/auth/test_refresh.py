@@ -7,6 +7,13 @@ SCOPE = "openid offline_access profile entitlements storage.read:/"
 
 
 @pytest.mark.requirement("AUTH-035")
+@pytest.mark.killed_by(
+    "repeats-token-ids",
+    "changes-users-at-refresh",
+    "widens-at-refresh",
+    "issues-for-another-audience",
+    "renews-once",
+)
 def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
     """A refresh gives another token of the same user, rights and audience; so does the next one."""
     answer = member.ask(audience=audience, scope=SCOPE)
@@ -24,6 +31,7 @@ def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
 
 @pytest.mark.requirement("AUTH-034")
 @pytest.mark.needs("egi.aai.oidc", "revocation")
+@pytest.mark.killed_by("ignores-revocation", "accepts-revoked-refresh-tokens")
 def test_a_revoked_refresh_token_gives_nothing(issuer, member, audience, refused):
     """A user who takes a refresh token back has it taken back: it gives no access token any more."""
     kept = member.ask(audience=audience, scope=SCOPE).refresh_token

@@ -13,6 +13,12 @@ GROUP = re.compile(
 
 
 @pytest.mark.requirement("AUTH-013", "AUTH-030")
+@pytest.mark.killed_by(
+    "issues-without-version",
+    "issues-in-another-name",
+    "issues-for-another-audience",
+    "issues-too-long-lives",
+)
 def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed):
     """A member's token is complete, for the audience that was asked for, and lives as declared."""
     claims = member.token(audience).claims
@@ -25,6 +31,9 @@ def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed
 
 
 @pytest.mark.requirement("IDN-001", "IDN-004")
+@pytest.mark.killed_by(
+    "issues-without-entitlements", "issues-entitlements-to-all", "issues-entitlements-of-no-form"
+)
 def test_a_token_tells_membership(route, member, outsider, audience):
     """A member's token holds the VO's entitlement in the agreed form; that of an outsider does not."""
     claims = member.token(audience).claims
@@ -35,6 +44,7 @@ def test_a_token_tells_membership(route, member, outsider, audience):
 
 
 @pytest.mark.requirement("AUTH-014", "AUTH-015")
+@pytest.mark.killed_by("changes-subjects", "reassigns-subjects", "tells-names-in-subjects")
 def test_a_subject_is_stable_and_opaque(member, second, audience):
     """Two tokens of a user have one subject, of another user another; it is no name of a person."""
     subject = member.token(audience).claims["sub"]
@@ -46,6 +56,7 @@ def test_a_subject_is_stable_and_opaque(member, second, audience):
 
 
 @pytest.mark.requirement("AUTH-016")
+@pytest.mark.killed_by("repeats-token-ids")
 def test_no_two_tokens_share_an_id(member, second, audience):
     """Each token has a `jti` of its own, also those of one user for one audience."""
     tokens = [user.ask(audience=audience).token for user in (member, member, second)]

@@ -9,6 +9,7 @@ pytestmark = [
 
 
 @pytest.mark.requirement("XFER-027")
+@pytest.mark.killed_by("serves-objects-to-anybody")
 def test_an_object_is_not_for_everybody(route, cloud, member, refused):
     """An object is refused to a request without a token."""
     stored = cloud.at(route.resource).container(by=member).put("1 KiB")
@@ -16,6 +17,7 @@ def test_an_object_is_not_for_everybody(route, cloud, member, refused):
 
 
 @pytest.mark.requirement("CLOUD-001")
+@pytest.mark.killed_by("serves-objects-to-home-tokens")
 def test_the_token_of_home_alone_opens_no_object(route, cloud, member, refused):
     """A token of home that was not exchanged at Keystone is refused at the object store."""
     site = cloud.at(route.resource)
@@ -25,6 +27,7 @@ def test_the_token_of_home_alone_opens_no_object(route, cloud, member, refused):
 
 
 @pytest.mark.requirement("CLOUD-003")
+@pytest.mark.killed_by("serves-objects-to-dead-tokens", "ignores-revocation")
 def test_a_revoked_token_opens_no_object(route, cloud, member, refused):
     """A Keystone token that was revoked is refused at the object store at once."""
     site = cloud.at(route.resource)
@@ -36,6 +39,7 @@ def test_a_revoked_token_opens_no_object(route, cloud, member, refused):
 
 
 @pytest.mark.requirement("CLOUD-002")
+@pytest.mark.killed_by("serves-objects-without-a-project")
 def test_a_token_without_a_project_opens_no_object(route, cloud, member, refused):
     """A Keystone token that is not for the project is refused at its object store."""
     site = cloud.at(route.resource)
@@ -45,6 +49,7 @@ def test_a_token_without_a_project_opens_no_object(route, cloud, member, refused
 
 
 @pytest.mark.requirement("CLOUD-002")
+@pytest.mark.killed_by("ignores-membership")
 def test_a_non_member_gets_no_object(route, cloud, member, outsider, refused):
     """A user outside the virtual organisation gets no further than the login."""
     site = cloud.at(route.resource)
