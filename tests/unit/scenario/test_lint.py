@@ -64,6 +64,11 @@ def test_a_module_may_name_them_for_all(tmp_path: Path) -> None:
     assert codes(tmp_path, source + scenario("pass", mark="")) == []
 
 
+def test_the_cases_of_faulty_tokens_name_theirs(tmp_path: Path) -> None:
+    mark = '@pytest.mark.parametrize("fault", cases())'
+    assert codes(tmp_path, scenario("pass", mark=mark)) == []
+
+
 @pytest.mark.parametrize(
     "body",
     [
