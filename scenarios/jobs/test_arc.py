@@ -18,6 +18,7 @@ pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 
 
 @pytest.mark.requirement("JOB-001")
+@pytest.mark.killed_by("accepts-any-version", "hides-its-version")
 def test_it_names_its_versions(element: ArcElement, member: User) -> None:
     """The versions of the interface are listed, and one that does not exist is not found."""
     token = element.token(member)
@@ -28,6 +29,7 @@ def test_it_names_its_versions(element: ArcElement, member: User) -> None:
 
 
 @pytest.mark.requirement("JOB-002")
+@pytest.mark.killed_by("refuses-good-beside-bad", "accepts-any-description", "gives-jobs-one-id")
 def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
     """Of three jobs in one request, the one for a queue that is not there is refused alone."""
     good = xrsl(JobDescription())
@@ -37,15 +39,19 @@ def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
 
 
 @pytest.mark.requirement("JOB-006")
+@pytest.mark.killed_by("forgets-nothing")
 def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:
     """Once cleaned, a job is not found any more."""
     job = element.run(JobDescription(), element.token(member))
     job.wait()
     job.clean().expect_ok()
-    job.wait_gone()
+    job.wait_gone(timeout=element.time_a_job(job.token))
 
 
 @pytest.mark.requirement("JOB-007")
+@pytest.mark.killed_by(
+    "accepts-any-description", "refuses-without-reason", "names-jobs-that-it-refuses"
+)
 def test_a_malformed_description(element: ArcElement, second: User, rejected: Rejected) -> None:
     """A description that cannot be read is refused with a reason, and makes no job."""
     token = element.token(second)
@@ -67,6 +73,7 @@ def one_connection(workstations: Workstations, route: Route) -> Iterator[Http]:
 
 
 @pytest.mark.requirement("JOB-008")
+@pytest.mark.killed_by("lets-others-see-jobs")
 def test_a_connection_is_nobodys(
     element: ArcElement, one_connection: Http, member: User, second: User, refused: Refused
 ) -> None:
@@ -81,8 +88,13 @@ def test_a_connection_is_nobodys(
 
 
 @pytest.mark.requirement("AUTH-047")
-def test_who_shows_no_token_is_asked_for_one(element: ArcElement) -> None:
+@pytest.mark.killed_by("answers-without-challenge", "answers-403-for-401")
+def test_who_shows_no_token_is_asked_for_one(
+    element: ArcElement, member: User, refused: Refused
+) -> None:
     """A request without a token is answered 401 with a challenge (RFC 6750, section 3)."""
-    answer = element.submit(JobDescription(), None)
+    answer = refused(
+        lambda token: element.submit(JobDescription(), token), good=element.token(member), bad=None
+    )
     assert answer.status == 401, answer
     assert answer.headers.get("www-authenticate", "").startswith("Bearer")

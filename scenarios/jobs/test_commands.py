@@ -11,6 +11,7 @@ pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 
 
 @pytest.mark.requirement("JOB-004")
+@pytest.mark.killed_by("loses-output")
 def test_arcsub_arcstat_arcget(arc_commands: ArcCommands, member: User) -> None:
     """Submitted with arcsub, a job is seen by arcstat to end with 0, and arcget brings its output."""
     job = arc_commands.run(

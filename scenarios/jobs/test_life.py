@@ -11,6 +11,7 @@ from harness.clients.identity import User
 
 
 @pytest.mark.requirement("JOB-004")
+@pytest.mark.killed_by("loses-output", "forgets-input", "tells-wrong-exit-code")
 def test_a_job_brings_its_output_back(element: ComputingElement, member: User) -> None:
     """A script runs with its input and argument; what it wrote comes back, and its exit code is 0."""
     word = secrets.token_hex(8)
@@ -30,6 +31,7 @@ def test_a_job_brings_its_output_back(element: ComputingElement, member: User) -
 
 
 @pytest.mark.requirement("JOB-004")
+@pytest.mark.killed_by("refuses-robots", "loses-output")
 def test_a_robot_runs_a_job(element: ComputingElement, robot: User) -> None:
     """An automated client of the VO runs jobs as a person does."""
     job = element.run(JobDescription("/bin/echo", ("beep",)), element.token(robot))
@@ -38,6 +40,7 @@ def test_a_robot_runs_a_job(element: ComputingElement, robot: User) -> None:
 
 
 @pytest.mark.requirement("JOB-009")
+@pytest.mark.killed_by("reports-failed-as-done", "tells-wrong-exit-code")
 def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
     """A payload that ends with exit code 3 is a failure, and the 3 is told."""
     job = element.run(JobDescription.script("exit 3"), element.token(member))
@@ -46,6 +49,7 @@ def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: 
 
 
 @pytest.mark.requirement("JOB-003")
+@pytest.mark.killed_by("goes-back-in-state")
 def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> None:
     """A job is queued, runs and ends; it is never seen to go back."""
     job = element.run(JobDescription("/bin/sleep", ("3",)), element.token(member))
@@ -56,10 +60,11 @@ def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> Non
 
 
 @pytest.mark.requirement("JOB-005")
+@pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
 def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
     """A running job ends when its owner says so, and is reported as cancelled."""
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
     job.wait_running()
     job.cancel().expect_ok()
-    ended = job.wait()
+    ended = job.wait(timeout=element.time_a_job(job.token))
     assert ended.state is JobState.CANCELLED, ended

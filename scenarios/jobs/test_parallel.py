@@ -9,6 +9,7 @@ from harness.clients.identity import User
 
 
 @pytest.mark.requirement("JOB-004")
+@pytest.mark.killed_by("swaps-outputs")
 def test_ten_jobs_at_once(element: ComputingElement, member: User) -> None:
     """Ten jobs run side by side, and each brings back its own output."""
     token = element.token(member)

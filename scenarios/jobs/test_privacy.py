@@ -25,6 +25,7 @@ def stranger(issuers: Issuers, testbed: Testbed, route: Route) -> User:
 
 
 @pytest.mark.requirement("JOB-008")
+@pytest.mark.killed_by("lets-others-fetch-output")
 def test_the_output_is_the_owners(
     element: ComputingElement, job: Job, member: User, second: User, refused: Refused
 ) -> None:
@@ -36,6 +37,7 @@ def test_the_output_is_the_owners(
 
 
 @pytest.mark.requirement("JOB-008")
+@pytest.mark.killed_by("lets-others-see-jobs")
 def test_the_record_is_the_owners(
     element: ComputingElement, job: Job, member: User, stranger: User, refused: Refused
 ) -> None:
@@ -44,6 +46,7 @@ def test_the_record_is_the_owners(
 
 
 @pytest.mark.requirement("JOB-008")
+@pytest.mark.killed_by("lets-others-cancel", "denies-but-cancels")
 def test_only_the_owner_cancels(
     element: ComputingElement, member: User, second: User, refused: Refused
 ) -> None:

@@ -10,6 +10,7 @@ from harness.answer import Answer
 from harness.clients.compute import ComputingElement, JobDescription
 from harness.clients.forge import Forge
 from harness.clients.identity import Token, User
+from harness.scenario.faults import cases
 from harness.scenario.refusal import Refused
 
 Submit = Callable[[Token | None], Answer]
@@ -28,12 +29,14 @@ def good(element: ComputingElement, member: User) -> Token:
 
 
 @pytest.mark.requirement("JOB-014")
+@pytest.mark.killed_by("accepts-anonymous-jobs")
 def test_no_token(submit: Submit, good: Token, refused: Refused) -> None:
     """Who shows no token gets no job in: there is nobody whose account it could run under."""
     refused(submit, good=good, bad=None)
 
 
 @pytest.mark.requirement("AUTHZ-021")
+@pytest.mark.killed_by("accepts-non-members")
 def test_a_non_member(
     submit: Submit, element: ComputingElement, good: Token, outsider: User, refused: Refused
 ) -> None:
@@ -41,25 +44,7 @@ def test_a_non_member(
     refused(submit, good=good, bad=element.token(outsider))
 
 
-FAULTS = [
-    pytest.param({"expired": True}, id="expired", marks=pytest.mark.requirement("AUTH-017")),
-    pytest.param({"tampered": True}, id="tampered", marks=pytest.mark.requirement("AUTH-006")),
-    pytest.param({"algorithm": "none"}, id="unsigned", marks=pytest.mark.requirement("AUTH-003")),
-    pytest.param(
-        {"issuer": "https://issuer.invalid"},
-        id="unknown-issuer",
-        marks=pytest.mark.requirement("AUTH-011"),
-    ),
-    pytest.param(
-        {"claims": {"aud": "https://another.invalid"}},
-        id="wrong-audience",
-        marks=pytest.mark.requirement("AUTH-020"),
-    ),
-    pytest.param({"not_before": 3600}, id="not-yet", marks=pytest.mark.requirement("AUTH-018")),
-]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", cases())
 def test_a_faulty_token(
     submit: Submit,
     element: ComputingElement,

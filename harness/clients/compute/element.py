@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -221,6 +222,21 @@ class ComputingElement(ABC):
         """
         ids = [job.id for job in jobs]
         return self.wait(ids, jobs[0].token, until=_has_ended, what="has ended", timeout=timeout)
+
+    def time_a_job(self, token: Token) -> float:
+        """Run a job, and return the seconds that it took from its submission to its end.
+
+        By then, or as long again, the element has done what it promised before: a measure that grows where
+        the machine is busy, and stays short where a promise is never kept.
+
+        Raises
+        ------
+        AssertionError
+            where the element does not take that job, or never ends it.
+        """
+        start = time.monotonic()
+        self.run(JobDescription(), token).wait()
+        return time.monotonic() - start
 
     def close(self) -> None:
         """Clean the jobs that are still there, as far as the element lets us."""

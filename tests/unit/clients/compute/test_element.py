@@ -85,3 +85,11 @@ def test_what_was_taken_is_cleaned() -> None:
     element.submit(JobDescription(), None)
     element.close()
     assert element.cleaned == ["1"]
+
+
+def test_the_time_of_a_job_is_that_of_its_whole_life() -> None:
+    """It is measured until the end, and the job is cleaned with the others."""
+    element = Scripted(*[JobState.QUEUED] * 4, JobState.DONE)
+    assert element.time_a_job(TOKEN) >= 4 * element.POLL
+    element.close()
+    assert element.cleaned == ["1"]

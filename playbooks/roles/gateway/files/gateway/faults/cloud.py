@@ -174,32 +174,6 @@ async def _is_claim(request: Request) -> bool:
     return request.method == "POST" and request.endpoint.protocol in methods
 
 
-_KEPT_OUT: dict[str, Callable[[Token, Site], bool]] = {
-    "refuses-several-audiences": lambda token, _: isinstance(token.claims.get("aud"), list),
-    "refuses-any-audience": lambda token, site: (
-        token.claims.get("aud") == site.settings.any_audience
-    ),
-    "refuses-newer-versions": lambda token, _: token.claims.get("wlcg.ver") != "1.0",
-    "refuses-visitors": lambda token, site: site.tokens.home(token) is not site.settings.own,
-}
-"""Name of the fault -> which tokens it refuses."""
-
-
-def _keeping_out(name: str, refuses: Callable[[Token, Site], bool]) -> None:
-    async def serve(request: Request, site: Site) -> Response:
-        token = Token.parse(request.bearer)
-        if token is not None and refuses(token, site):
-            challenge = 'Bearer error="invalid_token"'
-            return Response.of(401, b"refused\n", WWW_Authenticate=challenge)
-        return await site.send(request)
-
-    fault(name)(serve)
-
-
-for _name, _refuses in _KEPT_OUT.items():
-    _keeping_out(_name, _refuses)
-
-
 # -- what Keystone says of a token
 
 
