@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -119,6 +120,9 @@ def catalogue_(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Scenarios of each, and last verdicts.")
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a family's file.")
+    ] = False,
     where: InventoryOption = TWIN,
     run_: Annotated[
         Path | None,
@@ -126,6 +130,9 @@ def catalogue_(
     ] = None,
 ) -> None:
     """List the requirements; with --coverage, which scenarios show them, and what came of it."""
+    if schema:
+        typer.echo(json.dumps(catalogue.schema(), indent=2))
+        return
     requirements = catalogue.load()
     chosen = requirements.select(family=family, level=level, check=check_, text=text)
     if not coverage:

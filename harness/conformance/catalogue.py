@@ -7,15 +7,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.conformance import document
 from harness.errors import BadInput
+from harness.model import TokenProfile
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios" / "catalogue"
 SOURCES = "sources.yaml"
+SCHEMA = "catalogue.schema.json"
+"""The JSON Schema of a family's file, for editors; `testbed catalogue --schema` prints it."""
 
 Level = Literal["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"]
 Binding = frozenset({"MUST", "MUST NOT"})
@@ -50,7 +53,11 @@ class Requirement(Entry):
     check: tuple[Literal["automatic", "drill", "record"], ...] = Field(min_length=1)
     interpreted: bool = False
     confirmed: bool = True
-    state: Literal["active", "deprecated"] = "active"
+    state: Literal["draft", "required", "deprecated"] = "required"
+    profile: TokenProfile | None = None
+    """The token profile of the sites that are held to it; every site where None."""
+    unshown: str | None = Field(default=None, min_length=1)
+    """Why no scenario shows it yet; counts only while there is none."""
     note: str | None = None
 
     @property
@@ -60,8 +67,36 @@ class Requirement(Entry):
 
     @property
     def binding(self) -> bool:
-        """True where missing it is a deviation, not a warning."""
-        return self.level in Binding
+        """True where missing it is a deviation, not a warning; a draft warns whatever its level."""
+        return self.level in Binding and self.state == "required"
+
+    @property
+    def in_scope(self) -> bool:
+        """False where it is withdrawn: then it counts for nothing."""
+        return self.state != "deprecated"
+
+    def held_by(self, profiles: Iterable[str]) -> bool:
+        """Tell whether services of these token profiles are held to it.
+
+        Of services that differ in their profile it cannot be said which one answers, so they are not.
+        Where no profile is on record (runs of former versions) they are.
+        """
+        return self.profile is None or set(profiles) <= {self.profile}
+
+
+def not_held(site: str, profiles: Iterable[str], requirements: Iterable[Requirement]) -> str:
+    """Say why a site is not held to requirements."""
+    wanted = ", ".join(f"{one.id} is of {one.profile}" for one in requirements if one.profile)
+    return f"{site} follows the token profile {' and '.join(profiles)}: {wanted}"
+
+
+class Family(Entry):
+    """One file of the catalogue."""
+
+    family: str = Field(pattern=r"^[A-Z]+$")
+    """The letters with which the ids of its requirements begin."""
+    title: str = Field(min_length=1)
+    requirements: tuple[Requirement, ...] = Field(min_length=1)
 
 
 class Catalogue:
@@ -155,33 +190,45 @@ def load(folder: Path = FOLDER) -> Catalogue:
     return Catalogue((requirement for requirement, _ in requirements.values()), _sources(folder))
 
 
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a family's file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Family.model_json_schema(),
+    }
+
+
 def _sources(folder: Path) -> dict[str, Source]:
     path = folder / SOURCES
     if not path.exists():
         return {}
-    return {
-        str(name): document.validated(
-            Source,
-            document.mapping(path, fields, CatalogueError),
-            f"{path}: {name}",
-            CatalogueError,
-        )
-        for name, fields in document.parse(path, CatalogueError).items()
-    }
+    content, found = document.read(path, CatalogueError), {}
+    for name, fields in content.fields.items():
+        where = f"{content.place(name)}: {name}"
+        if not isinstance(fields, dict):
+            raise CatalogueError(f"{where}: a mapping is expected, not {fields!r}.")
+        found[str(name)] = document.validated(Source, fields, where, CatalogueError)
+    return found
 
 
 def _family(path: Path) -> Iterator[tuple[Requirement, str]]:
-    content = document.parse(path, CatalogueError)
-    family, listed = content.get("family"), content.get("requirements")
-    if not isinstance(family, str) or not isinstance(listed, list):
-        raise CatalogueError(f"{path}: the keys `family` and `requirements` (a list) are expected.")
-    for fields in listed:
+    """Read a file, each requirement by itself, so that a fault names its line."""
+    content = document.read(path, CatalogueError)
+    listed = content.fields.get("requirements")
+    if not isinstance(listed, list):
+        where = content.place("requirements")
+        raise CatalogueError(f"{where}: the key `requirements` (a list) is expected.")
+    requirements: list[tuple[Requirement, str]] = []
+    for number, fields in enumerate(listed):
+        place = content.place("requirements", number)
         if not isinstance(fields, dict):
-            raise CatalogueError(f"{path}: a requirement is a mapping, not {fields!r}.")
-        place = f"{path}:{fields.pop(document.LINE)}"
-        requirement = document.validated(
-            Requirement, fields, f"{place}: {fields.get('id', 'no id')}", CatalogueError
-        )
+            raise CatalogueError(f"{place}: a requirement is a mapping, not {fields!r}.")
+        where = f"{place}: {fields.get('id', 'no id')}"
+        requirements.append((document.validated(Requirement, fields, where, CatalogueError), place))
+    whole = content.fields | {"requirements": [requirement for requirement, _ in requirements]}
+    stray = [key for key in whole if key not in Family.model_fields]
+    family = document.validated(Family, whole, content.place(*stray[:1]), CatalogueError).family
+    for requirement, place in requirements:
         if requirement.family != family:
             raise CatalogueError(f"{place}: {requirement.id} does not belong to family {family}.")
         yield requirement, place

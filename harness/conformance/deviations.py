@@ -83,13 +83,14 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
     """
     if not path.exists():
         return ()
-    content = document.parse(path, DeviationsError)
-    listed = content.pop(KEY, None)
-    if content or not isinstance(listed, list):
-        raise DeviationsError(f"{path}: the one key `{KEY}` (a list) is expected.")
+    content = document.read(path, DeviationsError)
+    listed = content.fields.get(KEY)
+    if set(content.fields) != {KEY} or not isinstance(listed, list):
+        stray = next((key for key in content.fields if key != KEY), KEY)
+        raise DeviationsError(f"{content.place(stray)}: the one key `{KEY}` (a list) is expected.")
     found: dict[tuple[object, ...], KnownDeviation] = {}
-    for fields in listed:
-        entry = _entry(path, fields)
+    for number, fields in enumerate(listed):
+        entry = _entry(fields, content.place(KEY, number))
         key = (entry.requirement, entry.scenario, entry.routes, entry.site)
         if key in found:
             raise DeviationsError(
@@ -99,13 +100,13 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
     return tuple(found.values())
 
 
-def _entry(path: Path, fields: object) -> KnownDeviation:
+def _entry(fields: object, where: str) -> KnownDeviation:
     if not isinstance(fields, dict):
-        raise DeviationsError(f"{path}: an entry is a mapping, not {fields!r}.")
-    place = f"{path.name}:{fields[document.LINE]}"
-    mine = document.mapping(path, fields, DeviationsError) | {"place": place}
-    where = f"{path.parent / place}: {mine.get('requirement', 'no requirement')}"
-    return document.validated(KnownDeviation, mine, where, DeviationsError)
+        raise DeviationsError(f"{where}: an entry is a mapping, not {fields!r}.")
+    # Reports show the file's name alone: the folder of a run has a copy of it.
+    mine = fields | {"place": Path(where).name}
+    name = f"{where}: {fields.get('requirement', 'no requirement')}"
+    return document.validated(KnownDeviation, mine, name, DeviationsError)
 
 
 def faults(

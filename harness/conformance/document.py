@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,28 +12,69 @@ from pydantic import BaseModel, ValidationError
 from harness.errors import BadInput
 
 LINE = "line of the mapping"
-"""Key under which the loader keeps where a mapping begins; no key of ours has blanks."""
+"""Key under which `parse` keeps where a mapping begins; no key of ours has blanks."""
 
 Record = TypeVar("Record", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is there twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+class _Numbered(_Loader):
     """Tells every mapping the line where it begins."""
 
-
-def _numbered(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    fields: dict[Any, Any] = {LINE: node.start_mark.line + 1}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in fields:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} is there twice", key_node.start_mark
-            )
-        fields[key] = loader.construct_object(value_node, deep=True)
-    return fields
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        return {LINE: node.start_mark.line + 1} | super().construct_mapping(node, deep=deep)
 
 
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _numbered)
+@dataclass(frozen=True)
+class Document:
+    """A mapping that a file holds, and where each part of it stands."""
+
+    path: Path
+    fields: dict[Any, Any]
+    _node: yaml.MappingNode
+
+    def place(self, *keys: str | int) -> str:
+        """Return file and line of what these keys and numbers lead to, or of the nearest above it."""
+        node: yaml.Node = self._node
+        mark = self._node.start_mark
+        for key in keys:
+            match node:
+                case yaml.MappingNode():
+                    found = [pair for pair in node.value if pair[0].value == key]
+                case yaml.SequenceNode() if isinstance(key, int):
+                    found = [(inner, inner) for inner in node.value[key : key + 1]]
+                case _:
+                    found = []
+            if not found:
+                break
+            name, node = found[0]
+            mark = name.start_mark
+        return f"{self.path}:{mark.line + 1}"
+
+
+def read(path: Path, error: type[BadInput]) -> Document:
+    """Read the mapping that a file holds, with the place of every part.
+
+    Raises
+    ------
+    BadInput
+        the class `error` of it, naming file and line.
+    """
+    node, value = _load(path, _Loader, error)
+    return Document(path, value, node)
 
 
 def parse(path: Path, error: type[BadInput]) -> dict[Any, Any]:
@@ -43,14 +85,7 @@ def parse(path: Path, error: type[BadInput]) -> dict[Any, Any]:
     BadInput
         the class `error` of it, naming file and line.
     """
-    try:
-        value = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506, a SafeLoader
-    except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise error(f"{place}: {fault.problem or fault}") from fault
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-        raise error(f"{path}: cannot be read: {fault}") from fault
+    _, value = _load(path, _Numbered, error)
     return mapping(path, value, error)
 
 
@@ -59,6 +94,25 @@ def mapping(path: Path, value: Any, error: type[BadInput]) -> dict[Any, Any]:
     if not isinstance(value, dict):
         raise error(f"{path}: a mapping is expected, not {type(value).__name__}.")
     return {key: inner for key, inner in value.items() if key != LINE}
+
+
+def _load(
+    path: Path, kind: type[_Loader], error: type[BadInput]
+) -> tuple[yaml.MappingNode, dict[Any, Any]]:
+    try:
+        loader = kind(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        value: Any = None if node is None else loader.construct_document(node)
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        place = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise error(f"{place}: {fault.problem or fault}") from fault
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        raise error(f"{path}: cannot be read: {fault}") from fault
+    if not isinstance(node, yaml.MappingNode):
+        what = "nothing" if value is None else type(value).__name__
+        raise error(f"{path}:1: a mapping is expected, not {what}.")
+    return node, value
 
 
 def validated(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,6 +17,9 @@ from harness.conformance.verdicts import Judgement, Verdict
 NO_VERDICT = "no verdict"
 """What stands where the run has no verdict on a requirement over a route."""
 
+_IDS = 10
+"""Ids on a line."""
+
 
 def requirements(chosen: Sequence[Requirement], *, of: int, console: Console) -> None:
     """Print requirements, and how many of how many they are."""
@@ -30,7 +32,8 @@ def requirements(chosen: Sequence[Requirement], *, of: int, console: Console) ->
     for one in chosen:
         marks = [
             *one.check,
-            *(["deprecated"] if one.state == "deprecated" else []),
+            *([one.state] if one.state != "required" else []),
+            *([f"profile {one.profile}"] if one.profile else []),
             *([] if one.confirmed else ["not confirmed"]),
         ]
         table.add_row(
@@ -62,18 +65,26 @@ def coverage(
         for id_ in cell.requirements:
             if name not in showing.setdefault(id_, []):
                 showing[id_].append(name)
-    shown = [one for one in chosen if one.id in showing]
+    scope = [one for one in chosen if one.in_scope]
+    shown = [one for one in scope if one.id in showing]
     verdicts = _verdicts(run)
     title = f"verdicts of {Run.read(run).id}" if run else "no run yet, so no verdicts"
     console.print(title, highlight=False)
     for one in shown:
         said = _by_route({route: verdicts.get((one.id, route)) for route in routes})
-        console.print(Text.assemble((one.id, "bold"), f"  {one.level}  {said}"), soft_wrap=True)
+        marks = [one.level, *(["draft"] if one.state == "draft" else [])]
+        console.print(
+            Text.assemble((one.id, "bold"), f"  {' '.join(marks)}  {said}"), soft_wrap=True
+        )
         for name in showing[one.id]:
             console.print(Text(f"    {name}", style="dim"), soft_wrap=True)
-    for line in _missing([one for one in chosen if one.id not in showing]):
-        console.print(line)
-    console.print(f"{len(shown)} of {len(chosen)} requirements have a scenario", highlight=False)
+    for line in _missing([one for one in scope if one.id not in showing]):
+        console.print(line, soft_wrap=True)
+    if stale := [one.id for one in shown if one.unshown]:
+        console.print(Text(f"shown by now, so `unshown` says nothing: {' '.join(stale)}"))
+    console.print(f"{len(shown)} of {len(scope)} requirements have a scenario", highlight=False)
+    if withdrawn := len(chosen) - len(scope):
+        console.print(f"{withdrawn} deprecated are not counted", highlight=False)
 
 
 def _verdicts(run: Path | None) -> dict[tuple[str, str], Verdict]:
@@ -94,17 +105,12 @@ def _missing(missing: Iterable[Requirement]) -> Iterable[Text]:
     """Say what has no scenario, by the reason."""
     reasons: dict[str, list[str]] = {}
     for one in missing:
-        reasons.setdefault(_why_missing(one), []).append(one.id)
-    counts = Counter({reason: len(ids) for reason, ids in reasons.items()})
-    for reason, number in counts.most_common():
-        yield Text.assemble(
-            (f"no scenario, {reason}: {number}\n", "bold"), f"  {' '.join(reasons[reason])}"
-        )
+        reasons.setdefault(one.unshown or "no reason is given", []).append(one.id)
+    for reason, ids in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
+        yield Text.assemble((f"without a scenario: {reason}: {len(ids)}\n", "bold"), *_lines(ids))
 
 
-def _why_missing(one: Requirement) -> str:
-    if one.state == "deprecated":
-        return "deprecated"
-    if "automatic" in one.check:
-        return "none is written yet"
-    return f"for it is checked by {' and '.join(one.check)}"
+def _lines(ids: Sequence[str]) -> Iterable[str]:
+    for start in range(0, len(ids), _IDS):
+        end = "\n" if start + _IDS < len(ids) else ""
+        yield f"    {' '.join(ids[start : start + _IDS])}{end}"

@@ -83,10 +83,12 @@ def test_no_file_is_no_entry(tmp_path: Path) -> None:
         (GOOD + "    colour: red\n", "colour: Extra inputs are not permitted"),
         (GOOD + GOOD.partition("\n")[2], ".yaml:10: AUTH-017"),
         (GOOD + "    owner: another\n", ".yaml:10: the key 'owner' is there twice"),
-        (GOOD + "  - none\n", "an entry is a mapping, not 'none'"),
-        (GOOD.replace("known_deviations", "deviations"), "the one key `known_deviations`"),
+        (GOOD + "  - none\n", ".yaml:10: an entry is a mapping, not 'none'"),
+        (GOOD.replace("known_deviations", "deviations"), ".yaml:1: the one key `known_deviations`"),
+        (GOOD + "colour: red\n", ".yaml:10: the one key `known_deviations`"),
+        ("known_deviations:\n", ".yaml:1: the one key `known_deviations` (a list)"),
         ("known_deviations: [\n", ".yaml:2: "),
-        ("- a list\n", "a mapping is expected, not list"),
+        ("- a list\n", ".yaml:1: a mapping is expected, not list"),
     ],
 )
 def test_what_is_broken_is_refused_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:

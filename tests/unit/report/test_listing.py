@@ -29,8 +29,8 @@ def requirement(id_: str, **fields: Any) -> Requirement:
 CHOSEN = [
     requirement("AUTH-001"),
     requirement("AUTH-002"),
-    requirement("AUTH-003", check=("drill",)),
-    requirement("AUTH-004", state="deprecated"),
+    requirement("AUTH-003", check=("drill",), unshown="a drill: not held yet"),
+    requirement("AUTH-004", state="deprecated", profile="rfc9068"),
 ]
 
 
@@ -83,7 +83,7 @@ def test_a_list_names_id_level_statement_and_number() -> None:
     page = io.StringIO()
     listing.requirements(CHOSEN, of=217, console=Console(file=page, width=120))
     assert "statement of AUTH-002" in page.getvalue()
-    assert "automatic, deprecated" in page.getvalue()
+    assert "automatic, deprecated, profile rfc9068" in " ".join(page.getvalue().split())
     assert "4 of 217 requirements" in page.getvalue()
 
 
@@ -96,13 +96,20 @@ def test_coverage_names_each_scenario_once_and_the_verdict_by_route(run: Path) -
 
 def test_coverage_tells_what_has_no_scenario_and_why(run: Path) -> None:
     lines = coverage(run).splitlines()
-    for why, id_ in (
-        ("none is written yet", "AUTH-002"),
-        ("for it is checked by drill", "AUTH-003"),
-        ("deprecated", "AUTH-004"),
-    ):
-        assert lines[lines.index(f"no scenario, {why}: 1") + 1].strip() == id_
-    assert lines[-1] == "1 of 4 requirements have a scenario"
+    for why, id_ in (("no reason is given", "AUTH-002"), ("a drill: not held yet", "AUTH-003")):
+        assert lines[lines.index(f"without a scenario: {why}: 1") + 1].strip() == id_
+
+
+def test_what_is_withdrawn_is_not_counted() -> None:
+    *_, scope, withdrawn = coverage(None).splitlines()
+    assert scope == "1 of 3 requirements have a scenario"
+    assert withdrawn == "1 deprecated are not counted"
+    assert "AUTH-004" not in coverage(None)
+
+
+def test_a_reason_that_holds_no_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CHOSEN", [requirement("AUTH-001", unshown="no scenario yet")])
+    assert "shown by now, so `unshown` says nothing: AUTH-001" in coverage(None)
 
 
 def test_coverage_needs_no_run() -> None:
