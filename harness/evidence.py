@@ -7,7 +7,7 @@ are collected for the test that runs (`collect`) and shown in Allure as they hap
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -87,6 +87,15 @@ def step(title: str) -> Iterator[Step]:
                 _attach(record)
     finally:
         _open.reset(token)
+
+
+def replay(steps: Iterable[Step], *, note: str) -> None:
+    """Show once more what was done before, for another test."""
+    for seen in steps:
+        with step(f"{seen.title} ({note})") as again:
+            again.send(seen.sent)
+            replay(seen.steps, note=note)
+            again.receive(seen.answer)
 
 
 def _attach(record: Step) -> None:

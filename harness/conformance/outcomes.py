@@ -44,6 +44,8 @@ class Cell(BaseModel):
     """Infrastructure of the resource."""
     site: str
     """Site of the resource."""
+    profiles: tuple[str, ...] = ()
+    """Token profiles of the site's services that the scenario asks; none in runs of former versions."""
     refusal: bool = False
     """True where the scenario asserts a refusal beside its control."""
     mutant: str = ""
@@ -75,7 +77,8 @@ class Outcome(Cell):
     warning: str = ""
     """What a reader must know although it decides nothing, such as an undeclared capability."""
     hosts: tuple[str, ...] = ()
-    """Hosts of the testbed that the scenario's steps or its error name."""
+    """Hosts of the testbed that took part: those that the scenario's steps or its error name, the
+    user's workstation, and the routers where the route crosses."""
     start: str
     stop: str
     attempt: int = 1
@@ -131,13 +134,17 @@ def read(folder: Path) -> tuple[Outcome, ...]:
 
 def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path.parent} is no run: it has no {path.name}.") from None
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        if not line.endswith("\n"):
-            return
+    # Only this ends a line: a message may hold what else Unicode takes for an end.
+    *lines, _ = content.split(b"\n")
+    for number, line in enumerate(lines, start=1):
         try:
             yield kind.model_validate_json(line)
         except ValidationError as error:
-            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {error}") from error
+            faults = "; ".join(
+                f"{'.'.join(map(str, one['loc'])) or 'line'}: {one['msg']}"
+                for one in error.errors()
+            )
+            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {faults}") from error

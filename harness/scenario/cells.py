@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable
+from functools import cache
 
 import pytest
 
+from harness.conformance import catalogue as catalogues
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
 from harness.model import Route
+from harness.scenario.needs import profiles_of
 
 REQUIREMENT = "requirement"
 KILLED_BY = "killed_by"
@@ -18,6 +21,12 @@ KILLED_BY = "killed_by"
 
 _REFUSALS = frozenset({"refused", "rejected"})
 """Fixtures that assert a refusal."""
+
+
+@cache
+def requirements() -> Catalogue:
+    """Return the catalogue, read once."""
+    return catalogues.load()
 
 
 def scenario_of(node_id: str, route: str) -> str:
@@ -64,6 +73,7 @@ def cell_of(item: pytest.Item, routes: Iterable[Route]) -> Cell:
         home=route.home.name,
         resource=route.resource.infrastructure,
         site=route.resource.name,
+        profiles=profiles_of(item, route.resource),
         refusal=is_refusal(item),
         mutant=mutant,
     )
@@ -87,4 +97,10 @@ def faults(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
                 near = catalogue.near(str(id_))
                 hint = f"; near it are {', '.join(near)}" if near else ""
                 found[f"{where}: unknown requirement {id_!r}{hint}."] = None
+            elif not catalogue[id_].in_scope:
+                note = f" ({catalogue[id_].note})" if catalogue[id_].note else ""
+                found[
+                    f"{where}: {id_} is deprecated{note}; name the requirement that replaces it, "
+                    "or remove the scenario."
+                ] = None
     return list(found)

@@ -11,8 +11,14 @@ import pytest
 from allure_commons.logger import AllureFileLogger
 
 from harness.redaction import redactor
-from harness.scenario.cells import family_of, requirements_of, scenario_of, title_of, way_of
-from harness.scenario.marks import requirements
+from harness.scenario.cells import (
+    family_of,
+    requirements,
+    requirements_of,
+    scenario_of,
+    title_of,
+    way_of,
+)
 
 ROUTE = "route"
 """The label by which the report groups first (`harness.report.allure.GROUPS`)."""

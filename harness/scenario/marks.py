@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from harness.conformance import catalogue
-from harness.conformance.catalogue import Catalogue
-from harness.scenario import cells, offer
+from harness.scenario import cells, needs
 from harness.scenario.plugin import testbed_of
 
 
@@ -19,15 +15,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        f"{offer.MARK}(service_type, capability=None, implementation=None): "
+        f"{needs.MARK}(service_type, capability=None, implementation=None): "
         "the scenario is not offered where the site does not declare it",
     )
-
-
-@cache
-def requirements() -> Catalogue:
-    """Return the catalogue, read once."""
-    return catalogue.load()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,8 +30,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         naming file, test and id, and what is near it.
     """
     found = [
-        *cells.faults(items, requirements()),
-        *offer.faults(items, testbed_of(config)),
+        *cells.faults(items, cells.requirements()),
+        *needs.faults(items, testbed_of(config)),
         #         *mutation.faults(items),
     ]
     if found:

@@ -15,7 +15,7 @@ from harness.conformance.deviations import KnownDeviation
 from harness.model import Route, ServiceType, Testbed
 from harness.proof import routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN
-from harness.scenario import offer, ways
+from harness.scenario import needs, ways
 from harness.scenario.cells import KILLED_BY, cell_of
 from harness.scenario.plugin import testbed_of
 from harness.scenario.ways import Way, known_mutants
@@ -100,7 +100,7 @@ class _Bench:
 def _tested(item: pytest.Item) -> frozenset[ServiceType]:
     """Return the types of the services that a test is about: those that it needs, of all it reaches."""
     reached = ways.reached(_fixtures(item))
-    needed = {need.service for need in offer.needs_of(item)}
+    needed = {need.service for need in needs.needs_of(item)}
     return reached & needed or reached
 
 
@@ -109,4 +109,4 @@ def _fixtures(item: pytest.Item) -> Sequence[str]:
 
 
 def _is_offered(item: pytest.Item, route: Route, testbed: Testbed) -> bool:
-    return all(need.declared(need.site(route, testbed)) for need in offer.needs_of(item))
+    return all(need.declared(need.site(route, testbed)) for need in needs.needs_of(item))

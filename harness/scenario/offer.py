@@ -1,101 +1,40 @@
-"""`needs`: a scenario does not run where the site does not offer what it needs.
+"""A scenario does not run where the site does not offer what it needs, or is not held to what it shows.
 
-`@pytest.mark.needs("egi.aai.oidc", "device")` asks the issuer of the user's home, every other service
-type the site of the resource. What counts is what the inventory declares. Declared but refused is a
-failure; not declared, but there all the same, is told as a warning.
+What counts is what the inventory declares. Declared but refused is a failure; what is not declared is
+looked for, and found all the same it is told as a warning.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_args
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.outcomes import Skipped
 
-from harness.clients.http import Http
-from harness.errors import NoIssuerKey, TestbedError
-from harness.model import Route, Service, ServiceType, Site, Testbed
+from harness.conformance import catalogue
+from harness.errors import NoIssuerKey
+from harness.model import Route, Testbed
+from harness.scenario.cells import requirements, requirements_of
+from harness.scenario.needs import needs_of, profiles_of
 from harness.scenario.plugin import Workstations, testbed_of
+from harness.scenario.probing import Probes
 
-MARK = "needs"
-ISSUER: ServiceType = "egi.aai.oidc"
+if TYPE_CHECKING:
+    # A plugin of its own, which pytest imports after this one: it rewrites its assertions then.
+    from harness.scenario.identity import Issuers
 
 WARNING = pytest.StashKey[str]()
 """What the report must say beside a scenario that is not offered."""
 
-_GRANT = "urn:ietf:params:oauth:grant-type"
-_GRANTS = {
-    "password": "password",
-    "client-credentials": "client_credentials",
-    "authorization-code": "authorization_code",
-    "refresh": "refresh_token",
-    "device": f"{_GRANT}:device_code",
-    "token-exchange": f"{_GRANT}:token-exchange",
-}
-"""Capability -> grant type in the issuer's metadata (RFC 8414, section 2)."""
-
-_ENDPOINTS = {
-    "device": "device_authorization_endpoint",
-    "introspection": "introspection_endpoint",
-    "revocation": "revocation_endpoint",
-}
-"""Capability -> endpoint in the issuer's metadata (RFC 8414, section 2; RFC 8628, section 4)."""
-
-KNOWN = frozenset(
-    {*_GRANTS, *_ENDPOINTS}
-    | {"read", "write", "checksum", "third-party-copy"}
-    | {"submit", "cancel", "output"}
-)
-"""Capabilities that a scenario may need, beside those that the inventory itself declares."""
-
 
 class NotOffered(Skipped):
-    """The site does not declare what the scenario needs."""
+    """The site does not declare what the scenario needs, or is not held to what it shows."""
 
 
 class NotRun(Skipped):
     """The testbed by its nature lacks what the scenario needs."""
-
-
-@dataclass(frozen=True)
-class Need:
-    """What one `needs` mark asks for."""
-
-    service: ServiceType
-    capability: str | None = None
-    implementation: str | None = None
-
-    def __str__(self) -> str:
-        of = f" of {self.implementation}" if self.implementation else ""
-        return f"{self.service}{of}" + (f" with {self.capability}" if self.capability else "")
-
-    def site(self, route: Route, testbed: Testbed) -> Site:
-        """Return the site that is asked."""
-        if self.service == ISSUER:
-            return testbed.home_site(route.home.name)
-        return route.resource
-
-    def services(self, site: Site) -> list[Service]:
-        """Return the site's services of the type and implementation, whatever they can do."""
-        return [
-            service
-            for service in site.services
-            if service.type == self.service
-            and self.implementation in (None, service.implementation)
-        ]
-
-    def declared(self, site: Site) -> bool:
-        """Tell whether the site declares all of it."""
-        return any(
-            self.capability is None or service.offers(self.capability)
-            for service in self.services(site)
-        )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -123,69 +62,27 @@ def _as_not_run(testbed: Testbed) -> Iterator[None]:
         raise NotRun(str(error)) from error
 
 
-def needs_of(item: pytest.Item) -> list[Need]:
-    """Return what the marks of a test ask for."""
-    return [Need(*mark.args, **mark.kwargs) for mark in item.iter_markers(MARK)]
-
-
-def faults(items: Iterable[pytest.Item], testbed: Testbed) -> list[str]:
-    """Return what is wrong with the `needs` marks: a word misspelt is never offered, and never missed."""
-    types = get_args(ServiceType)
-    words = KNOWN | {c for service in testbed.services() for c in service.capabilities}
-    found: dict[str, None] = {}
-    for item in items:
-        where = item.nodeid.partition("[")[0]
-        try:
-            needs = needs_of(item)
-        except TypeError as error:
-            found[f"{where}: needs(service type, capability, implementation=...): {error}."] = None
-            continue
-        for need in needs:
-            if need.service not in types:
-                found[f"{where}: {_unknown('service type', need.service, types)}"] = None
-            if need.capability is not None and need.capability not in words:
-                found[f"{where}: {_unknown('capability', need.capability, words)}"] = None
-    return list(found)
-
-
-def _unknown(what: str, word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    hint = f"near it is {near[0]}" if near else f"known are {', '.join(sorted(known))}"
-    return f"unknown {what} {word!r}; {hint}."
+@pytest.fixture(scope="session")
+def probes(issuers: Issuers, workstations: Workstations) -> Probes:
+    """Look for what is not declared."""
+    return Probes(issuers, workstations)
 
 
 @pytest.fixture(autouse=True)
-def _offered(
-    request: pytest.FixtureRequest, route: Route, testbed: Testbed, workstations: Workstations
-) -> None:
-    """Run the scenario only where all that it needs is declared."""
-    for need in needs_of(request.node):
+def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
+    """Run the scenario only where all that it needs is declared, and where the site is held to it."""
+    item = request.node
+    profiles = profiles_of(item, route.resource)
+    shown = [requirements()[id_] for id_ in requirements_of(item)]
+    if not any(requirement.held_by(profiles) for requirement in shown):
+        raise NotOffered(catalogue.not_held(route.resource.name, profiles, shown))
+    for need in needs_of(item):
         site = need.site(route, testbed)
         if need.declared(site):
             continue
-        if advertised := _advertised(need, site, workstations):
-            request.node.stash[WARNING] = advertised
-        raise NotOffered(f"{site.name} does not declare {need}")
-
-
-def _advertised(need: Need, site: Site, workstations: Workstations) -> str:
-    """Return how an issuer advertises a capability that its site does not declare; else nothing."""
-    if need.service != ISSUER or need.capability is None:
-        return ""
-    for service in need.services(site):
-        metadata = _metadata(service.endpoint, workstations.http(service.infrastructure))
-        endpoint, grant = _ENDPOINTS.get(need.capability), _GRANTS.get(need.capability)
-        if endpoint in metadata or grant in metadata.get("grant_types_supported", ()):
-            return f"not declared, but advertised by {service.endpoint}: {need.capability}"
-    return ""
-
-
-@cache
-def _metadata(issuer: str, http: Http) -> Mapping[str, Any]:
-    """Return the issuer's metadata; nothing where it cannot be read, which others find out."""
-    try:
-        answer = http.request("GET", f"{issuer}/.well-known/openid-configuration")
-        document = json.loads(answer.text)
-    except (TestbedError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
+        probes: Probes = request.getfixturevalue("probes")
+        findings = probes.ask(need, site, route.home)
+        if found := [finding.seen for finding in findings if finding.there]:
+            item.stash[WARNING] = f"not declared, but it is there: {'; '.join(found)}"
+        absent = "; ".join(finding.seen for finding in findings if not finding.there)
+        raise NotOffered(f"{site.name} does not declare {need}" + (f"; {absent}" if absent else ""))

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from harness.evidence import LIMIT, collect, step
+from harness.evidence import LIMIT, collect, replay, step
 from harness.redaction import redactor
 
 
@@ -67,3 +67,17 @@ def test_without_a_collector_steps_go_nowhere_and_hurt_nobody() -> None:
     with step("alone") as it:
         it.send("x")
     assert it.sent == "x"
+
+
+def test_what_was_done_before_is_shown_again_with_all_that_is_within() -> None:
+    with collect() as first, step("outer") as outer:
+        outer.send("asked")
+        with step("inner") as inner:
+            inner.receive("yes")
+        outer.receive("so it is")
+    with collect() as second:
+        replay(first, note="seen earlier")
+    (again,) = second
+    assert again.title == "outer (seen earlier)"
+    assert (again.sent, again.answer) == ("asked", "so it is")
+    assert [(s.title, s.answer) for s in again.steps] == [("inner (seen earlier)", "yes")]

@@ -48,3 +48,25 @@ def test_the_plan_is_read_as_it_was_written(tmp_path: Path, cell: Any) -> None:
     cells = (cell("egi:egi"), cell("cstcloud:egi"))
     outcomes.write_plan(tmp_path, cells)
     assert outcomes.read_plan(tmp_path) == cells
+
+
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, outcome: Any) -> None:
+    """What else Unicode takes for the end of a line may stand in a message."""
+    made = outcome("egi:egi", "failed", message="one\u2028two\x85three\x0cfour")
+    recorder = Recorder(tmp_path)
+    recorder.add(made)
+    recorder.close()
+    assert outcomes.read(tmp_path) == (made,)
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b"not json", b"", b'{"scenario": 1}'])
+@pytest.mark.parametrize("name", ["outcomes.jsonl", "plan.jsonl"])
+def test_whatever_a_line_holds_it_is_named(
+    tmp_path: Path, outcome: Any, name: str, line: bytes
+) -> None:
+    good = outcome("egi:egi").model_dump_json().encode()
+    (tmp_path / name).write_bytes(good + b"\n" + line + b"\n" + good + b"\n")
+    read = {"outcomes.jsonl": outcomes.read, "plan.jsonl": outcomes.read_plan}[name]
+    with pytest.raises(BadInput) as caught:
+        read(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / name}:2: no ")

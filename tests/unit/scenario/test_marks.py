@@ -33,6 +33,29 @@ def test_word(route):
 """
 
 
+DEPRECATED = """
+import pytest
+from harness.conformance import catalogue
+from harness.scenario import cells
+
+whole = catalogue.load()
+withdrawn = whole["AUTH-017"].model_copy(update={"state": "deprecated", "note": "now AUTH-018"})
+kept = [one for one in whole if one.id != withdrawn.id]
+cells.requirements.cache_clear()
+cells.catalogues.load = lambda: catalogue.Catalogue([*kept, withdrawn])
+
+@pytest.mark.requirement("AUTH-017")
+def test_it(route):
+    pass
+"""
+
+
+def test_a_deprecated_requirement_is_named_by_no_scenario(suite: Callable[..., Ran]) -> None:
+    ran = suite(DEPRECATED)
+    assert ran.code != 0
+    assert "test_it: AUTH-017 is deprecated (now AUTH-018); name the requirement" in ran.output
+
+
 def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..., Ran]) -> None:
     """All of them at once, and each once although the scenarios run over four routes."""
     ran = suite(SCENARIOS)

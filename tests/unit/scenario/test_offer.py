@@ -8,7 +8,7 @@ import pytest
 
 from harness import inventory
 from harness.model import Testbed
-from harness.scenario.offer import Need
+from harness.scenario.needs import Need
 
 
 @pytest.fixture(scope="module")
