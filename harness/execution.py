@@ -172,7 +172,8 @@ class _Execution:
         """Run all cells, and once more those that showed nothing."""
         start = time.monotonic()
         self._session(selection, attempt=1, cells=len(collected.cells), what="scenarios")
-        again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder))
+        ill = {fault.host for fault in self.record.faults}
+        again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder), ill)
         if again:
             self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
             only = tuple(collected.node_ids[outcome.key] for outcome in again)
@@ -201,9 +202,15 @@ class _Execution:
         self.record.write(self.folder)
 
 
-def _inconclusive(found: Iterable[Outcome]) -> list[Outcome]:
-    """Return what is worth a second attempt: set-up or clean-up failed, or no answer came."""
-    return [o for o in found if o.status == "error" or o.error == "unreachable"]
+def _inconclusive(found: Iterable[Outcome], ill: set[str]) -> list[Outcome]:
+    """Return what is worth a second attempt: set-up or clean-up failed, no answer came, a host is ill."""
+    return [
+        one
+        for one in found
+        if one.status == "error"
+        or one.error == "unreachable"
+        or (one.status == "failed" and ill.intersection(one.hosts))
+    ]
 
 
 def _choose(inventory: Inventory, wanted: Sequence[str]) -> list[Route]:

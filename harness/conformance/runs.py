@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.conformance import catalogue, deviations, outcomes, verdicts
+from harness.conformance.catalogue import Catalogue
+from harness.conformance.deviations import KnownDeviation
+from harness.conformance.outcomes import Cell
 from harness.conformance.verdicts import HostFault, Judgement
 from harness.errors import BadInput
 
@@ -106,15 +110,41 @@ def point_latest(folder: Path) -> None:
 
 
 def judge(folder: Path, run: Run) -> Judgement:
-    """Judge a run from its files, and write `verdicts.json` beside them."""
+    """Judge a run from its files, and write `verdicts.json` beside them.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what cannot be read, or names a requirement that is not there.
+    """
+    requirements, plan = catalogue.load(), outcomes.read_plan(folder)
+    known = deviations.load(folder / deviations.FILE)
+    _check_requirements(folder, requirements, plan, known)
     judgement = verdicts.judge(
-        outcomes.read_plan(folder),
+        plan,
         outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
-        catalogue=catalogue.load(),
+        catalogue=requirements,
         faults=run.faults,
         why_not_run=run.not_run or "no outcome was recorded",
-        known=deviations.load(folder / deviations.FILE),
+        known=known,
         day=dt.datetime.fromisoformat(run.start).date(),
     )
     judgement.write(folder)
     return judgement
+
+
+def _check_requirements(
+    folder: Path, requirements: Catalogue, plan: Iterable[Cell], known: Iterable[KnownDeviation]
+) -> None:
+    """Refuse what speaks of requirements that the catalogue has not: a run of another catalogue."""
+    named = (
+        *(
+            (f"{folder / outcomes.PLAN}:{n}", i)
+            for n, c in enumerate(plan, 1)
+            for i in c.requirements
+        ),
+        *((f"{folder / entry.place}", entry.requirement) for entry in known),
+    )
+    for place, id_ in named:
+        if id_ not in requirements:
+            raise BadInput(f"{place}: the catalogue has no requirement {id_!r}.")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.conformance.catalogue import Catalogue, Level
+from harness.conformance.catalogue import Catalogue, Level, Requirement, not_held
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage
+from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
 from harness.errors import BadInput, ExitCode
 
 VERDICTS = "verdicts.json"
@@ -26,7 +26,8 @@ class Verdict(StrEnum):
     """What is published of a scenario or a requirement on a route, from best to worst.
 
     The worst of a requirement's scenarios counts. What is not offered ranks below what conforms: a
-    requirement that one service meets, and another is not held to, is met.
+    requirement that one service meets, and another is not held to, is met. A warning is a SHOULD, MAY
+    or draft that was missed, or a capability that is there and not declared.
     """
 
     NOT_OFFERED = "not offered"
@@ -58,6 +59,23 @@ class HostFault(BaseModel):
         return f"{self.host} failed its health check {self.when} the run ({self.what})"
 
 
+class Attempt(BaseModel):
+    """An attempt at a cell that showed nothing, so that it was tried once more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    status: Status
+    stage: Stage | None = None
+    error: ErrorClass | None = None
+    message: str = ""
+    evidence: str | None = None
+
+    def __str__(self) -> str:
+        what = f"{self.stage} failed" if self.stage else self.status
+        return f"attempt {self.number}: {what}: {self.message}"
+
+
 class CellVerdict(Cell):
     """The verdict on a scenario over a route, and why."""
 
@@ -66,6 +84,9 @@ class CellVerdict(Cell):
     stage: Stage | None = None
     error: ErrorClass | None = None
     attempts: int = 0
+    """Number of the attempt that counts, which is the last."""
+    earlier: tuple[Attempt, ...] = ()
+    """The attempts before it."""
     evidence: str | None = None
     known: KnownDeviation | None = None
     """The entry by which the failure is known."""
@@ -112,7 +133,7 @@ class Judgement(BaseModel):
     covered: int
     """Requirements that a scenario of this run names."""
     catalogue: int
-    """Active requirements of the catalogue: the scope that `covered` is a part of."""
+    """Requirements of the catalogue but those withdrawn: the scope that `covered` is a part of."""
     complaints: tuple[str, ...] = ()
     """What is wrong with the list of known deviations: entries that expired, or that pass now."""
 
@@ -174,14 +195,14 @@ def judge(
         why_not_run=why_not_run,
         known=[entry for entry in known if not entry.expired(day)],
     )
-    verdicts = tuple(judge_cell(cell, binding=_is_binding(cell, catalogue)) for cell in cells)
+    verdicts = tuple(judge_cell(cell) for cell in cells)
     return Judgement(
         scenarios=verdicts,
         requirements=tuple(_requirements(cells, catalogue, judge_cell)),
         totals=dict(Counter(verdict.verdict for verdict in verdicts)),
         executed=sum(judge_cell.executed(cell) for cell in cells),
-        covered=len({id_ for cell in cells for id_ in cell.requirements}),
-        catalogue=sum(requirement.state == "active" for requirement in catalogue),
+        covered=len({i for cell in cells for i in cell.requirements if catalogue[i].in_scope}),
+        catalogue=sum(requirement.in_scope for requirement in catalogue),
         complaints=tuple(_complaints(known, verdicts, day)),
     )
 
@@ -216,37 +237,52 @@ class _Bench:
         known: Sequence[KnownDeviation],
     ) -> None:
         self._catalogue, self._why_not_run, self._known = catalogue, why_not_run, known
-        self._faults = {fault.host: fault for fault in faults}
-        self._last: dict[tuple[str, str], Outcome] = {}
-        for outcome in outcomes:
-            before = self._last.get(outcome.key)
-            if before is None or outcome.attempt >= before.attempt:
-                self._last[outcome.key] = outcome
+        self._faults: dict[str, list[str]] = {}
+        for fault in sorted(faults, key=str):
+            self._faults.setdefault(fault.host, []).append(str(fault))
+        self._attempts: dict[tuple[str, str], list[Outcome]] = {}
+        for outcome in sorted(outcomes, key=_age):
+            self._attempts.setdefault(outcome.key, []).append(outcome)
+        self._last = {key: attempts[-1] for key, attempts in self._attempts.items()}
 
     def executed(self, cell: Cell) -> bool:
         """Tell whether the cell acted on the sites."""
         outcome = self._last.get(cell.key)
         return outcome is not None and outcome.executed
 
-    def __call__(self, cell: Cell, *, binding: bool) -> CellVerdict:
+    def __call__(self, cell: Cell, *, by: Requirement | None = None) -> CellVerdict:
+        """Judge a cell by all that it shows, or by one requirement alone."""
+        shown = [self._catalogue[id_] for id_ in cell.requirements]
+        held = [one for one in ([by] if by else shown) if one.held_by(cell.profiles)]
         outcome = self._last.get(cell.key)
-        verdict, reason = self._judge_cell(cell, outcome, binding=binding)
-        known = self._entry(cell) if verdict in (Verdict.DEVIATION, Verdict.SITE_FAULT) else None
-        if known is not None:
-            verdict, reason = Verdict.KNOWN_DEVIATION, _excused(known, reason)
+        earlier = tuple(map(_attempt, self._attempts.get(cell.key, ())[:-1]))
+        known = None
+        if held:
+            binding = any(requirement.binding for requirement in held)
+            verdict, reason = self._judge_cell(cell, outcome, binding=binding)
+            if verdict in (Verdict.DEVIATION, Verdict.SITE_FAULT):
+                known = self._entry(cell)
+            if known is not None:
+                verdict, reason = Verdict.KNOWN_DEVIATION, _excused(known, reason)
+        else:
+            verdict, reason = Verdict.NOT_OFFERED, not_held(cell.site, cell.profiles, shown)
         return CellVerdict(
             **{name: getattr(cell, name) for name in Cell.model_fields},
             known=known,
             verdict=verdict,
-            reason=reason,
+            reason=_joined(reason, *map(str, earlier)),
             stage=outcome.stage if outcome else None,
             error=outcome.error if outcome else None,
             attempts=outcome.attempt if outcome else 0,
+            earlier=earlier,
             evidence=outcome.evidence if outcome else None,
         )
 
     def _entry(self, cell: Cell) -> KnownDeviation | None:
-        return next((entry for entry in self._known if entry.covers(cell)), None)
+        """Return the entry that covers the cell by a requirement that the site is held to."""
+        held = [i for i in cell.requirements if self._catalogue[i].held_by(cell.profiles)]
+        narrowed = cell.model_copy(update={"requirements": tuple(held)})
+        return next((entry for entry in self._known if entry.covers(narrowed)), None)
 
     def _judge_cell(
         self, cell: Cell, outcome: Outcome | None, *, binding: bool
@@ -256,7 +292,8 @@ class _Bench:
         if outcome.status == "not run":
             return Verdict.NOT_RUN, outcome.message
         if outcome.status == "not offered":
-            return Verdict.NOT_OFFERED, _joined(outcome.message, outcome.warning)
+            verdict = Verdict.WARNING if outcome.warning else Verdict.NOT_OFFERED
+            return verdict, _joined(outcome.message, outcome.warning)
         if outcome.status == "passed":
             return Verdict.CONFORMANT, outcome.warning
         return self._judge_failed(cell, outcome, binding=binding)
@@ -301,7 +338,7 @@ class _Bench:
 
     def _inconclusive(self, outcome: Outcome) -> str:
         """Return why this outcome shows nothing; empty where it does show something."""
-        ill = [str(self._faults[host]) for host in outcome.hosts if host in self._faults]
+        ill = [fault for host in outcome.hosts for fault in self._faults.get(host, ())]
         if outcome.status == "error":
             return _joined(f"{outcome.stage} failed: {outcome.message}", *ill)
         if outcome.status == "failed" and ill:
@@ -319,7 +356,7 @@ def _requirements(
             showing.setdefault((id_, cell.route), []).append(cell)
     for (id_, route), shown_by in sorted(showing.items()):
         requirement = catalogue[id_]
-        verdicts = [judge_cell(cell, binding=requirement.binding).verdict for cell in shown_by]
+        verdicts = [judge_cell(cell, by=requirement).verdict for cell in shown_by]
         yield RequirementVerdict(
             id=id_,
             level=requirement.level,
@@ -340,8 +377,18 @@ def count(verdicts: Mapping[Verdict, int]) -> str:
     return ", ".join(f"{verdicts[v]} {v}" for v in Verdict if verdicts.get(v))
 
 
-def _is_binding(cell: Cell, catalogue: Catalogue) -> bool:
-    return any(catalogue[id_].binding for id_ in cell.requirements)
+_SEVERITY = {"not run": 0, "not offered": 1, "passed": 2, "failed": 3, "error": 4}
+
+
+def _age(outcome: Outcome) -> tuple[object, ...]:
+    """Order attempts, wherever they stand in the file: by number, by their end, the worse last."""
+    severity = _SEVERITY[outcome.status]
+    return outcome.attempt, outcome.stop, severity, outcome.model_dump_json()
+
+
+def _attempt(outcome: Outcome) -> Attempt:
+    fields = {name: getattr(outcome, name) for name in Attempt.model_fields if name != "number"}
+    return Attempt(number=outcome.attempt, **fields)
 
 
 def _excused(entry: KnownDeviation, seen: str) -> str:

@@ -118,16 +118,17 @@ def _legend() -> Text:
 
 
 def _told(judgement: Judgement) -> list[CellVerdict]:
-    """Return, worst first, what is not conformant, and what carries a warning."""
-    told = [cell for cell in judgement.scenarios if cell.verdict not in _QUIET or _warned(cell)]
+    """Return, worst first, what is not conformant, and what was tried twice."""
+    told = [cell for cell in judgement.scenarios if cell.verdict not in _QUIET or cell.earlier]
     return sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route))
 
 
 def _in_full(cell: CellVerdict) -> Text:
+    evidence = [*(attempt.evidence for attempt in cell.earlier), cell.evidence]
     return Text.assemble(
         (cell.verdict.value, _STYLE[cell.verdict]),
         f"  {cell.route}  {cell.scenario}\n    {cell.reason}",
-        (f"\n    {cell.evidence}" if cell.evidence else "", "dim"),
+        ("".join(f"\n    {name}" for name in evidence if name), "dim"),
     )
 
 
@@ -146,10 +147,6 @@ def _brief(told: Iterable[CellVerdict]) -> Iterator[Text]:
             (routes, "dim"),
             f"\n    {_cut(listed[0].reason, _REASON)}",
         )
-
-
-def _warned(cell: CellVerdict) -> bool:
-    return "advertised" in cell.reason
 
 
 def _totals(judgement: Judgement) -> Text:

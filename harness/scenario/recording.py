@@ -30,6 +30,7 @@ from harness.conformance.outcomes import (
 )
 from harness.errors import Unreachable
 from harness.evidence import Step, collect
+from harness.model import Testbed
 from harness.redaction import redactor
 from harness.scenario.cells import cell_of, scenario_of
 from harness.scenario.offer import WARNING, NotOffered, NotRun
@@ -164,15 +165,15 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     """Return the outcome of a test whose phases are all over."""
     testbed = testbed_of(item.config)
     ending = _Ending.of(item, attempt)
-    names = tuple(host.name for host in testbed.hosts)
+    cell = cell_of(item, testbed.routes)
     return _outcome(
-        cell_of(item, testbed.routes),
+        cell,
         status=ending.status,
         stage=ending.stage,
         error=ending.error,
         message=ending.message,
         warning=item.stash.get(WARNING, ""),
-        hosts=_named_in(attempt.steps, ending.message, names),
+        hosts=_taking_part(testbed, cell, "\n".join([ending.message, *_texts(attempt.steps)])),
         start=_utc(attempt.start),
         stop=_utc(stop),
         attempt=item.config.option.attempt,
@@ -230,6 +231,8 @@ def classify(phase: str, error: BaseException, steps: Iterable[Step]) -> tuple[S
 
 def _class_of(error: BaseException) -> ErrorClass:
     causes = [error, *([error.__cause__] if error.__cause__ else [])]
+    if any(isinstance(e, httpx.ConnectTimeout) for e in causes):
+        return "unreachable"  # it was not slow: it was not there
     if any(
         isinstance(e, TimeoutError | httpx.TimeoutException | tenacity.RetryError) for e in causes
     ):
@@ -262,10 +265,18 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
 
 
-def _named_in(steps: Iterable[Step], message: str, hosts: Iterable[str]) -> tuple[str, ...]:
-    """Return the hosts whose names occur in steps or message."""
-    seen = "\n".join([message, *_texts(steps)])
-    return tuple(host for host in hosts if re.search(rf"(?<![\w.-]){re.escape(host)}\b", seen))
+def _taking_part(testbed: Testbed, cell: Cell, seen: str) -> tuple[str, ...]:
+    """Return the hosts that took part, named or not: all traffic starts at the workstation.
+
+    What crosses goes through the routers; neither is named by a request that they did not let through.
+    """
+    between = {host.name for host in testbed.hosts if host.addresses and cell.home != cell.resource}
+    start = {testbed.workstation(cell.home).name}
+    return tuple(
+        host.name
+        for host in testbed.hosts
+        if host.name in start | between or re.search(rf"(?<![\w.-]){re.escape(host.name)}\b", seen)
+    )
 
 
 def _texts(steps: Iterable[Step]) -> Iterable[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from harness.conformance.catalogue import Catalogue
+from harness.conformance.catalogue import Catalogue, Requirement
+from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Outcome
 from harness.conformance.verdicts import HostFault, Judgement, Verdict, judge, worst
 from harness.errors import ExitCode
@@ -114,11 +116,18 @@ def test_what_passed_counts_though_a_host_is_not_well(judged: Any, outcome: Any)
     assert of(judged(passed, faults=[fault]), CROSS)[0] is Verdict.CONFORMANT
 
 
-def test_not_offered_says_why_and_warns_of_what_is_there_all_the_same(
+def test_not_offered_says_why(judged: Any, outcome: Any) -> None:
+    found = outcome(CROSS, "not offered", message="not declared")
+    assert of(judged(found), CROSS) == (Verdict.NOT_OFFERED, "not declared")
+
+
+def test_what_is_not_declared_and_there_all_the_same_is_a_warning(
     judged: Any, outcome: Any
 ) -> None:
     found = outcome(CROSS, "not offered", message="not declared", warning="but advertised")
-    assert of(judged(found), CROSS) == (Verdict.NOT_OFFERED, "not declared; but advertised")
+    judgement = judged(found, outcome(RESOURCE))
+    assert of(judgement, CROSS) == (Verdict.WARNING, "not declared; but advertised")
+    assert judgement.exit_code is ExitCode.AS_EXPECTED
 
 
 def test_what_has_no_outcome_was_not_run_and_why_is_told(judged: Any, cell: Any) -> None:
@@ -146,10 +155,36 @@ def test_one_must_makes_the_scenario_binding_and_each_requirement_keeps_its_leve
     assert by_id == {"AUTH-017": Verdict.DEVIATION, "AUTH-019": Verdict.WARNING}
 
 
-def test_the_last_attempt_counts_whatever_the_order(judged: Any, outcome: Any) -> None:
-    first, second = outcome(CROSS, "error"), outcome(CROSS, attempt=2)
+def test_the_last_attempt_counts_whatever_the_order_and_both_are_told(
+    judged: Any, outcome: Any
+) -> None:
+    first = outcome(CROSS, "error", evidence="evidence/x.json")
+    second = outcome(CROSS, attempt=2, evidence="evidence/x.2.json")
     for order in itertools.permutations([first, second]):
-        assert of(judged(*order), CROSS)[0] is Verdict.CONFORMANT
+        (found,) = judged(*order).scenarios
+        assert found.verdict is Verdict.CONFORMANT
+        assert found.reason == "attempt 1: setup failed: it broke"
+        assert (found.attempts, found.evidence) == (2, "evidence/x.2.json")
+        (earlier,) = found.earlier
+        assert (earlier.number, earlier.status, earlier.stage) == (1, "error", "setup")
+        assert earlier.evidence == "evidence/x.json"
+
+
+def test_a_cell_that_shows_nothing_twice_is_inconclusive_and_both_attempts_are_told(
+    judged: Any, outcome: Any
+) -> None:
+    outcomes = outcome(CROSS, "error"), outcome(CROSS, "error", attempt=2, message="again")
+    verdict, reason = of(judged(*outcomes), CROSS)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert reason == "setup failed: again; attempt 1: setup failed: it broke"
+
+
+def test_every_fault_of_a_host_is_named(judged: Any, outcome: Any) -> None:
+    """A host that was not well before the run and after it is named for both."""
+    faults = [HostFault(host="wan", when=when, what="up") for when in ("before", "after")]
+    _, reason = of(judged(outcome(CROSS, "failed", hosts=("wan",)), faults=faults), CROSS)
+    assert "before the run" in reason
+    assert "after the run" in reason
 
 
 def test_a_requirement_gets_the_worst_of_its_scenarios(judged: Any, outcome: Any) -> None:
@@ -219,3 +254,91 @@ def test_a_control_that_could_not_run_excuses_nothing(judged: Any, outcome: Any)
 def test_a_judgement_survives_its_file(judged: Any, outcome: Any) -> None:
     judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE))
     assert Judgement.model_validate_json(judgement.model_dump_json()) == judgement
+
+
+def requirement(id_: str, **fields: Any) -> Requirement:
+    common = {"level": "MUST", "statement": "s", "source": "s", "polarity": "positive"}
+    return Requirement(**common | {"id": id_, "check": ("automatic",)} | fields)
+
+
+def test_a_draft_that_is_missed_is_a_warning(outcome: Any) -> None:
+    found = [outcome(CROSS, "failed"), outcome(RESOURCE)]
+    draft = Catalogue([requirement("AUTH-017", state="draft")])
+    judgement = judge(found, found, catalogue=draft)
+    assert of(judgement, CROSS)[0] is Verdict.WARNING
+    assert {r.verdict for r in judgement.requirements if r.route == CROSS} == {Verdict.WARNING}
+    assert judgement.exit_code is ExitCode.AS_EXPECTED
+
+
+def test_what_is_deprecated_is_not_counted(outcome: Any) -> None:
+    """A run of the time when it was required can be judged still."""
+    found = [outcome(CROSS, "failed"), outcome(RESOURCE)]
+    states = {"AUTH-017": "deprecated", "AUTH-018": "required", "AUTH-019": "draft"}
+    judgement = judge(
+        found, found, catalogue=Catalogue([requirement(i, state=s) for i, s in states.items()])
+    )
+    assert (judgement.covered, judgement.catalogue) == (0, 2)
+    assert of(judgement, CROSS)[0] is Verdict.WARNING
+
+
+PROFILED = Catalogue(
+    [
+        requirement("AUTH-017"),
+        requirement("AUTH-019", level="SHOULD"),
+        requirement("AUTH-023", profile="wlcg"),
+        requirement("AUTH-049", profile="rfc9068"),
+    ]
+)
+
+
+@pytest.mark.parametrize("status", ["passed", "failed", "error", "not offered"])
+def test_a_site_of_another_profile_is_not_held_to_a_requirement(outcome: Any, status: str) -> None:
+    cells = [outcome(CROSS, status, requirements=("AUTH-049",), profiles=("wlcg",))]
+    judgement = judge(cells, cells, catalogue=PROFILED)
+    verdict, reason = of(judgement, CROSS)
+    assert verdict is Verdict.NOT_OFFERED
+    assert reason == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
+    assert {r.verdict for r in judgement.requirements} == {Verdict.NOT_OFFERED}
+
+
+@pytest.mark.parametrize(
+    ("profiles", "verdict"),
+    [
+        (("rfc9068",), Verdict.DEVIATION),
+        (("wlcg",), Verdict.NOT_OFFERED),
+        (("rfc9068", "wlcg"), Verdict.NOT_OFFERED),
+        # a run of a former version, which did not record profiles
+        ((), Verdict.DEVIATION),
+    ],
+)
+def test_each_requirement_of_a_scenario_is_held_against_its_own_profile(
+    outcome: Any, profiles: tuple[str, ...], verdict: Verdict
+) -> None:
+    """The scenario runs for the others, which keep what it shows of them."""
+    fields = {"requirements": ("AUTH-049", "AUTH-017"), "profiles": profiles}
+    cells = [outcome(CROSS, "failed", **fields), outcome(RESOURCE, **fields)]
+    judgement = judge(cells, cells, catalogue=PROFILED)
+    by_id = {r.id: r.verdict for r in judgement.requirements if r.route == CROSS}
+    assert by_id == {"AUTH-049": verdict, "AUTH-017": Verdict.DEVIATION}
+    assert of(judgement, CROSS)[0] is Verdict.DEVIATION
+
+
+def test_a_must_of_another_profile_does_not_make_a_scenario_binding(outcome: Any) -> None:
+    fields = {"requirements": ("AUTH-049", "AUTH-019"), "profiles": ("wlcg",)}
+    cells = [outcome(CROSS, "failed", **fields), outcome(RESOURCE, **fields)]
+    assert of(judge(cells, cells, catalogue=PROFILED), CROSS)[0] is Verdict.WARNING
+
+
+def test_a_known_deviation_of_another_profile_excuses_nothing(outcome: Any) -> None:
+    fields = {"requirements": ("AUTH-049", "AUTH-017"), "profiles": ("wlcg",)}
+    cells = [outcome(CROSS, "failed", **fields), outcome(RESOURCE, **fields)]
+    entry = KnownDeviation(
+        requirement="AUTH-049",
+        owner="group",
+        reason="so it is",
+        link="https://example.org/1",
+        since=dt.date(2026, 1, 1),
+        expires=dt.date(2027, 1, 1),
+    )
+    judgement = judge(cells, cells, catalogue=PROFILED, known=[entry])
+    assert of(judgement, CROSS)[0] is Verdict.DEVIATION

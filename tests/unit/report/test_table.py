@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from harness.conformance.runs import Run, RunRoute
-from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
+from harness.conformance.verdicts import Attempt, CellVerdict, Judgement, Verdict
 from harness.report import table
 
 IDS = ("egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud")
@@ -116,6 +116,23 @@ def test_the_terminal_is_spared_a_long_list(judgement: Judgement) -> None:
     lines = printed(judgement.model_copy(update={"scenarios": tuple(cells)}), 150)
     assert sum("because of" in line for line in lines) == 25
     assert "... and more, in verdicts.txt" in lines
+
+
+def test_what_was_tried_twice_is_told_with_the_evidence_of_both(
+    judgement: Judgement, tmp_path: Path
+) -> None:
+    first = Attempt(
+        number=1, status="error", stage="setup", message="not yet", evidence="evidence/x.json"
+    )
+    twice = cell("egi:egi", Verdict.CONFORMANT).model_copy(
+        update={"earlier": (first,), "reason": str(first), "evidence": "evidence/x.2.json"}
+    )
+    told = judgement.model_copy(update={"scenarios": (twice,)})
+    assert "    attempt 1: setup failed: not yet" in printed(told, 150)
+    table.write(tmp_path, RUN, told)
+    text = (tmp_path / "verdicts.txt").read_text()
+    assert "evidence/x.json" in text
+    assert "evidence/x.2.json" in text
 
 
 def test_totals_come_with_their_scope(judgement: Judgement) -> None:
