@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness import inventory
 from harness.model import Testbed
-from harness.scenario.needs import Need
+from harness.scenario import probing
+from harness.scenario.needs import KNOWN, Need
+from tests.unit.scenario.conftest import Ran
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +44,38 @@ def test_it_reads_as_what_is_missing() -> None:
     assert (
         str(Need("webdav", "checksum", implementation="apache")) == "webdav of apache with checksum"
     )
+
+
+PROFILES = """
+import pytest
+
+@pytest.mark.requirement("AUTH-049")
+def test_alone(route):
+    raise AssertionError("it must not run at a site that follows the profile wlcg")
+
+
+@pytest.mark.requirement("AUTH-049", "AUTH-050")
+@pytest.mark.needs("webdav")
+def test_with_another(route):
+    pass
+
+
+@pytest.mark.requirement("AUTHZ-008")
+def test_of_wlcg(route):
+    pass
+"""
+
+
+def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
+    suite: Callable[..., Ran],
+) -> None:
+    ran = suite(PROFILES, "egi:cstcloud")
+    alone = ran.outcome("test_alone")
+    assert (alone.status, alone.profiles) == ("not offered", ("wlcg",))
+    assert alone.message == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
+    assert ran.outcome("test_with_another").status == "passed"
+    assert ran.outcome("test_of_wlcg").status == "passed"
+
+
+def test_every_capability_that_can_be_probed_can_be_needed() -> None:
+    assert {*probing.GRANTS, *probing.ENDPOINTS, *probing.WEBDAV} <= KNOWN

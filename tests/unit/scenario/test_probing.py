@@ -17,7 +17,9 @@ from harness.model import Infrastructure, Service, ServiceType, Site
 from harness.scenario.needs import Need
 from harness.scenario.probing import NO_ENDPOINT, NO_GRANT, NO_PROBE, Finding, Probes
 
-HOME = cast(Infrastructure, SimpleNamespace(name="egi", issuer="https://aai.egi.test"))
+HOME = cast(
+    Infrastructure, SimpleNamespace(name="egi", issuer="https://aai.egi.test", address=None)
+)
 PULLED = "Perf Marker\nEnd\nsuccess: Created\n"
 FAILED = "failure: Remote side failed with status code 404\n"
 
