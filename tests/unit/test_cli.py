@@ -184,4 +184,4 @@ def test_coverage_is_told_without_a_run(process: Command, inventory_folder: Path
     done = process("catalogue", "--coverage", "--inventory", inventory_folder)
     assert done.returncode == 0, done.stderr
     assert "AUTH-017" in done.stdout
-    assert "no scenario, none is written yet" in done.stdout
+    assert "without a scenario: no scenario yet" in done.stdout
