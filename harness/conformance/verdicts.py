@@ -302,9 +302,9 @@ class _Bench:
         if cause := self._inconclusive(outcome):
             return Verdict.INCONCLUSIVE, cause
         if not binding:
-            return Verdict.WARNING, f"not required, but missed: {outcome.message}"
+            return Verdict.WARNING, f"not required, but missed: {_said(outcome)}"
         if cell.home == cell.resource:
-            return Verdict.SITE_FAULT, f"{cell.site} fails its own users: {outcome.message}"
+            return Verdict.SITE_FAULT, f"{cell.site} fails its own users: {_said(outcome)}"
         return self._judge_failed_crossing(cell, outcome)
 
     def _judge_failed_crossing(self, cell: Cell, outcome: Outcome) -> tuple[Verdict, str]:
@@ -312,21 +312,21 @@ class _Bench:
         route = f"{cell.resource}:{cell.resource}"
         control = self._last.get((cell.scenario, route))
         if control is None:
-            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} was not run")
+            return Verdict.DEVIATION, _joined(_said(outcome), f"the control {route} was not run")
         if control.status == "not run":
-            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} was not run")
+            return Verdict.DEVIATION, _joined(_said(outcome), f"the control {route} was not run")
         if control.status == "not offered":
-            return Verdict.DEVIATION, _joined(outcome.message, f"the control {route} has it not")
+            return Verdict.DEVIATION, _joined(_said(outcome), f"the control {route} has it not")
         if control.status == "passed":
-            return Verdict.DEVIATION, _joined(outcome.message, self._at_home(cell))
+            return Verdict.DEVIATION, _joined(_said(outcome), self._at_home(cell))
         if cause := self._inconclusive(control):
             return (
                 Verdict.INCONCLUSIVE,
-                f"failed ({outcome.message}), and the control {route} shows nothing: {cause}",
+                f"failed ({_said(outcome)}), and the control {route} shows nothing: {cause}",
             )
         return (
             Verdict.SITE_FAULT,
-            f"{cell.site} fails its own users too: {outcome.message}",
+            f"{cell.site} fails its own users too: {_said(outcome)}",
         )
 
     def _at_home(self, cell: Cell) -> str:
@@ -340,9 +340,9 @@ class _Bench:
         """Return why this outcome shows nothing; empty where it does show something."""
         ill = [fault for host in outcome.hosts for fault in self._faults.get(host, ())]
         if outcome.status == "error":
-            return _joined(f"{outcome.stage} failed: {outcome.message}", *ill)
+            return _joined(f"{outcome.stage} failed: {_said(outcome)}", *ill)
         if outcome.status == "failed" and ill:
-            return _joined(*ill, f"{outcome.stage} failed: {outcome.message}")
+            return _joined(*ill, f"{outcome.stage} failed: {_said(outcome)}")
         return ""
 
 
@@ -394,6 +394,11 @@ def _attempt(outcome: Outcome) -> Attempt:
 def _excused(entry: KnownDeviation, seen: str) -> str:
     reason = entry.reason.strip().rstrip(".")
     return f"followed up by {entry.owner} until {entry.expires}: {reason} ({entry.link}); {seen}"
+
+
+def _said(outcome: Outcome) -> str:
+    """Return what failed; where no word is on record, that it did."""
+    return outcome.message or "no message is on record"
 
 
 def _joined(*parts: str) -> str:
