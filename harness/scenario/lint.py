@@ -182,6 +182,7 @@ RULES: dict[str, Callable[[Source], Found]] = {
     "TB005": literal,
     "TB006": token,
     "TB007": docstring,
+    "TB008": killers,
 }
 
 

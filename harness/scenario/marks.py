@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import cells, needs
+from harness.scenario import cells, mutation, needs
 from harness.scenario.plugin import testbed_of
 
 
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     found = [
         *cells.faults(items, cells.requirements()),
         *needs.faults(items, testbed_of(config)),
-        #         *mutation.faults(items),
+        *mutation.faults(items),
     ]
     if found:
         raise pytest.UsageError("\n".join(found))

@@ -287,7 +287,7 @@ def _texts(steps: Iterable[Step]) -> Iterable[str]:
 
 def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
     """Write what the scenario did and saw; return the file's name within the run's folder."""
-    words = f"{outcome.scenario}.{outcome.route}".replace(".py::", ".")
+    words = ".".join(outcome.key).replace(".py::", ".")
     again = f".{outcome.attempt}" if outcome.attempt > 1 else ""
     name = f"{EVIDENCE}/{re.sub(_NOT_IN_NAMES, '-', words)}{again}.json"
     content = {

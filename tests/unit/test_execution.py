@@ -63,6 +63,7 @@ import pytest
 from harness.errors import Unreachable
 from harness.evidence import step
 shows = pytest.mark.requirement("AUTH-017")
+pytestmark = pytest.mark.killed_by("closed")
 PLACE = Path(os.environ["PLACE"])
 """
 

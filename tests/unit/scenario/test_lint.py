@@ -17,6 +17,7 @@ GOOD = '''
 import pytest
 
 FAULTS = [pytest.param({"expired": True}, marks=pytest.mark.requirement("AUTH-017"))]
+pytestmark = pytest.mark.killed_by("ignores-expiry")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -26,6 +27,7 @@ def test_it(route, refused, fault):
     assert answer.denied
     assert not answer.ok
 '''
+KILLED = 'pytestmark = pytest.mark.killed_by("closed")'
 TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."
 
 
@@ -35,7 +37,9 @@ def codes(folder: Path, source: str) -> list[tuple[str, int]]:
 
 
 def scenario(body: str, *, mark: str = '@pytest.mark.requirement("AUTH-017")') -> str:
-    return f'import pytest\n{mark}\ndef test_it(route, refused):\n    """It is so."""\n    {body}\n'
+    """Return a file of one scenario, whose body begins in line 5."""
+    function = f'def test_it(route, refused):\n    """It is so."""\n    {body}\n'
+    return f"import pytest; {KILLED}\n{mark}\n{function}"
 
 
 def test_the_scenarios_that_we_ship_keep_all_rules() -> None:
@@ -60,8 +64,26 @@ def test_requirements_are_named_and_exist(tmp_path: Path, mark: str) -> None:
 
 
 def test_a_module_may_name_them_for_all(tmp_path: Path) -> None:
-    source = 'import pytest\npytestmark = [pytest.mark.requirement("AUTH-017")]\n'
-    assert codes(tmp_path, source + scenario("pass", mark="")) == []
+    source = scenario("pass", mark="")
+    marked = 'pytestmark = [pytest.mark.requirement("AUTH-017"), pytest.mark.killed_by("open")]'
+    assert codes(tmp_path, source.replace(KILLED, marked)) == []
+
+
+@pytest.mark.parametrize(
+    ("killers", "lines"),
+    [
+        ("", [3]),
+        ("@pytest.mark.killed_by()", [3]),
+        ('@pytest.mark.killed_by("ignore-expiry")', [2]),
+        ('@pytest.mark.killed_by("ignores-expiry", "nothing-like-it")', [2]),
+        ('@pytest.mark.killed_by("ignores-expiry")', []),
+    ],
+)
+def test_mutants_are_named_and_exist(tmp_path: Path, killers: str, lines: list[int]) -> None:
+    mark = f'{killers}\n@pytest.mark.requirement("AUTH-017")'
+    found = codes(tmp_path, scenario("pass", mark=mark).replace(f"; {KILLED}", ""))
+    assert [code for code, _ in found] == ["TB008"] * len(lines)
+    assert all(line in (2, 4) for _, line in found)
 
 
 def test_the_cases_of_faulty_tokens_name_theirs(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from tests.unit.scenario.conftest import Ran
 
 SCENARIOS = """
 import pytest
+pytestmark = pytest.mark.killed_by("closed")
 
 @pytest.mark.requirement("AUTH-17")
 def test_requirement(route):
@@ -33,11 +34,36 @@ def test_word(route):
 """
 
 
+MUTANTS = """
+import pytest
+
+@pytest.mark.requirement("AUTH-017")
+def test_nothing(route):
+    pass
+
+@pytest.mark.requirement("AUTH-017")
+@pytest.mark.killed_by("ignores-expiri")
+def test_misspelt(route):
+    pass
+"""
+
+
+def test_a_mutant_that_is_not_there_is_told_with_file_and_line(suite: Callable[..., Ran]) -> None:
+    ran = suite(MUTANTS)
+    assert ran.code != 0
+    assert "auth/test_suite.py:4: test_nothing: no mutant is named" in ran.output
+    assert (
+        "auth/test_suite.py:8: test_misspelt: unknown mutant 'ignores-expiri'; "
+        "near it are ignores-expiry"
+    ) in ran.output
+
+
 DEPRECATED = """
 import pytest
 from harness.conformance import catalogue
 from harness.scenario import cells
 
+pytestmark = pytest.mark.killed_by("closed")
 whole = catalogue.load()
 withdrawn = whole["AUTH-017"].model_copy(update={"state": "deprecated", "note": "now AUTH-018"})
 kept = [one for one in whole if one.id != withdrawn.id]

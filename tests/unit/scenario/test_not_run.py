@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 shows = pytest.mark.requirement("AUTH-017")
+pytestmark = pytest.mark.killed_by("closed")
 
 
 @pytest.fixture

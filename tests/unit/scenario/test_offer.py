@@ -48,6 +48,7 @@ def test_it_reads_as_what_is_missing() -> None:
 
 PROFILES = """
 import pytest
+pytestmark = pytest.mark.killed_by("closed")
 
 @pytest.mark.requirement("AUTH-049")
 def test_alone(route):

@@ -21,6 +21,7 @@ import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 shows = pytest.mark.requirement("AUTH-017")
+pytestmark = pytest.mark.killed_by("closed")
 PLACE = Path(os.environ["PLACE"])
 
 
@@ -67,6 +68,7 @@ DISTURBING = """
 import pytest
 
 shows = pytest.mark.requirement("AUTH-017")
+pytestmark = pytest.mark.killed_by("closed")
 
 
 @shows

@@ -18,7 +18,7 @@ from harness.errors import Unreachable
 from harness.evidence import step
 from harness.redaction import redactor
 
-shows = pytest.mark.requirement("AUTH-017")
+shows, pytestmark = pytest.mark.requirement("AUTH-017"), pytest.mark.killed_by("closed")
 GOOD = Answer(what="GET https://se.egi.test/f", status=200, ok=True, denied=False)
 BAD = Answer(what="GET https://se.egi.test/f", status=500, ok=False, denied=False)
 DENIED = Answer(what="GET https://se.egi.test/f", status=403, ok=False, denied=True)

@@ -13,6 +13,7 @@ import pytest
 from harness.answer import Answer
 
 shows = pytest.mark.requirement("AUTH-017")
+pytestmark = pytest.mark.killed_by("closed")
 GOOD = Answer(what="GET f", status=200, ok=True, denied=False)
 MISSING = Answer(what="GET f", status=404, ok=False, denied=False)
 DENIED = Answer(what="GET f", status=403, ok=False, denied=True)
