@@ -43,7 +43,7 @@ class Pair(BaseModel):
     result: Result
     reason: str = ""
     baseless: bool = False
-    """True where it fails without the fault too."""
+    """True where it was not seen to pass without the fault, which is told of the faultless site."""
     evidence: str | None = None
 
     def __str__(self) -> str:
@@ -158,7 +158,7 @@ def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None) -> Pair:
     else:
         result, reason = judge_one(cell, outcome)
     if baseless and result in (Result.KILLED, Result.SURVIVED):
-        result, reason = Result.VOID, f"it fails without the fault too: {reason}"
+        result, reason = _of_sound(sound)
     return Pair(
         scenario=cell.scenario,
         route=cell.route,
@@ -177,6 +177,13 @@ def _of_faultless(_: Cell, outcome: Outcome) -> tuple[Result, str]:
     if outcome.status == "failed":
         return Result.VOID, f"it fails although the site has no fault: {outcome.message}"
     return Result.INCONCLUSIVE, _said(outcome)
+
+
+def _of_sound(sound: Outcome | None) -> tuple[Result, str]:
+    """Return what to say of a pair whose scenario did not pass against the faultless site."""
+    if sound is not None and sound.status == "failed" and sound.error != "unreachable":
+        return Result.VOID, "it fails without the fault too"
+    return Result.INCONCLUSIVE, "it was not seen to pass without the fault"
 
 
 def _of_broken(cell: Cell, outcome: Outcome) -> tuple[Result, str]:

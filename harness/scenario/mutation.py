@@ -6,7 +6,8 @@ a site without a fault (the control of the proof) and a closed one; for every re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -49,16 +50,16 @@ def faults(items: Iterable[pytest.Item]) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the pairs of scenario and mutant that can be shown.
+    """Keep the pairs of scenario and mutant that can be shown, each once an implementation.
 
     A scenario that is known to fail at the real service shows nothing against a broken one there.
     """
     if not config.option.prove:
         return
     bench = _Bench(config)
-    kept = [item for item in items if bench.shows(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
+    kept = set(bench.chosen([item for item in items if bench.shows(item)]))
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
 
 
 class _Bench:
@@ -75,7 +76,7 @@ class _Bench:
 
     def shows(self, item: pytest.Item) -> bool:
         """Tell whether a test shows something about its mutant."""
-        way: Way = item.callspec.params["route"]  # type: ignore[attr-defined]
+        way = _way(item)
         route = self._routes[way.route]
         return (
             self._is_asked_for(item, way.mutant)
@@ -87,6 +88,39 @@ class _Bench:
             )
         )
 
+    def chosen(self, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+        """Return one of the pairs that differ by their route alone, where both have the same software.
+
+        A scenario keeps to one route as far as it can, for the faultless site there is its control.
+        """
+        groups: dict[tuple[str, frozenset[str]], list[pytest.Item]] = {}
+        for item in items:
+            scenario = cell_of(item, self._testbed.routes).scenario
+            groups.setdefault((scenario, self._implementations(item)), []).append(item)
+        for (scenario, _), alike in groups.items():
+            used = sorted({_way(item).route for item in alike})
+            # Not always the first: both directions share the work.
+            first = used[zlib.crc32(scenario.encode()) % len(used)]
+            by_mutant: dict[str, list[pytest.Item]] = {}
+            for item in sorted(alike, key=lambda item: _way(item).route != first):
+                by_mutant.setdefault(_way(item).mutant, []).append(item)
+            sound = by_mutant.pop(FAULTLESS, [])
+            broken = [some[0] for some in by_mutant.values()]
+            yield from broken
+            needed = {_way(item).route for item in broken}
+            yield from (item for item in sound if _way(item).route in needed)
+
+    def _implementations(self, item: pytest.Item) -> frozenset[str]:
+        """Return what software a test is about, on its route."""
+        route = self._routes[_way(item).route]
+        issuer = self._testbed.issuer_service(route.home.name)
+        others = [s for s in route.resource.services if s.type != issuer.type]
+        found: dict[str, str] = {}
+        for service in (issuer, *others):
+            if service.type in _tested(item):
+                found.setdefault(service.type, service.implementation)
+        return frozenset(found.values())
+
     def _is_asked_for(self, item: pytest.Item, mutant: str) -> bool:
         own = {CLOSED, *killers_of(item), *((OPEN,) if "refused" in _fixtures(item) else ())}
         wanted = own & self._wanted if self._wanted else own
@@ -95,6 +129,11 @@ class _Bench:
     def _is_known_to_fail(self, item: pytest.Item, known: Iterable[KnownDeviation]) -> bool:
         cell = cell_of(item, self._testbed.routes)
         return any(entry.covers(cell) for entry in known)
+
+
+def _way(item: pytest.Item) -> Way:
+    way: Way = item.callspec.params["route"]  # type: ignore[attr-defined]
+    return way
 
 
 def _tested(item: pytest.Item) -> frozenset[ServiceType]:

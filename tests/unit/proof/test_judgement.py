@@ -76,9 +76,23 @@ def test_what_a_failure_counts_as(mutant: str, seen: dict[str, Any], result: Res
     assert result_of(mutant, seen) is result
 
 
-@pytest.mark.parametrize("sound", [FAILED, BROKEN, UNREACHABLE])
-def test_what_fails_without_the_fault_too_shows_nothing(sound: dict[str, Any]) -> None:
-    assert result_of("ignores-expiry", FAILED, sound) is Result.VOID
+@pytest.mark.parametrize(
+    ("sound", "result"),
+    [
+        (FAILED, Result.VOID),
+        (BROKEN, Result.INCONCLUSIVE),
+        (UNREACHABLE, Result.INCONCLUSIVE),
+    ],
+)
+def test_what_does_not_pass_without_the_fault_shows_nothing(
+    sound: dict[str, Any], result: Result
+) -> None:
+    assert result_of("ignores-expiry", FAILED, sound) is result
+
+
+def test_where_the_faultless_site_was_not_asked_nothing_is_shown() -> None:
+    proof = prove((cell("ignores-expiry"), FAILED))
+    assert proof.pairs[0].result is Result.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
