@@ -49,6 +49,15 @@ class NoIssuerKey(PreconditionError):
         )
 
 
+class NoWayIn(PreconditionError):
+    """The testbed has no shell at a host: a real site's logs are not ours to read."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"the testbed has no way in to {host}, so it cannot read what is logged there"
+        )
+
+
 class Busy(BadInput):
     """Another process works on the same testbed."""
 

@@ -14,7 +14,7 @@ import pytest
 from _pytest.outcomes import Skipped
 
 from harness.conformance import catalogue
-from harness.errors import NoIssuerKey
+from harness.errors import NoIssuerKey, NoWayIn
 from harness.model import Route, Testbed
 from harness.scenario.cells import requirements, requirements_of
 from harness.scenario.needs import needs_of, profiles_of
@@ -53,9 +53,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @contextmanager
 def _as_not_run(testbed: Testbed) -> Iterator[None]:
-    """Turn the want of a real issuer's key into an outcome; that of a key of our own is a fault."""
+    """Turn the want of a real site's key or logs into an outcome; that of our own is a fault."""
     try:
         yield
+    except NoWayIn as error:
+        raise NotRun(str(error)) from error
     except NoIssuerKey as error:
         if testbed.host(testbed.issuer_service(error.infrastructure).host).roles:
             raise

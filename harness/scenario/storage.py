@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import secrets
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -75,14 +76,14 @@ class Area:
     def path(self, name: str = "") -> str:
         """Return the path of a file of this folder, which is made where it is not there yet.
 
-        The file is removed after the test, whoever stores it.
+        The file is removed after the test, whoever stores it; and so are the folders of its name.
         """
         if not self._made:
             self.webdav.mkcol(self.name, token=self._held(self.owner)).expect_ok()
             self._made = True
         path = f"{self.name}/{name or secrets.token_hex(4)}"
-        if path not in self._stored:
-            self._stored.append(path)
+        parents = [f"{parent}/" for parent in reversed(PurePosixPath(path).parents[:-2])]
+        self._stored.extend(made for made in (*parents, path) if made not in self._stored)
         return path
 
     def file(self, name: str = "", *, size: str = "1 KiB") -> File:
@@ -101,7 +102,11 @@ class Area:
         file.upload(by=by).expect_ok()
         return file
 
-    def pull(self, source: File, *, by: User) -> File:
+    def copy_of(self, source: File, name: str = "") -> File:
+        """Return a file of this folder that is to hold the bytes of another, once it is copied."""
+        return File(self, self.path(name), source.data)
+
+    def pull(self, source: File, *, by: User, name: str = "") -> File:
         """Let this storage fetch a file from another (third-party copy).
 
         Raises
@@ -109,11 +114,11 @@ class Area:
         AssertionError
             where the copy is not reported as a success.
         """
-        copy = File(self, self.path(), source.data)
+        copy = self.copy_of(source, name)
         copy.fetch(source, by=by, source_by=by).expect_ok()
         return copy
 
-    def push(self, source: File, *, by: User) -> File:
+    def push(self, source: File, *, by: User, name: str = "") -> File:
         """Let the storage of a file send it here (third-party copy).
 
         Raises
@@ -121,13 +126,13 @@ class Area:
         AssertionError
             where the copy is not reported as a success.
         """
-        copy = File(self, self.path(), source.data)
+        copy = self.copy_of(source, name)
         source.send(copy, by=by, destination_by=by).expect_ok()
         return copy
 
-    def make_folder(self, *, by: Actor) -> Answer:
+    def make_folder(self, name: str = "", *, by: Actor) -> Answer:
         """Make a folder in this one."""
-        return self.webdav.mkcol(self.path(), token=self._held(by))
+        return self.webdav.mkcol(self.path(name), token=self._held(by))
 
     def list(self, *, by: Actor) -> Answer:
         """List this folder."""
@@ -168,9 +173,9 @@ class File:
         """Store the bytes."""
         return self.area.webdav.put(self.path, self.data, token=self._held(by))
 
-    def get(self, *, by: Actor) -> Answer:
-        """Download."""
-        return self.area.webdav.get(self.path, token=self._held(by))
+    def get(self, *, by: Actor, byte_range: str = "") -> Answer:
+        """Download, or a range of the bytes: `0-99`."""
+        return self.area.webdav.get(self.path, token=self._held(by), byte_range=byte_range)
 
     def stat(self, *, by: Actor) -> Answer:
         """Ask for size and time."""
@@ -193,27 +198,39 @@ class File:
         source_by: Actor,
         overwrite: bool = True,
         destination: File | None = None,
+        source_url: str = "",
+        passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
         """Let this file's storage pull `source` into it.
 
-        A `destination` beside it makes a request that no client may send (HTTP-TPC, request).
+        A `destination` beside it makes a request that no client may send (HTTP-TPC, request). The
+        source can be named by another URL than its own; `passed_on` are headers for it.
         """
         return self.area.webdav.pull(
             self.path,
-            source.url,
+            source_url or source.url,
             token=self._held(by),
             source_token=source._held(source_by),
             overwrite=overwrite,
             destination=destination.url if destination else None,
+            passed_on=passed_on,
         )
 
-    def send(self, destination: File, *, by: Actor, destination_by: Actor) -> Answer:
-        """Let this file's storage push it to `destination`."""
+    def send(
+        self,
+        destination: File,
+        *,
+        by: Actor,
+        destination_by: Actor,
+        passed_on: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Let this file's storage push it to `destination`; `passed_on` are headers for that."""
         return self.area.webdav.push(
             self.path,
             destination.url,
             token=self._held(by),
             destination_token=destination._held(destination_by),
+            passed_on=passed_on,
         )
 
     def checksum(self, algorithm: str) -> str:

@@ -2,19 +2,26 @@
 
 import datetime as dt
 import zlib
+from typing import Any
 
 import pytest
 
+from harness.answer import Answer
+from harness.clients.identity import Token
 from harness.clients.storage import (
     MIB,
     Entry,
     RandomData,
+    StorageCommands,
+    WebDav,
     parse_digest,
     parse_listing,
     parse_markers,
     parse_result,
     parse_size,
 )
+from harness.model import Service
+from harness.shell import Completed
 
 LISTING = """<?xml version="1.0" encoding="utf-8"?>
 <D:multistatus xmlns:D="DAV:"><D:response xmlns:lp1="DAV:"><D:href>/data/</D:href><D:propstat><D:prop>
@@ -121,3 +128,128 @@ def test_sizes_are_read(text, size):
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(ValueError, match="is no size"):
         parse_size(text)
+
+
+SERVICE = Service(
+    type="webdav",
+    endpoint="https://se.a.test/vo",
+    implementation="xrootd",
+    host="se.a.test",
+    site="A",
+    infrastructure="a",
+    token_profile="wlcg",
+)
+TOKEN = Token("e30.e30.secret")
+
+
+class Asked:
+    """An HTTP client that sends nothing, and gives the answer that it was made with."""
+
+    def __init__(self, status: int = 201, body: str = "") -> None:
+        self.status, self.body = status, body
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
+
+    def request(self, method: str, url: str, **rest: Any) -> Answer:
+        self.sent.append((method, url, rest))
+        return Answer(
+            what=f"{method} {url}",
+            status=self.status,
+            ok=self.status < 300,
+            denied=self.status in (401, 403),
+            body=self.body.encode(),
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("a/two words", "/vo/a/two%20words"),
+        ("a/%20", "/vo/a/%2520"),
+        ("a/a#b", "/vo/a/a%23b"),
+        ("a/a+b", "/vo/a/a%2Bb"),
+        ("a/数据", "/vo/a/%E6%95%B0%E6%8D%AE"),
+        ("a/../b", "/vo/a/../b"),
+    ],
+)
+def test_a_path_is_asked_for_to_the_letter(path, target):
+    http = Asked()
+    WebDav(SERVICE, http).get(path, token=TOKEN)  # type: ignore[arg-type]
+    ((_, url, rest),) = http.sent
+
+    assert url == f"https://se.a.test{target}"
+    assert rest["extensions"] == {"target": target.encode()}
+
+
+def test_a_range_is_asked_for():
+    http = Asked()
+    WebDav(SERVICE, http).get("a", token=TOKEN, byte_range="0-9")  # type: ignore[arg-type]
+
+    assert http.sent[0][2]["headers"] == {"Range": "bytes=0-9"}
+
+
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_headers_for_the_other_end_of_a_copy_are_named_so(way):
+    http = Asked()
+    copy = getattr(WebDav(SERVICE, http), way)  # type: ignore[arg-type]
+    other = {"source_token": TOKEN} if way == "pull" else {"destination_token": TOKEN}
+    copy("a", "https://se.b.test/a", token=TOKEN, passed_on={"Content-Length": "5"}, **other)
+    headers = http.sent[0][2]["headers"]
+
+    assert headers["TransferHeaderContent-Length"] == "5"
+    assert headers["TransferHeaderAuthorization"] == f"Bearer {TOKEN.value}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "denied"),
+    [
+        (500, "failure: Remote side failed with status code 403", True),
+        (201, "failure: Remote side failed with status code 403", True),
+        (500, "failure: no space", False),
+        (201, "success: Created", False),
+        (403, "", True),
+    ],
+)
+def test_a_copy_is_denied_where_the_other_end_refuses(status, body, denied):
+    webdav = WebDav(SERVICE, Asked(status, body))  # type: ignore[arg-type]
+
+    assert webdav.pull("a", "https://b", token=TOKEN, source_token=None).denied is denied
+
+
+class Typed:
+    """A workstation that runs nothing, and keeps what was typed."""
+
+    def __init__(self) -> None:
+        self.typed: list[tuple[str, dict[str, str], dict[str, str]]] = []
+
+    def run(
+        self, command: Any, *, env: dict[str, str], private: dict[str, str] | None
+    ) -> Completed:
+        line = command if isinstance(command, str) else " ".join(command)
+        self.typed.append((line, env, private or {}))
+        return Completed(line, 0, "", "", 0.1)
+
+
+@pytest.mark.parametrize("client", ["curl", "davix", "rclone"])
+@pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "none"])
+def test_a_client_is_given_its_token_outside_of_its_words(client, token):
+    there = Typed()
+    commands = StorageCommands(there)  # type: ignore[arg-type]
+    assert commands.store(client, "/tmp/f", "https://se/vo/f", token=token).ok
+    assert commands.fetch(client, "https://se/vo/f", "/tmp/f", token=token).ok
+
+    for line, env, private in there.typed:
+        assert line.startswith(client)
+        assert "secret" not in line
+        assert ("secret" in str([env, private])) == (token is not None)
+
+
+@pytest.mark.parametrize(
+    ("expecting", "words"),
+    [("", "-K ADLER32 --checksum-mode both"), ("0a", "-K ADLER32:0a --checksum-mode target")],
+)
+def test_gfal_copy_is_told_which_sum_to_compare(expecting, words):
+    there = Typed()
+    commands = StorageCommands(there)  # type: ignore[arg-type]
+    commands.gfal_copy("https://a", "https://b", token=TOKEN, expecting=expecting)
+
+    assert words in there.typed[0][0]

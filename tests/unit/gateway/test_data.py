@@ -155,6 +155,56 @@ def test_a_file_is_deleted_when_it_is_deleted_twice_and_a_folder_at_once():
     assert [request.path for request in site.asked] == ["/data/file", "/data/"]
 
 
+def test_a_file_of_an_odd_name_is_not_taken():
+    site = Behind()
+
+    assert serve("refuses-odd-names", ask("PUT", "/data/a%20b"), site).status == 400
+    assert serve("refuses-odd-names", ask("PUT"), site).ok
+    assert [request.path for request in site.asked] == ["/data/file"]
+
+
+def test_a_range_is_ignored():
+    site = Behind()
+    serve("ignores-ranges", ask("GET", Range="bytes=0-9"), site)
+
+    assert "Range" not in site.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "refused", "said"),
+    [
+        ("makes-folders-anew", "MKCOL", 405, 201),
+        ("makes-folders-of-missing-parents", "MKCOL", 409, 201),
+        ("takes-files-of-missing-parents", "PUT", 409, 201),
+        ("lists-what-is-not-there", "PROPFIND", 404, 207),
+    ],
+)
+def test_what_was_refused_is_called_done(name, method, refused, said):
+    refusing, denying = (
+        Behind(**{method: Response.of(refused)}),
+        Behind(**{method: Response.of(403)}),
+    )
+
+    assert serve(name, ask(method), refusing).status == said
+    assert serve(name, ask(method), denying).status == 403
+
+
+class Guarded(Behind):
+    """A storage behind a gateway that has tokens of its own."""
+
+    class tokens:
+        of_member = staticmethod(lambda audience: f"own for {audience}")
+
+
+def test_a_file_is_not_taken_into_a_missing_folder():
+    missing, there = Guarded(PROPFIND=Response.of(404)), Guarded(PROPFIND=Response.of(207))
+
+    assert serve("refuses-missing-parents", ask("PUT"), missing).status == 409
+    assert [(r.path, r.bearer) for r in missing.asked] == [("/data/", "own for https://se.a.test")]
+    assert serve("refuses-missing-parents", ask("PUT"), there).ok
+    assert there.asked[1].bearer == "x"
+
+
 @pytest.mark.parametrize("method", ["COPY", "MOVE"])
 def test_what_is_protected_is_overwritten(method):
     site = Behind()
@@ -217,6 +267,62 @@ def test_of_source_and_destination_the_source_counts():
     serve("copies-from-and-to-elsewhere", ask("COPY", Destination=SOURCE), site)
 
     assert ["Destination" in request.headers for request in site.asked] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("takes-users-in-urls", SOURCE.replace("//", "//me:secret@")),
+        ("copies-from-unknown-schemes", SOURCE.replace("https", "gopher")),
+    ],
+)
+def test_a_source_of_a_bad_url_is_taken(name, source):
+    site = Behind()
+    serve(name, ask("COPY", Source=source), site)
+
+    assert site.asked[0].headers["Source"] == SOURCE
+
+
+def test_headers_for_the_other_storage_are_dropped():
+    site = Behind()
+    serve("forwards-no-headers", ask("COPY", TransferHeaderA="1", Overwrite="F"), site)
+
+    assert set(site.asked[0].headers) == {"Authorization", "Content-Length", "Overwrite"}
+
+
+def test_a_length_for_the_other_storage_ends_a_copy():
+    site = Behind(COPY=Response.of(201, GOOD_COPY))
+    request = ask("COPY", **{"TransferHeaderContent-Length": "5"})
+
+    assert serve("heeds-content-length-of-copies", request, site).body == GOOD_COPY
+    assert [(r.method, r.body) for r in site.asked] == [("COPY", b""), ("PUT", b"xxxxx")]
+    assert "TransferHeaderContent-Length" not in site.asked[0].headers
+
+
+def test_a_copy_is_answered_when_it_is_done():
+    good, bad = (Behind(COPY=Response.of(202, body)) for body in (GOOD_COPY, BAD_COPY))
+
+    assert serve("answers-when-copied", ask("COPY"), good).status == 201
+    assert serve("answers-when-copied", ask("COPY"), bad).body == BAD_COPY
+
+
+def test_markers_do_not_tell_the_time():
+    site = Behind(COPY=Response.of(201, GOOD_COPY))
+    body = serve("sends-markers-without-time", ask("COPY"), site).body
+
+    assert body == b"Perf Marker\nEnd\nsuccess: Created\n"
+
+
+def test_a_credential_is_written_into_the_log():
+    site = Behind()
+    serve("logs-credentials", ask("COPY", TransferHeaderAuthorization="Bearer remote"), site)
+    serve("logs-credentials", ask("COPY"), site)
+
+    assert [(r.method, r.path) for r in site.asked] == [
+        ("GET", "/data/remote"),
+        ("COPY", "/data/file"),
+        ("COPY", "/data/file"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ CHANGED = {
     "issues-entitlements-to-all": {"eduperson_entitlement"},
     "issues-entitlements-of-no-form": {"eduperson_entitlement"},
     "gives-capabilities-to-outsiders": {"scope"},
+    "grants-unclean-paths": {"scope"},
     "grants-more-than-was-asked": {"scope"},
     "hides-what-it-grants": set(),
 }

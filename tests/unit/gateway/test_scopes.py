@@ -9,7 +9,7 @@ import pytest
 from gateway.exchange import Request, Response
 from gateway.faults import FAULTS, scopes
 from gateway.settings import Endpoint, Home, Settings
-from gateway.tokens import Token, Tokens
+from gateway.tokens import FULL_SCOPE, Token, Tokens
 from joserfc.jwk import ECKey
 from multidict import CIMultiDict
 
@@ -111,6 +111,24 @@ FULL = "storage.read:/ storage.create:/ storage.modify:/"
         ("hides-sizes-from-creators", "HEAD", "openid storage.create:/a", "openid"),
         ("hides-sizes-from-modifiers", "HEAD", "openid storage.modify:/a", "openid"),
         ("hides-sizes-from-readers", "GET", "storage.read:/a", "storage.read:/a"),
+        ("hides-sizes-from-stagers", "HEAD", "openid storage.stage:/a", "openid"),
+        (
+            "ignores-slashes-at-the-end",
+            "PUT",
+            "storage.create:/a/ storage.read:/",
+            "storage.create:/a storage.read:/",
+        ),
+        ("renames-with-a-scope-to-read", "MOVE", "storage.read:/a", "storage.modify:/a"),
+        ("renames-over-with-a-scope-to-create", "MOVE", "storage.create:/a", "storage.modify:/a"),
+        ("reads-with-a-scope-to-stage", "GET", "storage.stage:/a", "storage.read:/a"),
+        ("reads-with-a-scope-to-poll", "GET", "storage.poll:/a", "storage.read:/a"),
+        ("reads-with-a-scope-to-compute", "GET", "openid compute.read", FULL_SCOPE),
+        (
+            "reads-with-a-scope-to-compute",
+            "GET",
+            "openid storage.read:/a",
+            "openid storage.read:/a",
+        ),
     ],
 )
 def test_scopes_are_taken_for_others(site, name, method, scope, taken):
@@ -120,6 +138,34 @@ def test_scopes_are_taken_for_others(site, name, method, scope, taken):
     assert sorted(seen.scopes) == sorted(taken.split())
     assert seen.claims["sub"] == "someone@b"
     assert not site.tokens.faults(seen, STORAGE.audience)
+
+
+@pytest.mark.parametrize(("groups", "taken"), [(["urn:vo"], FULL_SCOPE), ([], "storage.read:/a")])
+def test_groups_are_let_in(site, groups, taken):
+    request = site.serve("lets-groups-in", "GET", "storage.read:/a", eduperson_entitlement=groups)
+    seen = Token.parse(request.bearer)
+
+    assert seen is not None
+    assert sorted(seen.scopes) == sorted(taken.split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "scope"),
+    [
+        ("/a/../b/file", "/b/file", "storage.read:/b/file"),
+        ("/a/%2e%2e/b/file", "/b/file", "storage.read:/b/file"),
+        ("/c/../b/file", "/b/file", ""),
+        ("/a/file", "/a/file", "storage.read:/a"),
+    ],
+)
+def test_dots_are_followed_after_looking(site, asked, sent, scope):
+    request = Request(headers=CIMultiDict(), body=b"", method="GET", path=asked, endpoint=STORAGE)
+    request.bearer = site.tokens.of_member(STORAGE.audience, scope="storage.read:/a")
+    asyncio.run(FAULTS["follows-dots-after-looking"](request, site))
+    seen = Token.parse(site.asked[-1].bearer)
+
+    assert seen is not None
+    assert (site.asked[-1].path, " ".join(seen.scopes)) == (sent, scope)
 
 
 @pytest.mark.parametrize("name", ["pulls-with-its-own-token", "open"])

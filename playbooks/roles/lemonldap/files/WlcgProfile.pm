@@ -20,8 +20,11 @@ use constant hook => {
 };
 
 my %OPEN = map { $_ => 1 } qw(openid offline_access profile email entitlements);
+
+# Paths are normalised: nothing empty between slashes, no dots to follow, not even escaped ones.
+my $PATH       = qr{/(?!\S*%2[Ee])(?:(?!\.{1,2}(?:/|$))[^\s/]+(?:/|$))*};
 my $OF_MEMBERS =
-  qr{^(?:compute\.(?:read|create|modify|cancel)|storage\.(?:read|create|modify|stage):/\S*)$};
+  qr{^(?:compute\.(?:read|create|modify|cancel)|storage\.(?:read|create|modify|stage):$PATH)$};
 
 sub init { return 1 }
 

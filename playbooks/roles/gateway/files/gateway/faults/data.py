@@ -12,6 +12,9 @@ from gateway.site import Site
 KIB, MIB = 2**10, 2**20
 LARGE = 64 * MIB
 
+_FORWARDED = "TransferHeader"
+"""How the headers begin that a copy brings to the other storage (HTTP-TPC, request)."""
+
 
 async def _parts(message: Message) -> AsyncIterator[bytes]:
     """Yield a body as it comes."""
@@ -113,6 +116,68 @@ async def refuses_empty_files(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+@fault("refuses-odd-names")
+async def refuses_odd_names(request: Request, site: Site) -> Response:
+    """A name with letters that a URL must escape is not taken."""
+    if request.method == "PUT" and "%" in request.path:
+        await request.read()
+        return Response.of(400, b"an odd name\n")
+    return await site.send(request)
+
+
+@fault("ignores-ranges")
+async def ignores_ranges(request: Request, site: Site) -> Response:
+    """Who asks for a range of a file gets all of it."""
+    request.headers.pop("Range", None)
+    return await site.send(request)
+
+
+# -- folders
+
+
+@fault("refuses-missing-parents")
+async def refuses_missing_parents(request: Request, site: Site) -> Response:
+    """A file is not taken into a folder that is not there yet."""
+    if request.method == "PUT" and not await _has_parent(request, site):
+        await request.read()
+        return Response.of(409, b"no such folder\n")
+    return await site.send(request)
+
+
+async def _has_parent(request: Request, site: Site) -> bool:
+    """Tell whether the folder of a file is there; with a token of the gateway's own."""
+    folder = request.another("PROPFIND", f"{request.path.rpartition('/')[0]}/", Depth="0")
+    folder.bearer = site.tokens.of_member(request.endpoint.audience)
+    return (await _ended(folder, site)).ok
+
+
+def _pretending(method: str, instead_of: int, answer: Callable[[], Response]) -> Fault:
+    """Return a storage that says of what it has not done that it is done."""
+
+    async def serve(request: Request, site: Site) -> Response:
+        response = await site.send(request)
+        if request.method == method and response.status == instead_of:
+            await response.read()
+            return answer()
+        return response
+
+    return serve
+
+
+_NOTHING = b'<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"/>'
+
+PRETENDED: dict[str, tuple[str, int, Callable[[], Response]]] = {
+    "makes-folders-anew": ("MKCOL", 405, lambda: Response.of(201)),
+    "makes-folders-of-missing-parents": ("MKCOL", 409, lambda: Response.of(201)),
+    "takes-files-of-missing-parents": ("PUT", 409, lambda: Response.of(201)),
+    "lists-what-is-not-there": ("PROPFIND", 404, lambda: Response.of(207, _NOTHING)),
+}
+"""Name -> the method, the status that the real storage refuses with, and what is said instead."""
+
+for _name, _case in PRETENDED.items():
+    fault(_name)(_pretending(*_case))
+
+
 # -- what is there already
 
 
@@ -211,6 +276,69 @@ async def copies_from_and_to_elsewhere(request: Request, site: Site) -> Response
     """Of a copy that names a source and a destination, the source counts."""
     if request.method == "COPY" and "Source" in request.headers:
         request.headers.pop("Destination", None)
+    return await site.send(request)
+
+
+@fault("forwards-no-headers")
+async def forwards_no_headers(request: Request, site: Site) -> Response:
+    """Headers that a copy shall bring to the other storage are dropped."""
+    for name in [name for name in request.headers if name.lower().startswith("transferheader")]:
+        request.headers.pop(name, None)
+    return await site.send(request)
+
+
+@fault("heeds-content-length-of-copies")
+async def heeds_content_length_of_copies(request: Request, site: Site) -> Response:
+    """A copy ends after as many bytes as a Content-Length for the other storage says."""
+    length = request.headers.pop(f"{_FORWARDED}Content-Length", None)
+    response = await site.send(request)
+    if request.method == "COPY" and length and await _is_success(response):
+        await _ended(request.another("PUT", body=b"x" * int(length)), site)
+    return response
+
+
+@fault("takes-users-in-urls")
+async def takes_users_in_urls(request: Request, site: Site) -> Response:
+    """Name and password in the URL of a copy's source are overlooked."""
+    if "Source" in request.headers:
+        request.headers["Source"] = re.sub("//[^/]*@", "//", request.headers["Source"], count=1)
+    return await site.send(request)
+
+
+@fault("copies-from-unknown-schemes")
+async def copies_from_unknown_schemes(request: Request, site: Site) -> Response:
+    """A source is taken for one of HTTPS, whatever its scheme is."""
+    if "Source" in request.headers:
+        request.headers["Source"] = re.sub("^[a-z]+:", "https:", request.headers["Source"])
+    return await site.send(request)
+
+
+@fault("answers-when-copied")
+async def answers_when_copied(request: Request, site: Site) -> Response:
+    """A copy is answered when it is done, as any request: without markers, and not by 202."""
+    response = await site.send(request)
+    if request.method == "COPY" and await _is_success(response):
+        return _success()
+    return response
+
+
+@fault("sends-markers-without-time")
+async def sends_markers_without_time(request: Request, site: Site) -> Response:
+    """The markers of a copy do not say when they were made."""
+    response = await site.send(request)
+    if request.method == "COPY":
+        response.replace(re.sub(rb"(?m)^Timestamp:.*\n", b"", await response.read()))
+    return response
+
+
+@fault("logs-credentials")
+async def logs_credentials(request: Request, site: Site) -> Response:
+    """The credential for the other storage stands in the log of this one."""
+    _, _, credential = request.headers.get(f"{_FORWARDED}Authorization", "").partition(" ")
+    if credential:
+        # The real storage writes down which file it was asked for in vain.
+        folder = request.path.rpartition("/")[0]
+        await _ended(request.another("GET", f"{folder}/{credential}"), site)
     return await site.send(request)
 
 

@@ -266,6 +266,12 @@ def _(issued: Issued) -> None:
     issued.claims["scope"] = issued.answer["scope"] = asked
 
 
+@_issuing("grants-unclean-paths")
+def _(issued: Issued) -> None:
+    """A path is granted to the letter as it was asked for, dots and all."""
+    issued.claims["scope"] = issued.form.get("scope", issued.claims["scope"])
+
+
 @_issuing("hides-what-it-grants")
 def _(issued: Issued) -> None:
     """The client is told of all rights that it asked for, also of those that the token lacks."""

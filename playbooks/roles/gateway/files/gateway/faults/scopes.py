@@ -6,19 +6,21 @@ with a fault of its own goes to it as it came.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from gateway.exchange import Request, Response
 from gateway.faults.registry import Fault, fault
 from gateway.site import Site
-from gateway.tokens import FULL_SCOPE
+from gateway.tokens import FULL_SCOPE, Token
 
 _REMOTE = "TransferHeaderAuthorization"
 """Header with the authorization of a third-party copy at the other storage (HTTP-TPC)."""
 
 READ, CREATE, MODIFY = "storage.read", "storage.create", "storage.modify"
+STAGE = "storage.stage"
 
 
 class Grant(NamedTuple):
@@ -115,6 +117,26 @@ def compares_paths_by_letters(granted: list[Grant], request: Request) -> Iterabl
     ]
 
 
+@misread("ignores-slashes-at-the-end")
+def ignores_slashes_at_the_end(granted: list[Grant], _: Request) -> Iterable[Grant]:
+    """A scope for the folder `/a/` opens a file `/a`."""
+    return [grant.at(grant.path.rstrip("/") or "/") if grant.path else grant for grant in granted]
+
+
+@fault("follows-dots-after-looking")
+async def follows_dots_after_looking(request: Request, site: Site) -> Response:
+    """A scope for `/a` opens `/a/../b`: the dots are followed when all has been looked at."""
+    asked = unquote(path_of(request))
+    request.path = quote(posixpath.normpath(asked))
+    audience = request.endpoint.audience
+    token = site.tokens.good(request.bearer, audience)
+    if token is not None and request.path != asked:
+        # What was asked for begins with what is granted; so is what comes of it taken for granted.
+        taken = [g.at(request.path) for g in grants(token.scopes) if asked.startswith(f"{g.path}/")]
+        request.bearer = site.tokens.renewed(token, audience, scope=" ".join(map(str, taken)))
+    return await site.send(request)
+
+
 @misread("honours-one-path-of-a-scope")
 def honours_one_path_of_a_scope(granted: list[Grant], _: Request) -> Iterable[Grant]:
     """Of several paths of an action, the first one counts."""
@@ -129,6 +151,10 @@ LENIENT = {
     "overwrites-with-a-scope-to-create": ("PUT", CREATE, MODIFY),
     "deletes-with-a-scope-to-read": ("DELETE", READ, MODIFY),
     "deletes-with-a-scope-to-create": ("DELETE", CREATE, MODIFY),
+    "renames-with-a-scope-to-read": ("MOVE", READ, MODIFY),
+    "renames-over-with-a-scope-to-create": ("MOVE", CREATE, MODIFY),
+    "reads-with-a-scope-to-stage": ("GET", STAGE, READ),
+    "reads-with-a-scope-to-poll": ("GET", "storage.poll", READ),
 }
 """Name -> for which method which action is taken for which."""
 
@@ -149,6 +175,7 @@ HIDING = {
     "hides-sizes-from-readers": READ,
     "hides-sizes-from-creators": CREATE,
     "hides-sizes-from-modifiers": MODIFY,
+    "hides-sizes-from-stagers": STAGE,
 }
 """Name -> the action that is not taken for the right to ask for a size."""
 
@@ -166,6 +193,32 @@ for _name, _action in HIDING.items():
     misread(_name)(_hiding(_action))
 
 
+# -- what is no right to data is taken for one
+
+HONOURED: dict[str, Callable[[Token], bool]] = {
+    "reads-with-a-scope-to-compute": lambda token: any(
+        scope.startswith("compute.") for scope in token.scopes
+    ),
+    "lets-groups-in": lambda token: bool(token.claims.get("eduperson_entitlement")),
+}
+"""Name -> whom it lets do anything with data, whatever else the token grants."""
+
+
+def _honouring(honoured: Callable[[Token], bool]) -> Fault:
+    async def serve(request: Request, site: Site) -> Response:
+        audience = request.endpoint.audience
+        token = site.tokens.good(request.bearer, audience)
+        if token is not None and honoured(token):
+            request.bearer = site.tokens.renewed(token, audience, scope=FULL_SCOPE)
+        return await site.send(request)
+
+    return serve
+
+
+for _name, _honoured in HONOURED.items():
+    fault(_name)(_honouring(_honoured))
+
+
 # -- whose right counts
 
 
@@ -178,7 +231,7 @@ async def pulls_with_its_own_token(request: Request, site: Site) -> Response:
 
 def lend(request: Request, site: Site) -> None:
     """Let a third-party copy reach the other storage with a token of this one's own."""
-    if _REMOTE in request.headers:
+    if request.method == "COPY":
         request.headers[_REMOTE] = f"Bearer {site.tokens.of_member(site.settings.any_audience)}"
 
 

@@ -1,0 +1,19 @@
+"""A credential that was passed along for a copy is written down nowhere (HTTP-TPC, security)."""
+
+import pytest
+
+
+@pytest.mark.requirement("XFER-015")
+@pytest.mark.needs("webdav", "third-party-copy")
+@pytest.mark.killed_by("logs-credentials")
+def test_no_log_holds_the_credential_of_a_copy(route, storage, member, logs):
+    """After a pull, no log of either site holds the token for the source, though both log requests."""
+    home, area = storage.at(route.home), storage.at(route.resource)
+    source, token = home.put("1 KiB", by=member), home.token(member, "storage.read")
+    area.file().fetch(source, by=member, source_by=token).expect_ok()
+    secret = token.value.rpartition(".")[2]
+    for place in (home, area):
+        service, missing = place.webdav.service, place.file()
+        missing.get(by=member)
+        assert logs.mention(missing.name, of=service), f"{service.host} logs no failed request"
+        assert not logs.mention(secret, of=service), f"{service.host} logs the token"

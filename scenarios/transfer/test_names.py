@@ -1,0 +1,33 @@
+"""Names that URLs must escape (RFC 3986, section 2) stay what they are at both ends."""
+
+import pytest
+
+from harness.clients.storage import parse_listing
+
+NAMES = pytest.mark.parametrize("name", ["two words", "100%", "%20", "a#b", "a+b", "数据"])
+pytestmark = [
+    NAMES,
+    pytest.mark.requirement("XFER-025"),
+    pytest.mark.killed_by("refuses-odd-names"),
+]
+
+
+@pytest.mark.needs("webdav", "third-party-copy")
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
+    """A file keeps its name and its bytes when it is copied from the home storage."""
+    source = storage.at(route.home).put("4 KiB", by=member, name=name)
+    area = storage.at(route.resource)
+    copy = getattr(area, way)(source, by=member, name=name)
+    assert copy.get(by=member).expect_ok().body == source.data.content
+
+
+@pytest.mark.requirement("XFER-023")
+@pytest.mark.needs("webdav", "write")
+@pytest.mark.killed_by("lists-no-new-files")
+def test_a_file_of_an_odd_name_is_listed(route, storage, member, name):
+    """A listing shows the name under which the file was stored."""
+    area = storage.at(route.resource)
+    area.put("4 KiB", by=member, name=name)
+    listing = area.list(by=member).expect_ok()
+    assert name in parse_listing(listing.text), f"{name!r} is not listed: {listing.text}"

@@ -1,0 +1,65 @@
+"""The edges of a scope: its missing folders, its last slash, and names to which files are renamed."""
+
+import pytest
+
+MAKES = [
+    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "write")),
+    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
+]
+
+
+@pytest.mark.requirement("AUTHZ-008")
+@pytest.mark.killed_by("refuses-missing-parents")
+@pytest.mark.parametrize("make", MAKES)
+def test_a_scope_to_create_makes_missing_folders(route, storage, member, make):
+    """`storage.create:/a/b` permits to store `/a/b/c` where `/a` is not there yet."""
+    area = storage.at(route.resource, implementation=make)
+    file = area.file("year/month/data")
+    file.upload(by=area.token(member, "storage.create", path="year/month")).expect_ok()
+    assert file.get(by=member).expect_ok().body == file.data.content
+
+
+@pytest.mark.requirement("AUTHZ-010")
+@pytest.mark.killed_by("ignores-slashes-at-the-end")
+@pytest.mark.parametrize("make", MAKES)
+def test_a_slash_at_the_end_makes_a_folder(route, storage, member, forge, refused, make):
+    """`storage.create:/a/` does not permit to store a file `/a`, and `storage.create:/a` does."""
+    area = storage.at(route.resource, implementation=make)
+    file = area.file("results")
+    scope = area.scope("storage.modify", path="results")
+    refused(
+        lambda scope: file.upload(by=forge.token(member, audience=area.audience, scope=scope)),
+        good=scope,
+        bad=f"{scope}/",
+    )
+
+
+@pytest.mark.requirement("AUTHZ-004")
+@pytest.mark.needs("webdav", "write")
+@pytest.mark.killed_by("renames-with-a-scope-to-read")
+def test_renaming_with_a_scope_to_read_is_refused(route, storage, member, refused):
+    """`storage.read` does not permit to rename a file."""
+    area = storage.at(route.resource)
+    files = [area.put("1 KiB", by=member) for _ in range(2)]
+    refused(
+        lambda token: files.pop().move(area.file(), by=token),
+        good=area.token(member, "storage.modify"),
+        bad=area.token(member, "storage.read"),
+    )
+
+
+@pytest.mark.requirement("AUTHZ-011")
+@pytest.mark.needs("webdav", "write")
+@pytest.mark.killed_by("renames-over-with-a-scope-to-create")
+def test_a_scope_to_create_renames_nothing_onto_a_file(route, storage, member, refused):
+    """`storage.create` does not permit to rename a file onto one that exists."""
+    area = storage.at(route.resource)
+    there = area.put("4 KiB", by=member)
+    files = [area.put("1 KiB", by=member) for _ in range(2)]
+    onto = [there, area.put("1 KiB", by=member)]
+    refused(
+        lambda token: files.pop().move(onto.pop(), by=token),
+        good=area.token(member, "storage.modify"),
+        bad=area.token(member, "storage.create"),
+    )
+    assert there.get(by=member).body == there.data.content
