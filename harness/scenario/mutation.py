@@ -17,7 +17,7 @@ from harness.model import Route, ServiceType, Testbed
 from harness.proof import routes
 from harness.proof.mutants import CLOSED, FAULTLESS, OPEN
 from harness.scenario import needs, ways
-from harness.scenario.cells import KILLED_BY, cell_of
+from harness.scenario.cells import KILLED_BY, cell_of, requirements
 from harness.scenario.plugin import testbed_of
 from harness.scenario.ways import Way, known_mutants
 
@@ -81,6 +81,7 @@ class _Bench:
         return (
             self._is_asked_for(item, way.mutant)
             and _is_offered(item, route, self._testbed)
+            and self._is_held(item)
             and not self._is_known_to_fail(item, self._known)
             and (
                 way.mutant == FAULTLESS
@@ -125,6 +126,11 @@ class _Bench:
         own = {CLOSED, *killers_of(item), *((OPEN,) if "refused" in _fixtures(item) else ())}
         wanted = own & self._wanted if self._wanted else own
         return mutant in wanted or (mutant == FAULTLESS and bool(wanted))
+
+    def _is_held(self, item: pytest.Item) -> bool:
+        """Tell whether the site follows a profile that demands what the test shows."""
+        cell = cell_of(item, self._testbed.routes)
+        return any(requirements()[id_].held_by(cell.profiles) for id_ in cell.requirements)
 
     def _is_known_to_fail(self, item: pytest.Item, known: Iterable[KnownDeviation]) -> bool:
         cell = cell_of(item, self._testbed.routes)

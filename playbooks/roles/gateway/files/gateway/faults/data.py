@@ -119,7 +119,7 @@ async def refuses_empty_files(request: Request, site: Site) -> Response:
 @fault("refuses-odd-names")
 async def refuses_odd_names(request: Request, site: Site) -> Response:
     """A name with letters that a URL must escape is not taken."""
-    if request.method == "PUT" and "%" in request.path:
+    if request.method in ("PUT", "COPY") and "%" in request.path:
         await request.read()
         return Response.of(400, b"an odd name\n")
     return await site.send(request)
