@@ -61,6 +61,8 @@ class Infrastructure(Record):
     robot_entitlement: str
     other_entitlement: str
     members: tuple[Member, ...]
+    groups: tuple[str, ...] = ()
+    """Groups of the VO, beside the VO itself, for which its members may ask: `/vo/production`."""
     network: IPv4Network | None = None
     address: str | None = None
     """Where the issuer is reached, where that is not by its name: a broken one of `testbed prove`."""

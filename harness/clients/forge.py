@@ -27,7 +27,10 @@ _AN_HOUR = 3600
 
 
 class Forge:
-    """Forges tokens of the issuers whose keys lie in a folder (`<infrastructure>.jwk.json`)."""
+    """Forges tokens of the issuers whose keys lie in a folder.
+
+    They are `<infrastructure>.jwk.json`, and `<infrastructure>.next.jwk.json` for the key to come.
+    """
 
     def __init__(self, issuer_keys: Path) -> None:
         self._issuer_keys = issuer_keys
@@ -43,6 +46,7 @@ class Forge:
         issuer: str | None = None,
         signed_by: Infrastructure | None = None,
         unknown_key: bool = False,
+        next_key: bool = False,
         algorithm: str | None = None,
         tampered: bool = False,
         without: Iterable[str] = (),
@@ -63,6 +67,8 @@ class Forge:
             signed with the key of this infrastructure's issuer, and says so by its `kid`.
         unknown_key
             signed with a key that no issuer publishes, and says so by its `kid`.
+        next_key
+            signed with the key that the issuer publishes for use after the present one.
         algorithm
             `none` (no signature), or `HS256` (the public key taken as shared secret; RFC 8725, 3.1).
         tampered
@@ -79,10 +85,11 @@ class Forge:
         NoIssuerKey
             where the testbed has no key of that issuer; nothing was asked of anybody by then.
         """
+        signer = (signed_by or user.infrastructure).name
         key = (
             _unpublished_key()
             if unknown_key
-            else self._key((signed_by or user.infrastructure).name)
+            else self._key(f"{signer}.next" if next_key else signer)
         )
         good = user.token(audience[0] if isinstance(audience, list) else audience, scope)
         now = int(time.time())
@@ -106,10 +113,10 @@ class Forge:
         value = jws.serialize_compact(head, json.dumps(body).encode(), key, [str(head["alg"])])
         return Token(tamper(value) if tampered else value)
 
-    def _key(self, infrastructure: str) -> ECKey | RSAKey:
-        path = self._issuer_keys / f"{infrastructure}.jwk.json"
+    def _key(self, name: str) -> ECKey | RSAKey:
+        path = self._issuer_keys / f"{name}.jwk.json"
         if not path.exists():
-            raise NoIssuerKey(infrastructure)
+            raise NoIssuerKey(name.removesuffix(".next"))
         fields = json.loads(path.read_text())
         return RSAKey.import_key(fields) if fields["kty"] == "RSA" else ECKey.import_key(fields)
 

@@ -309,9 +309,14 @@ class Issuer:
         )
 
     def redeem(
-        self, authorization: Authorization, code: str, *, verifier: str | None = None
+        self,
+        authorization: Authorization,
+        code: str,
+        *,
+        verifier: str | None = None,
+        redirect_uri: str | None = None,
     ) -> IssuerAnswer:
-        """Exchange a code for tokens, with the verifier of its own log-in or another one.
+        """Exchange a code for tokens, with the verifier and address of its own log-in or others.
 
         The audience is named again, as RFC 8707, section 2.2, allows: not every issuer remembers it.
         """
@@ -319,7 +324,7 @@ class Issuer:
             "authorization_code",
             audience=authorization.audience,
             code=code,
-            redirect_uri=authorization.redirect_uri,
+            redirect_uri=redirect_uri or authorization.redirect_uri,
             code_verifier=verifier or authorization.verifier,
         )
 

@@ -40,7 +40,9 @@ def ensure(testbed: Testbed, state: State) -> None:
                 authority.ensure_host(host.name, *(f"*.{name}" for name in names))
         # The key of an issuer that its infrastructure runs itself is not ours to have.
         if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
-            _ensure_signing_key(infrastructure, state.issuer_keys)
+            # Beside it the key that signs after it, which is published ahead of its use.
+            for name in (infrastructure.name, f"{infrastructure.name}.next"):
+                _ensure_signing_key(infrastructure, state.issuer_keys, name)
     bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
     write_private(state.ca_bundle, bundle)
 
@@ -112,9 +114,9 @@ class Authority:
         write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def _ensure_signing_key(infrastructure: Infrastructure, folder: Path) -> None:
-    """Make the issuer's signing key as `<name>.jwk.json` (private JWK) and `<name>.pem` (PKCS#8)."""
-    path = folder / f"{infrastructure.name}.jwk.json"
+def _ensure_signing_key(infrastructure: Infrastructure, folder: Path, name: str) -> None:
+    """Make a signing key of the issuer as `<name>.jwk.json` (private JWK) and `<name>.pem` (PKCS#8)."""
+    path = folder / f"{name}.jwk.json"
     if path.exists():
         return
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -129,7 +131,7 @@ def _ensure_signing_key(infrastructure: Infrastructure, folder: Path) -> None:
         "use": "sig",
         "alg": infrastructure.signing_alg,
     }
-    write_private(folder / f"{infrastructure.name}.pem", _pem(key))
+    write_private(folder / f"{name}.pem", _pem(key))
     write_private(path, json.dumps(fields).encode())
 
 

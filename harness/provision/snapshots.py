@@ -364,6 +364,7 @@ def _host_key(
         state.pki / home / f"{host.name}.pem",
         state.pki / home / f"{host.name}.key",
         state.issuer_keys / f"{home}.jwk.json",
+        state.issuer_keys / f"{home}.next.jwk.json",
         state.vault,
         plays.PLAYBOOK,
     ]

@@ -90,6 +90,13 @@ def second(issuers: Issuers, route: Route) -> User:
 
 
 @pytest.fixture
+def peer(issuers: Issuers, route: Route, testbed: Testbed) -> User:
+    """A member of another infrastructure's VO, who has tokens of that one's issuer."""
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    return issuers.user(other, "member")
+
+
+@pytest.fixture
 def outsider(issuers: Issuers, route: Route) -> User:
     """A user of the home's AAI who belongs to another VO."""
     return issuers.user(route.home, "outsider")

@@ -20,7 +20,7 @@ ISSUER: ServiceType = "egi.aai.oidc"
 
 KNOWN = frozenset(
     {"password", "client-credentials", "authorization-code", "refresh", "device"}
-    | {"token-exchange", "introspection", "revocation"}
+    | {"token-exchange", "introspection", "revocation", "groups"}
     | {"read", "write", "checksum", "third-party-copy"}
     | {"submit", "cancel", "output"}
 )

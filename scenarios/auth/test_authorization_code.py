@@ -42,6 +42,19 @@ def test_a_code_without_its_verifier_is_refused(issuer, member, browser, authori
 
 
 @pytest.mark.requirement("AUTH-044")
+@pytest.mark.killed_by("redeems-codes-for-any-address")
+def test_a_code_is_redeemed_for_its_own_address(issuer, member, browser, authorization, refused):
+    """Whoever names another address than the code was sent to gets no token (RFC 6749, section 4.1.3)."""
+    refused(
+        lambda address: issuer.redeem(
+            authorization, member.log_in(browser, authorization), redirect_uri=address
+        ),
+        good=authorization.redirect_uri,
+        bad=authorization.redirect_uri + "/elsewhere",
+    )
+
+
+@pytest.mark.requirement("AUTH-044")
 @pytest.mark.killed_by("sends-codes-anywhere")
 def test_an_unregistered_redirect_uri_gets_no_code(issuer, member, browser, authorization):
     """The issuer sends no code to an address that its client has not registered."""

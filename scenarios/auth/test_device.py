@@ -35,3 +35,15 @@ def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, aud
         bad="x" * len(device.device_code),
     )
     assert answer.error not in ("authorization_pending", "slow_down")
+
+
+@pytest.mark.requirement("AUTH-046")
+@pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
+def test_a_device_code_gives_one_token(issuer, member, browser, audience, refused):
+    """A device code that has given its token is refused for good when it comes again."""
+    fresh, used = (issuer.start_device(audience=audience) for _ in range(2))
+    for device in (fresh, used):
+        member.approve(browser, device)
+    issuer.poll_device(used).expect_ok()
+    answer = refused(issuer.poll_device, good=fresh, bad=used)
+    assert answer.error not in ("authorization_pending", "slow_down")

@@ -56,3 +56,33 @@ def test_an_exchange_without_a_token_is_a_bad_request(issuer, subject, elsewhere
         bad={},
     )
     assert (answer.status, answer.error) == (400, "invalid_request"), str(answer)
+
+
+@pytest.mark.requirement("AUTH-038")
+@pytest.mark.killed_by("exchanges-tokens-of-no-type")
+def test_an_exchange_names_the_type_of_the_token(issuer, subject, elsewhere, rejected):
+    """A request that names a token but not its type is told that it lacks something."""
+    answer = rejected(
+        lambda named: issuer.grant(
+            EXCHANGE_GRANT,
+            audience=elsewhere,
+            scope="compute.read",
+            subject_token=subject.value,
+            **named,
+        ),
+        good={"subject_token_type": ACCESS_TOKEN},
+        bad={},
+    )
+    assert (answer.status, answer.error) == (400, "invalid_request"), str(answer)
+
+
+@pytest.mark.requirement("AUTH-039")
+@pytest.mark.killed_by("exchanges-for-any-audience")
+def test_an_exchange_is_for_known_services(issuer, subject, elsewhere, rejected):
+    """An exchange for a service that the client may not reach is refused as `invalid_target`."""
+    answer = rejected(
+        lambda audience: issuer.exchange(subject, audience=audience, scope="compute.read"),
+        good=elsewhere,
+        bad="https://another.invalid",
+    )
+    assert (answer.status, answer.error) == (400, "invalid_target"), str(answer)

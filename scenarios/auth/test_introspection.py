@@ -13,15 +13,29 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "introspection")
         pytest.param("expired", marks=pytest.mark.killed_by("introspects-expired-as-active")),
         pytest.param("tampered", marks=pytest.mark.killed_by("introspects-altered-as-active")),
         pytest.param("unsigned", marks=pytest.mark.killed_by("introspects-unsigned-as-active")),
+        pytest.param(
+            "of another signer",
+            marks=pytest.mark.killed_by("introspects-others-signatures-as-active"),
+        ),
+        pytest.param(
+            "of another issuer",
+            marks=pytest.mark.killed_by("introspects-unknown-issuers-as-active"),
+        ),
         "malformed",
     ],
 )
-def test_a_bad_token_is_inactive(issuer, member, forge, audience, fault):
+def test_a_bad_token_is_inactive(issuer, member, peer, forge, audience, fault):
     """A living token is active; one that is expired, altered, unsigned or none at all is not."""
     bad = {
         "expired": lambda: forge.token(member, audience=audience, expired=True),
         "tampered": lambda: forge.token(member, audience=audience, tampered=True),
         "unsigned": lambda: forge.token(member, audience=audience, algorithm="none"),
+        "of another signer": lambda: forge.token(
+            member, audience=audience, signed_by=peer.infrastructure
+        ),
+        "of another issuer": lambda: forge.token(
+            member, audience=audience, issuer="https://issuer.invalid"
+        ),
         "malformed": lambda: "not-a-token",
     }[fault]()
     assert issuer.introspect(member.token(audience)).active, "the control"
@@ -37,6 +51,14 @@ def test_a_revoked_token_is_inactive(issuer, member, audience):
     assert issuer.introspect(token).active, "the control"
     issuer.revoke(token).expect_ok()
     assert not issuer.introspect(token).active
+
+
+@pytest.mark.requirement("IDN-015")
+@pytest.mark.killed_by("introspects-all-as-inactive")
+def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(route, issuers, member, audience):
+    """A service asks the issuer of its own infrastructure about a visitor's token, which is active."""
+    own = issuers.issuer(route.resource.infrastructure)
+    assert own.introspect(member.token(audience)).active
 
 
 @pytest.mark.requirement("AUTH-042")

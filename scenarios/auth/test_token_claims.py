@@ -2,6 +2,7 @@
 
 import re
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,6 +11,12 @@ GROUP = re.compile(
     r"urn:[a-z0-9][a-z0-9-]{1,31}(?::[^:#\s]+)+:group(?::[^:#=\s]+)+(?::role=[^:#\s]+)?(?:#\S+)?"
 )
 """AARC-G069, section 2."""
+REFEDS = re.compile(r"https://refeds\.org/(?:assurance(?:/[A-Za-z0-9./-]+)?|profile/(?:sfa|mfa))")
+COMMON = re.compile(
+    r"https://igtf\.net/ap/authn-assurance/(?:birch|dogwood)"
+    r"|https://aarc-project\.eu/policy/authn-assurance/assam"
+)
+"""AARC-G021."""
 
 
 @pytest.mark.requirement("AUTH-013", "AUTH-030")
@@ -41,6 +48,27 @@ def test_a_token_tells_membership(route, member, outsider, audience):
     assert route.home.entitlement in claims["eduperson_entitlement"]
     assert all(GROUP.fullmatch(group) for group in claims["eduperson_entitlement"])
     assert route.home.entitlement not in outsider.token(audience).claims["eduperson_entitlement"]
+
+
+@pytest.mark.requirement("IDN-011")
+@pytest.mark.killed_by("issues-assurance-of-no-form", "issues-no-common-assurance")
+def test_a_token_tells_how_well_a_user_is_known(member, audience):
+    """Assurance is told in values of REFEDS, and by a profile on which infrastructures agreed."""
+    told = member.token(audience).claims["eduperson_assurance"]
+    assert all(REFEDS.fullmatch(value) or COMMON.fullmatch(value) for value in told), told
+    assert any(COMMON.fullmatch(value) for value in told), told
+
+
+@pytest.mark.requirement("AUTH-026")
+@pytest.mark.killed_by("writes-audiences-as-asked")
+@pytest.mark.parametrize("ending", ["/", ":443", ":443/"])
+def test_an_audience_is_written_normalised(member, audience, ending):
+    """Whoever asks for a service with a slash or the default port gets a token for it without them."""
+    service = f"https://{urlsplit(audience).hostname}"
+    member.ask(audience=service).expect_ok()
+    answer = member.ask(audience=service + ending)
+    # An issuer that refuses such names writes none of them either.
+    assert answer.error == "invalid_target" or answer.token.claims["aud"] in (service, [service])
 
 
 @pytest.mark.requirement("AUTH-014", "AUTH-015")

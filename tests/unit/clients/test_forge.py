@@ -41,6 +41,7 @@ class HonestIssuer:
 def keys(tmp_path):
     made = {
         "home": ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True),
+        "home.next": ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True),
         "other": RSAKey.generate_key(2048, {"alg": "RS256"}, auto_kid=True),
     }
     for name, key in made.items():
@@ -113,6 +114,7 @@ def test_another_key_signs_and_says_so(forge, user, home, keys):
     by_other = forge.token(user, signed_by=other)
     unknown = forge.token(user, unknown_key=True)
 
+    jwt.decode(forge.token(user, next_key=True).value, keys["home.next"], ["ES256"])
     assert (by_other.header["kid"], by_other.header["alg"]) == (keys["other"].kid, "RS256")
     jwt.decode(by_other.value, keys["other"], ["RS256"])
     assert unknown.header["kid"] not in {key.kid for key in keys.values()}

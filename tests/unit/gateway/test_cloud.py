@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.unit.gateway.fakes import ANY, KEYSTONE, SWIFT, Behind, ask, parsed, 
 LOGIN = "/v3/OS-FEDERATION/identity_providers/b/protocols/openid/auth"
 TOKENS = "/v3/auth/tokens"
 OBJECT = "/v1/AUTH_p/container/object"
-UNSCOPED = {"user": {"id": "u"}}
+UNSCOPED = {"user": {"id": "u", "name": "u@b"}}
 SCOPED = {
     "user": {"id": "u"},
     "project": {"id": "p", "name": "vo"},
@@ -146,6 +147,49 @@ def test_who_brings_a_keystone_token_is_asked_for_no_claims(cloud):
     assert token_of(response)["project"]["id"] == "p"
 
 
+GROUP = "urn:b:group:vo"
+OTHERS = (f"{GROUP}:sub:role=member#b", f"{GROUP}:sub#b", f"{GROUP}#b", f"{GROUP}2:role=member#b")
+
+
+@pytest.mark.parametrize(
+    ("fault", "entitlement"),
+    [
+        ("takes-roles-for-parents", f"{GROUP}:sub:role=member#b"),
+        ("takes-children-for-parents", f"{GROUP}:sub#b"),
+        ("takes-groups-for-roles", f"{GROUP}#b"),
+        ("ignores-case-of-groups", "urn:b:group:VO:role=member#b"),
+    ],
+)
+def test_one_entitlement_is_taken_for_a_members(cloud, fault, entitlement):
+    homes = cloud.settings.homes
+    homes["b"] = replace(homes["b"], entitlement=f"{GROUP}:role=member#b")
+    for held in ("urn:other", *(one for one in OTHERS if one != entitlement)):
+        cloud.log_in(fault, cloud.token(KEYSTONE.audience, eduperson_entitlement=[held]))
+        assert cloud.bearer["eduperson_entitlement"] == [held]
+    cloud.log_in(fault, cloud.token(KEYSTONE.audience, eduperson_entitlement=[entitlement]))
+    assert cloud.bearer["eduperson_entitlement"] == [homes["b"].entitlement]
+
+
+def user_of(cloud, fault, **claims):
+    token = cloud.token(KEYSTONE.audience, eduperson_entitlement=["urn:b:role=member"], **claims)
+    return token_of(cloud.log_in(fault, token))["user"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "claim"),
+    [("knows-users-by-email", "email"), ("knows-users-by-name", "preferred_username")],
+)
+def test_an_account_goes_by_what_others_may_share(cloud, fault, claim):
+    ann, ben = (user_of(cloud, fault, sub=f"{name}@b", **{claim: "same"}) for name in ("a", "b"))
+    assert ann["id"] == ben["id"]
+    assert user_of(cloud, fault, **{claim: "other"})["id"] != ann["id"]
+
+
+def test_a_user_is_known_by_another_scope(cloud):
+    assert user_of(cloud, "faultless")["name"] == "u@b"
+    assert user_of(cloud, "rescopes-users")["name"] == "u@rescoped.a"
+
+
 @pytest.mark.parametrize(
     ("fault", "claims"),
     [
@@ -153,15 +197,52 @@ def test_who_brings_a_keystone_token_is_asked_for_no_claims(cloud):
         ("refuses-any-audience", {"aud": ANY}),
         ("refuses-newer-versions", {"wlcg.ver": "1.99"}),
         ("refuses-visitors", {}),
+        ("refuses-es256", {}),
+        (
+            "refuses-entitlements-with-authority",
+            {"eduperson_entitlement": ["urn:b:role=member", "urn:b:x#b"]},
+        ),
+        (
+            "refuses-entitlements-without-authority",
+            {"eduperson_entitlement": ["urn:b:role=member"]},
+        ),
+        ("compares-urns-by-letters", {"eduperson_entitlement": ["urn:b:role=member", "URN:B:x"]}),
     ],
 )
 def test_a_good_token_is_refused(cloud, fault, claims):
     token = cloud.token(KEYSTONE.audience, **claims)
     assert cloud.log_in("faultless", token).ok
     assert cloud.log_in(fault, token).status == 401
+
+
+def test_users_of_home_are_no_visitors(cloud):
     own = cloud.token(KEYSTONE.audience, of="a")
-    cloud.log_in(fault, own)
+    cloud.log_in("refuses-visitors", own)
     assert cloud.asked[-1].bearer == own
+
+
+@pytest.mark.parametrize(
+    "fault", ["refuses-rs256", "allows-no-skew", "knows-one-key", "compares-urns-by-letters"]
+)
+def test_a_plain_token_is_not_refused(cloud, fault):
+    assert cloud.log_in(fault, cloud.token(KEYSTONE.audience)).ok
+
+
+@pytest.mark.parametrize("early", ["nbf", "iat"])
+def test_a_clock_that_is_ahead_is_not_allowed_for(cloud, early):
+    home = cloud.settings.homes["b"]
+    good = dict(parsed(cloud.token(KEYSTONE.audience)).claims)
+    token = cloud.tokens.signed_as_is(home, {**good, early: good["iat"] + 30})
+    assert cloud.log_in("faultless", token).ok
+    assert cloud.log_in("allows-no-skew", token).status == 401
+
+
+def test_another_key_than_the_first_is_not_known(cloud):
+    home = cloud.settings.homes["b"]
+    named = replace(home, key={**home.key, "kid": "next"})
+    token = cloud.tokens.signed_as_is(named, dict(parsed(cloud.token(KEYSTONE.audience)).claims))
+    assert cloud.log_in("faultless", token).ok
+    assert cloud.log_in("knows-one-key", token).status == 401
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ DOCUMENT = {
     "revocation_endpoint": f"{ISSUER}/token/revocation",
 }
 SCOPE = "openid storage.read:/"
+TOLD = {
+    "wlcg.groups": ["/vo/b", "/vo/a", "/vo"],
+    "eduperson_assurance": ["https://refeds.org/assurance", "https://igtf.net/birch"],
+}
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -35,7 +39,12 @@ class Aai(Behind):
         self.error = error
         entitlements = ["urn:other"]
         self.real = self.token(
-            "https://se", of="a", scope="openid", sub="u@a", eduperson_entitlement=entitlements
+            "https://se",
+            of="a",
+            scope="openid",
+            sub="u@a",
+            eduperson_entitlement=entitlements,
+            **TOLD,
         )
 
     def _answer(self, request: Request) -> Response:
@@ -105,6 +114,11 @@ def test_the_signing_key_is_published_wrongly(aai, fault, kids, same_key, privat
     assert any(k["kid"] == "older" for k in keys)
 
 
+def test_only_the_key_that_signs_is_published(aai):
+    keys = fetched("publishes-no-key-ahead", "/jwks", aai)["keys"]
+    assert [key["kid"] for key in keys] == [aai.settings.own.key["kid"]]
+
+
 CHANGED = {
     "issues-in-another-name": {"iss"},
     "issues-for-another-audience": {"aud"},
@@ -121,6 +135,15 @@ CHANGED = {
     "grants-unclean-paths": {"scope"},
     "grants-more-than-was-asked": {"scope"},
     "hides-what-it-grants": set(),
+    "issues-assurance-of-no-form": {"eduperson_assurance"},
+    "issues-no-common-assurance": {"eduperson_assurance"},
+    "sorts-groups": {"wlcg.groups"},
+    "repeats-groups": {"wlcg.groups"},
+    "hides-default-groups": {"wlcg.groups"},
+    "names-groups-without-slash": {"wlcg.groups"},
+    "names-groups-of-others": {"wlcg.groups"},
+    "writes-audiences-as-asked": set(),
+    "gives-any-group": set(),
 }
 
 
@@ -140,6 +163,14 @@ def test_a_token_is_altered_in_one_claim_and_signed(aai, fault, changed):
 def test_the_client_is_told_of_what_it_asked_for(aai, fault, told):
     _, answer = aai.issue(fault, grant_type="password", username="ann", scope=SCOPE)
     assert answer["scope"] == told
+
+
+def test_what_was_asked_for_is_given_as_it_was_asked(aai):
+    form = {"resource": "https://se/", "scope": "wlcg.groups:/vo/c"}
+    _, audience = aai.issue("writes-audiences-as-asked", grant_type="password", **form)
+    _, groups = aai.issue("gives-any-group", grant_type="password", **form)
+    assert parsed(audience["access_token"]).claims["aud"] == "https://se/"
+    assert "/vo/c" in parsed(groups["access_token"]).claims["wlcg.groups"]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +206,16 @@ def test_the_type_of_an_exchanged_token_is_hidden(aai):
         ("accepts-revoked-refresh-tokens", {"grant_type": "refresh_token"}, "invalid_grant"),
         ("widens-at-exchange", {"grant_type": EXCHANGE, "subject_token": "t"}, "invalid_scope"),
         ("exchanges-nothing", {"grant_type": EXCHANGE}, "invalid_request"),
+        (
+            "exchanges-tokens-of-no-type",
+            {"grant_type": EXCHANGE, "subject_token": "t"},
+            "invalid_request",
+        ),
+        (
+            "exchanges-for-any-audience",
+            {"grant_type": EXCHANGE, "subject_token": "t", "subject_token_type": "a"},
+            "invalid_target",
+        ),
     ],
 )
 def test_what_was_refused_is_granted(fault, form, error):
@@ -209,6 +250,14 @@ def test_the_issuer_sees_the_gateways_verifier_and_its_challenge(aai):
     assert issuer.challenge_of(verifier) == challenge
 
 
+def test_the_issuer_sees_the_registered_address(aai):
+    form = {"grant_type": "authorization_code", "redirect_uri": "http://elsewhere.invalid"}
+    aai.issue("redeems-codes-for-any-address", **form)
+    body = aai.asked[-1].body
+    assert isinstance(body, bytes)
+    assert parse_qs(body.decode())["redirect_uri"] == [CALLBACK]
+
+
 def test_a_code_goes_to_an_address_that_is_not_registered(aai):
     elsewhere = "http://elsewhere.invalid/callback"
     path = f"/auth?redirect_uri={elsewhere}&state=s"
@@ -235,12 +284,16 @@ def test_what_is_wrong_with_a_token_is_overlooked(aai):
         "expired": aai.tokens.signed_as_is(own, {**claims, "exp": 1}),
         "altered": aai.real[:-8] + "AAAAAAAA",
         "unsigned": unsigned(parsed(aai.real)),
+        "others-signatures": aai.tokens.signed_as_is(aai.settings.homes["b"], claims),
+        "unknown-issuers": aai.tokens.signed_as_is(own, {**claims, "iss": "https://nobody"}),
         "no token": "nonsense",
     }
-    for fault in ("expired", "altered", "unsigned"):
+    for fault in ("expired", "altered", "unsigned", "others-signatures", "unknown-issuers"):
         name = f"introspects-{fault}-as-active"
         assert [kind for kind, token in bad.items() if introspected(name, token, aai)] == [fault]
     assert all(introspected("introspects-all-as-active", token, aai) for token in bad.values())
+    assert introspected("introspects-expired-as-active", bad["expired"], aai)
+    assert not introspected("introspects-all-as-inactive", aai.real, aai)
 
 
 def test_a_stranger_is_told_of_a_token_as_it_is():

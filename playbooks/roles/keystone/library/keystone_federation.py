@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.keystone_api import Keystone, Refusal
 
@@ -82,8 +84,19 @@ changes:
 """
 
 
+def spellings(entitlement):
+    """Return a pattern of all ways to write an entitlement.
+
+    AARC-G069, section 2: the authority at its end may be missing. RFC 8141, section 3.1: `urn` and
+    the namespace are the same in letters of either case, and nothing else is.
+    """
+    membership = entitlement.partition("#")[0]
+    scheme, namespace, rest = membership.split(":", 2)
+    return rf"\A(?i:{re.escape(scheme)}:{re.escape(namespace)}):{re.escape(rest)}(#[^#\s]+)?\Z"
+
+
 def rules(issuer, claim, domain, group):
-    """Return the mapping of an issuer: its members, by their exact entitlement, into the group."""
+    """Return the mapping of an issuer: its members, by their entitlement, into the group."""
     return [
         {
             "local": [
@@ -95,7 +108,7 @@ def rules(issuer, claim, domain, group):
             "remote": [
                 {"type": "OIDC-sub"},
                 {"type": "OIDC-iss", "any_one_of": [issuer["issuer"]]},
-                {"type": claim, "any_one_of": [issuer["entitlement"]]},
+                {"type": claim, "any_one_of": [spellings(issuer["entitlement"])], "regex": True},
             ],
         }
     ]

@@ -3,6 +3,7 @@
 # What the WLCG Token Profile asks of an issuer beyond LemonLDAP::NG 2.21:
 #  - the audience that the client asks for by `resource` (RFC 8707) or `audience`,
 #  - scopes with a path (`storage.read:/path`), and storage and compute scopes for members of the VO alone,
+#  - groups of the VO, in the order that the client asks for by `wlcg.groups:/group`,
 #  - the claim `nbf`.
 package Lemonldap::NG::Portal::Plugins::WlcgProfile;
 
@@ -33,8 +34,36 @@ sub keepGrantedScopes {
     my ( $self, $req, $scopes, $rp ) = @_;
     my $member = $self->isRobot($rp) || $self->isMember( $req->userData );
     @$scopes =
-      grep { $OPEN{$_} or ( $member and $_ =~ $OF_MEMBERS ) } @$scopes;
+      grep { $OPEN{$_} or ( $member and $self->isOfMembers($_) ) } @$scopes;
     return PE_OK;
+}
+
+sub isOfMembers {
+    my ( $self, $scope ) = @_;
+    my ($group) = $scope =~ m{^wlcg\.groups:(/\S+)$};
+    return scalar grep { $_ eq $group } split ' ', $self->param('wlcgGroups')
+      if defined $group;
+    return ( $scope eq 'wlcg.groups' or $scope =~ $OF_MEMBERS );
+}
+
+# The groups that a scope asks for, in their order and each once, then those that are told of every member
+# (section 3.1); none where it asks for no groups.
+sub groupsOf {
+    my ( $self, $scope ) = @_;
+    my @asked = grep { /^wlcg\.groups(?::|$)/ } split ' ', $scope;
+    return unless @asked;
+    my %seen;
+    return grep { !$seen{$_}++ }
+      ( map { m{:(/\S+)$} ? $1 : () } @asked ),
+      split( ' ', $self->param('wlcgDefaultGroups') );
+}
+
+# An audience as tokens name it: without a slash at its end, without the default port (section 2.1.1).
+sub normalised {
+    my ($audience) = @_;
+    $audience =~ s{^(https://[^/:]+):443(?=/|$)}{$1};
+    $audience =~ s{/$}{};
+    return $audience;
 }
 
 # An audience that is not on the list yields no token.
@@ -51,8 +80,11 @@ sub completeAccessToken {
             return PE_ERROR;
         }
     }
+    @asked = map { normalised($_) } @asked;
     $payload->{aud} = @asked == 1 ? $asked[0] : \@asked;
     $payload->{nbf} = $payload->{iat};
+    my @groups = $self->groupsOf( $payload->{scope} // '' );
+    $payload->{'wlcg.groups'} = \@groups if @groups;
     return PE_OK;
 }
 

@@ -2,7 +2,7 @@
 import { errors } from 'oidc-provider';
 
 import { devicePages } from './pages.mjs';
-import { OPEN_SCOPES, isAudience, isCapability, words } from './policy.mjs';
+import { OPEN_SCOPES, groupsOf, isAudience, isCapability, normalised, words } from './policy.mjs';
 import { remember } from './structured-tokens.mjs';
 import { claimsOf } from './users.mjs';
 
@@ -40,6 +40,8 @@ export function configuration({ settings, keys, users, adapter }) {
         jwt: async (ctx, token, jwt) => {
           jwt.payload.nbf = jwt.payload.iat;
           if (!token.accountId && token.client.subject) jwt.payload.sub = token.client.subject;
+          const groups = groupsOf(words(token.scope), settings.default_groups);
+          if (groups) jwt.payload['wlcg.groups'] = groups;
           await remember(token, jwt.payload);
         },
       },
@@ -93,7 +95,7 @@ export function resourceServer(ctx, audience, settings) {
   const asked = sources.flatMap((source) => words(source?.scope)).filter(isCapability);
   return {
     scope: [...new Set([...OPEN_SCOPES, ...asked])].join(' '),
-    audience,
+    audience: normalised(audience),
     accessTokenFormat: 'jwt',
     accessTokenTTL: settings.token_lifetime,
     jwt: { sign: { alg: settings.algorithm } },

@@ -7,14 +7,31 @@ const OF_MEMBERS = new RegExp(
   String.raw`^(?:compute\.(?:read|create|modify|cancel)|storage\.(?:read|create|modify|stage):${PATH})$`,
 );
 
+const OF_GROUPS = /^wlcg\.groups(?::(\/\S+))?$/;
+
 export const words = (text) => (text ?? '').split(' ').filter(Boolean);
 
-export const isCapability = (scope) => OF_MEMBERS.test(scope);
+export const isCapability = (scope) => OF_MEMBERS.test(scope) || OF_GROUPS.test(scope);
 
-// Storage and compute scopes are for holders of an entitlement of the VO; what is not known is for nobody.
-export function maySee(scope, { entitlements, vo }) {
+// Storage and compute scopes, and the VO's groups, are for holders of an entitlement of the VO; what is not known
+// is for nobody.
+export function maySee(scope, { entitlements, vo, groups }) {
   if (OPEN_SCOPES.includes(scope)) return true;
-  return isCapability(scope) && entitlements.some((entitlement) => vo.includes(entitlement));
+  if (!entitlements.some((entitlement) => vo.includes(entitlement))) return false;
+  const [asked, group] = OF_GROUPS.exec(scope) ?? [];
+  return asked ? !group || groups.includes(group) : OF_MEMBERS.test(scope);
+}
+
+// The groups that these scopes ask for, in their order and each once, then those that are told of every member
+// (section 3.1); undefined where no scope asks for groups.
+export function groupsOf(scopes, defaults) {
+  const asked = scopes.map((scope) => OF_GROUPS.exec(scope)).filter(Boolean);
+  return asked.length ? [...new Set([...asked.flatMap(([, group]) => group ?? []), ...defaults])] : undefined;
+}
+
+// An audience as tokens name it: without a slash at its end, without the default port (section 2.1.1).
+export function normalised(audience) {
+  return audience.replace(/^(https:\/\/[^/:]+):443(?=\/|$)/, '$1').replace(/\/$/, '');
 }
 
 export function isAudience(audience, patterns) {

@@ -6,6 +6,7 @@ of what came: a token of home at Keystone's login, a living Keystone token every
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -134,6 +135,33 @@ def _(_: Token, home: Home) -> Mapping[str, Any]:
     return {"eduperson_entitlement": [home.entitlement]}
 
 
+def _membership(home: Home) -> str:
+    """Return the entitlement of a member without the role and the authority: the group alone."""
+    return home.entitlement.partition("#")[0].partition(":role=")[0]
+
+
+def _believing(name: str, believes: Callable[[str, Home], bool]) -> None:
+    """Enter a Keystone that takes another entitlement for a member's."""
+
+    @_mending(name)
+    def _(token: Token, home: Home) -> Mapping[str, Any]:
+        held = list(token.claims.get("eduperson_entitlement", ()))
+        taken = [home.entitlement if believes(one, home) else one for one in held]
+        return {"eduperson_entitlement": taken}
+
+
+_believing(
+    "takes-roles-for-parents",
+    lambda one, home: one.startswith(f"{_membership(home)}:") and ":role=" in one,
+)
+_believing(
+    "takes-children-for-parents",
+    lambda one, home: one.startswith(f"{_membership(home)}:") and ":role=" not in one,
+)
+_believing("takes-groups-for-roles", lambda one, home: one.startswith(f"{_membership(home)}#"))
+_believing("ignores-case-of-groups", lambda one, home: one.lower() == home.entitlement.lower())
+
+
 @_mending("gives-all-users-one-account")
 def _(_: Token, home: Home) -> Mapping[str, Any]:
     """All users are one."""
@@ -198,6 +226,38 @@ def _saying(name: str) -> Callable[[Callable[[Document], None]], None]:
 def _(token: Document) -> None:
     """A user is another one at each login."""
     token["user"]["id"] = secrets.token_hex(32)
+
+
+def _knowing(name: str, claim: str) -> None:
+    """Enter a Keystone whose accounts are found by a claim that is not the user's alone."""
+
+    async def serve(request: Request, site: Site) -> Response:
+        token = Token.parse(request.bearer)
+        response = await site.send(request)
+        if _LOGIN.match(request.path) and response.ok and token is not None:
+            document = await response.json()
+            known = hashlib.sha256(str(token.claims.get(claim)).encode()).hexdigest()
+            document["token"]["user"]["id"] = known
+            response.replace_json(document)
+        return response
+
+    fault(name)(serve)
+
+
+_knowing("knows-users-by-email", "email")
+_knowing("knows-users-by-name", "preferred_username")
+
+
+@fault("rescopes-users")
+async def rescopes_users(request: Request, site: Site) -> Response:
+    """Users of elsewhere are known by an identifier with the scope of this infrastructure."""
+    response = await site.send(request)
+    if _LOGIN.match(request.path) and response.ok:
+        document = await response.json()
+        opaque = str(document["token"]["user"]["name"]).rpartition("@")[0]
+        document["token"]["user"]["name"] = f"{opaque}@rescoped.{site.settings.own.subject_scope}"
+        response.replace_json(document)
+    return response
 
 
 @_saying("gives-admin-role")

@@ -135,6 +135,12 @@ def _(document: Document, home: Home) -> None:
         document["keys"].append({**_another_key(), "kid": home.key["kid"]})
 
 
+@_publishing("publishes-no-key-ahead", KEYS)
+def _(document: Document, home: Home) -> None:
+    """The key set holds the key that signs now, and none of those that will."""
+    document["keys"] = [key for key in document["keys"] if _signs(key, home)]
+
+
 @_publishing("repeats-key-ids", KEYS)
 def _(document: Document, home: Home) -> None:
     """Two keys have the name of the one that signs."""
@@ -284,6 +290,54 @@ def _(issued: Issued) -> None:
     issued.claims["scope"] = f"{issued.claims['scope']} storage.modify:/"
 
 
+@_issuing("writes-audiences-as-asked")
+def _(issued: Issued) -> None:
+    """An audience is written as the client wrote it."""
+    issued.claims["aud"] = issued.form.get("resource", issued.claims["aud"])
+
+
+@_issuing("issues-assurance-of-no-form")
+def _(issued: Issued) -> None:
+    """How well a user is known is told in words of one's own."""
+    _add(issued.claims, "eduperson_assurance", "high")
+
+
+@_issuing("issues-no-common-assurance")
+def _(issued: Issued) -> None:
+    """No profile is told that the other infrastructure knows."""
+    told = issued.claims.get("eduperson_assurance", ())
+    issued.claims["eduperson_assurance"] = [one for one in told if "refeds.org" in one]
+
+
+_GROUPS: dict[str, Callable[[list[str], Home], list[str]]] = {
+    "sorts-groups": lambda groups, _: sorted(groups),
+    "repeats-groups": lambda groups, _: [*groups, *groups],
+    "hides-default-groups": lambda groups, _: [g for g in groups if g.count("/") > 1],
+    "names-groups-without-slash": lambda groups, _: [group.removeprefix("/") for group in groups],
+    "names-groups-of-others": lambda groups, home: [f"/{home.name}{group}" for group in groups],
+}
+"""Name of the fault -> which groups it tells of a user who is in these."""
+
+
+def _grouping(name: str, tell: Callable[[list[str], Home], list[str]]) -> None:
+    @_issuing(name)
+    def _(issued: Issued) -> None:
+        if "wlcg.groups" in issued.claims:
+            issued.claims["wlcg.groups"] = tell(issued.claims["wlcg.groups"], issued.home)
+
+
+for _name, _tell in _GROUPS.items():
+    _grouping(_name, _tell)
+
+
+@_issuing("gives-any-group")
+def _(issued: Issued) -> None:
+    """Whoever asks for a group is in it."""
+    for scope in issued.form.get("scope", "").split():
+        if scope.startswith("wlcg.groups:"):
+            _add(issued.claims, "wlcg.groups", scope.partition(":")[2])
+
+
 @_issuing("widens-at-refresh")
 def _(issued: Issued) -> None:
     """A token that was renewed has more rights than its forerunner."""
@@ -337,6 +391,12 @@ _GRANTED: dict[str, Callable[[_Refusal], bool]] = {
     "accepts-revoked-refresh-tokens": lambda it: it.of("refresh_token"),
     "widens-at-exchange": lambda it: it.of(_EXCHANGE) and it.error == "invalid_scope",
     "exchanges-nothing": lambda it: it.of(_EXCHANGE) and "subject_token" not in it.form,
+    "exchanges-tokens-of-no-type": lambda it: (
+        it.of(_EXCHANGE) and "subject_token" in it.form and "subject_token_type" not in it.form
+    ),
+    "exchanges-for-any-audience": lambda it: (
+        it.of(_EXCHANGE) and "subject_token_type" in it.form and it.error != "invalid_scope"
+    ),
 }
 """Name of the fault -> which refusals it turns into tokens."""
 
@@ -405,6 +465,16 @@ async def ignores_verifiers(request: Request, site: Site) -> Response:
         and (form := await form_of(request)).get("grant_type") == "authorization_code"
     ):
         request.replace(urlencode({**form, "code_verifier": _VERIFIER}).encode())
+    return await site.send(request)
+
+
+@fault("redeems-codes-for-any-address")
+async def redeems_codes_for_any_address(request: Request, site: Site) -> Response:
+    """A code is redeemed whatever address it was sent to by the word of the client."""
+    if await place_of(request, site) == TOKEN and "redirect_uri" in (
+        form := await form_of(request)
+    ):
+        request.replace(urlencode({**form, "redirect_uri": site.settings.redirect_uri}).encode())
     return await site.send(request)
 
 
@@ -478,6 +548,15 @@ def _faults(value: str | None, site: Site) -> set[str]:
 _introspecting("introspects-expired-as-active", "expired")
 _introspecting("introspects-altered-as-active", "signature")
 _introspecting("introspects-unsigned-as-active", "unsigned")
+_introspecting("introspects-others-signatures-as-active", "another issuer's signature")
+_introspecting("introspects-unknown-issuers-as-active", "unknown issuer")
+
+
+@fault("introspects-all-as-inactive")
+async def introspects_all_as_inactive(request: Request, site: Site) -> Response:
+    """No token is active, not even a living one."""
+    asked = await place_of(request, site) == INTROSPECTION
+    return Response.of_json(200, {"active": False}) if asked else await site.send(request)
 
 
 @fault("ignores-revocation")

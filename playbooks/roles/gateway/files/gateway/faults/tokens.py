@@ -6,6 +6,7 @@ token goes to it as it came.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from gateway import tokens
@@ -58,8 +59,26 @@ def _names(token: Token) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
+def _entitlements(token: Token) -> list[str]:
+    return list(token.claims.get("eduperson_entitlement", ()))
+
+
 def _is_robot(token: Token) -> bool:
-    return any(":role=robot" in e for e in token.claims.get("eduperson_entitlement", ()))
+    return any(":role=robot" in e for e in _entitlements(token))
+
+
+def _begins_later(token: Token) -> bool:
+    return max(float(token.claims.get(name, 0)) for name in ("nbf", "iat")) > time.time() + 1
+
+
+def _by_another_key(token: Token, site: Site) -> bool:
+    home = site.tokens.home(token)
+    return home is not None and token.header.get("kid") != home.key["kid"]
+
+
+def _is_in_capitals(urn: str) -> bool:
+    start = urn.split(":", 2)[:2]
+    return start != [part.lower() for part in start]
 
 
 REFUSED: dict[str, Callable[[Token, Site], bool]] = {
@@ -68,6 +87,17 @@ REFUSED: dict[str, Callable[[Token, Site], bool]] = {
     "refuses-newer-versions": lambda token, _: token.claims.get("wlcg.ver") != "1.0",
     "refuses-visitors": lambda token, site: site.tokens.home(token) is not site.settings.own,
     "refuses-robots": lambda token, _: _is_robot(token),
+    "allows-no-skew": lambda token, _: _begins_later(token),
+    "knows-one-key": _by_another_key,
+    "refuses-es256": lambda token, _: token.header.get("alg") == "ES256",
+    "refuses-rs256": lambda token, _: token.header.get("alg") == "RS256",
+    "refuses-entitlements-with-authority": lambda token, _: any(
+        "#" in e for e in _entitlements(token)
+    ),
+    "refuses-entitlements-without-authority": lambda token, _: any(
+        "#" not in e for e in _entitlements(token)
+    ),
+    "compares-urns-by-letters": lambda token, _: any(map(_is_in_capitals, _entitlements(token))),
 }
 """Name of the fault -> which good tokens it refuses."""
 

@@ -1,0 +1,69 @@
+"""The groups that a token tells, by `wlcg.groups` (WLCG Token Profile)."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.needs("egi.aai.oidc", "groups")
+NAME = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
+
+
+@pytest.fixture
+def vo(route):
+    """The group of the virtual organisation itself, which every member is told to be in."""
+    return f"/{route.home.vo}"
+
+
+def asking(groups):
+    """The scope that asks for groups."""
+    return " ".join(["openid", *(f"wlcg.groups:{group}" for group in groups)])
+
+
+@pytest.mark.requirement("AUTH-053")
+@pytest.mark.killed_by("sorts-groups", "repeats-groups", "hides-default-groups")
+def test_groups_come_in_the_order_of_the_request(route, member, audience, vo):
+    """Groups come as they were asked for, each once; the virtual organisation comes behind them."""
+    down, up = sorted(route.home.groups, reverse=True), sorted(route.home.groups)
+    for asked, told in (
+        (down, [*down, vo]),
+        ([*up, up[0]], [*up, vo]),
+        ([vo, *down], [vo, *down]),
+    ):
+        assert (
+            member.ask(audience=audience, scope=asking(asked)).token.claims["wlcg.groups"] == told
+        )
+
+
+@pytest.mark.requirement("IDN-009")
+@pytest.mark.killed_by("names-groups-without-slash", "names-groups-of-others")
+def test_groups_are_those_of_the_virtual_organisation(route, member, audience, vo):
+    """The names of groups obey the grammar, and begin with the virtual organisation."""
+    told = member.token(audience, asking(route.home.groups)).claims["wlcg.groups"]
+    assert told
+    assert all(NAME.fullmatch(group) for group in told), told
+    assert all(f"{group}/".startswith(f"{vo}/") for group in told), told
+
+
+@pytest.mark.requirement("AUTH-052")
+@pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
+def test_an_outsider_is_told_of_no_group(route, member, outsider, audience):
+    """An outsider who asks for a group is refused, or given none and told so."""
+    scope = asking(route.home.groups)
+    assert member.token(audience, scope).claims["wlcg.groups"], "the control"
+    answer = outsider.ask(audience=audience, scope=scope)
+    if answer.error != "access_denied":
+        assert not answer.token.claims.get("wlcg.groups")
+        assert "wlcg.groups" not in answer.json["scope"], (
+            "the client is not told what it was granted"
+        )
+
+
+@pytest.mark.requirement("AUTH-052")
+@pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
+def test_a_member_is_told_of_no_group_of_others(member, audience, vo):
+    """A member who asks for a group that is not the member's is refused, or told which was granted."""
+    unknown = f"{vo}/unknown"
+    answer = member.ask(audience=audience, scope=asking([vo, unknown]))
+    if answer.error != "access_denied":
+        assert answer.token.claims["wlcg.groups"] == [vo]
+        assert asking([unknown]).split()[-1] not in answer.json["scope"].split()

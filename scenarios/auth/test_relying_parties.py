@@ -1,0 +1,75 @@
+"""What a service must not be strict about: clocks that differ, and either algorithm of signatures."""
+
+import pytest
+
+from harness.clients.storage import FULL_SCOPE
+
+WEBDAV = pytest.mark.needs("webdav", "read")
+APACHE = pytest.mark.needs("webdav", implementation="apache")
+MAKES = [
+    pytest.param(None, id="webdav", marks=WEBDAV),
+    pytest.param("apache", id="apache", marks=APACHE),
+]
+
+EARLY = {"nbf": ("nbf",), "all times": ("nbf", "iat")}
+CLOCKS = pytest.mark.parametrize("early", EARLY.values(), ids=EARLY.keys())
+
+
+@pytest.fixture
+def ahead(forge, early):
+    """A member's token of an issuer whose clock is half a minute ahead."""
+
+    def made(member, audience, scope):
+        now = forge.token(member, audience=audience, scope=scope, not_before=0).claims
+        later = dict.fromkeys(early, now["iat"] + 30)
+        return forge.token(member, audience=audience, scope=scope, claims=later)
+
+    return made
+
+
+@pytest.mark.requirement("AUTH-019")
+@pytest.mark.killed_by("allows-no-skew")
+@pytest.mark.needs("org.openstack.keystone")
+@CLOCKS
+def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
+    """A token that begins half a minute from now opens the cloud."""
+    site = cloud.at(route.resource)
+    site.login(by=ahead(member, site.audience, "openid entitlements")).expect_ok()
+
+
+@pytest.mark.requirement("AUTH-019")
+@pytest.mark.killed_by("allows-no-skew")
+@pytest.mark.parametrize("make", MAKES)
+@CLOCKS
+def test_a_storage_allows_for_clocks_that_differ(route, storage, member, ahead, make):
+    """A token that begins half a minute from now opens a file."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    file.get(by=ahead(member, file.area.audience, FULL_SCOPE)).expect_ok()
+
+
+@pytest.fixture
+def both(member, peer):
+    """Two members, whose issuers sign with an algorithm each; where they do not, nothing is shown."""
+    algorithms = {user.token().header["alg"] for user in (member, peer)}
+    assert algorithms == {"RS256", "ES256"}, f"the issuers sign with {algorithms}"
+    return member, peer
+
+
+@pytest.mark.requirement("AUTH-029")
+@pytest.mark.killed_by("refuses-es256", "refuses-rs256")
+@pytest.mark.needs("org.openstack.keystone")
+def test_a_cloud_accepts_both_algorithms(route, cloud, both):
+    """A token signed with RS256 opens the cloud, and so does one signed with ES256."""
+    site = cloud.at(route.resource)
+    for user in both:
+        site.login(by=user, of=user.infrastructure).expect_ok()
+
+
+@pytest.mark.requirement("AUTH-029")
+@pytest.mark.killed_by("refuses-es256", "refuses-rs256")
+@pytest.mark.parametrize("make", MAKES)
+def test_a_storage_accepts_both_algorithms(route, storage, member, both, make):
+    """A token signed with RS256 opens a file, and so does one signed with ES256."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    for user in both:
+        file.get(by=user).expect_ok()
