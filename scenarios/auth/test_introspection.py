@@ -55,9 +55,11 @@ def test_a_revoked_token_is_inactive(issuer, member, audience):
 
 @pytest.mark.requirement("IDN-015")
 @pytest.mark.killed_by("introspects-all-as-inactive")
-def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(route, issuers, member, audience):
+def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(
+    route, testbed, issuers, member, audience
+):
     """A service asks the issuer of its own infrastructure about a visitor's token, which is active."""
-    own = issuers.issuer(route.resource.infrastructure)
+    own = issuers.issuer(testbed.infrastructure(route.resource.infrastructure))
     assert own.introspect(member.token(audience)).active
 
 
