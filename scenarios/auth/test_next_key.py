@@ -3,6 +3,7 @@
 import pytest
 
 from harness.clients.storage import FULL_SCOPE
+from harness.scenario.makes import MAKES
 
 
 @pytest.mark.requirement("AUTH-033")
@@ -27,15 +28,7 @@ def test_a_cloud_knows_the_next_key(route, cloud, member, forge):
 
 @pytest.mark.requirement("AUTH-004", "AUTH-033")
 @pytest.mark.killed_by("knows-one-key")
-@pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
-        pytest.param(
-            "apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")
-        ),
-    ],
-)
+@pytest.mark.parametrize("make", MAKES)
 def test_a_storage_knows_the_next_key(route, storage, member, forge, make):
     """A storage serves a file to the first user whose token is signed with the next key."""
     file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)

@@ -3,13 +3,7 @@
 import pytest
 
 from harness.clients.storage import FULL_SCOPE
-
-WEBDAV = pytest.mark.needs("webdav", "read")
-APACHE = pytest.mark.needs("webdav", implementation="apache")
-MAKES = [
-    pytest.param(None, id="webdav", marks=WEBDAV),
-    pytest.param("apache", id="apache", marks=APACHE),
-]
+from harness.scenario.makes import MAKES
 
 EARLY = {"nbf": ("nbf",), "all times": ("nbf", "iat")}
 CLOCKS = pytest.mark.parametrize("early", EARLY.values(), ids=EARLY.keys())

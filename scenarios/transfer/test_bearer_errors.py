@@ -3,11 +3,8 @@
 import pytest
 
 from harness.clients.storage import FULL_SCOPE
+from harness.scenario.makes import MAKES
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
 pytestmark = pytest.mark.parametrize("make", MAKES)
 
 

@@ -4,11 +4,7 @@ import pytest
 
 from harness.clients.storage import FULL_SCOPE
 from harness.scenario.faults import cases
-
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
+from harness.scenario.makes import MAKES
 
 
 @pytest.mark.parametrize("make", MAKES)
