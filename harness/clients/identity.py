@@ -195,6 +195,11 @@ class Issuer:
         self._http = http
         self._auth = (client_id, redactor.remember(client_secret))
 
+    @property
+    def client_secret(self) -> str:
+        """What the client proves itself by; only to look whether it has got about."""
+        return self._auth[1]
+
     def with_secret(self, client_secret: str) -> Issuer:
         """Return the issuer as seen by one who says to be the same client, with this secret."""
         return Issuer(

@@ -31,6 +31,7 @@ pytest_plugins = [
     "harness.scenario.storage",
     "harness.scenario.logs",
     "harness.scenario.compute",
+    "harness.scenario.upkeep",
 ]
 
 

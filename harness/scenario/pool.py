@@ -29,6 +29,9 @@ from _pytest._io import TerminalWriter
 ALONE = "alone"
 """Mark of a scenario that disturbs a service for others: it runs when all others have ended."""
 
+LONG = "long"
+"""Mark of a scenario that waits for a minute or more: it begins before the others of its family."""
+
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""
 
@@ -47,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take over the running of tests where workers are asked for."""
     config.addinivalue_line(
         "markers", f"{ALONE}: runs when all others have ended, for it disturbs a service"
+    )
+    config.addinivalue_line(
+        "markers", f"{LONG}: begins before the others of its family, for it waits long"
     )
     if config.option.workers > 0 and not config.option.collectonly:
         config.pluginmanager.register(Pool(config.option.workers), "testbed-pool")
@@ -163,6 +169,7 @@ def _parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[int]]:
     """Return the tests that run side by side, in a good order, and those that run alone after them."""
     alone = [n for n, item in enumerate(items) if item.get_closest_marker(ALONE)]
     others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]
+    others.sort(key=lambda number: items[number].get_closest_marker(LONG) is None)
     order = spread([_burdens(items[number]) for number in others])
     return [others[number] for number in order], alone
 

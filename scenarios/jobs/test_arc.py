@@ -38,6 +38,16 @@ def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
     assert len({answer.job_id for answer in answers if answer.ok}) == 2
 
 
+@pytest.mark.requirement("JOB-013")
+@pytest.mark.killed_by("tells-another-queue")
+def test_the_queue_is_described(element: ArcElement, member: User) -> None:
+    """The queue that a job's record names is in the element's description of itself (GLUE 2)."""
+    job = element.run(JobDescription(), element.token(member))
+    job.wait()
+    share, queue = element.queue_of(job.id, job.token)
+    assert element.queues(job.token).get(share) == queue
+
+
 @pytest.mark.requirement("JOB-006")
 @pytest.mark.killed_by("forgets-nothing")
 def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from harness.clients.compute import ComputingElement, JobDescription
 from harness.clients.forge import Forge
 from harness.clients.identity import User
+from harness.clients.storage import FULL_SCOPE
 from harness.model import Testbed
 from harness.scenario.refusal import Refused
 
@@ -22,6 +23,34 @@ def test_reading_is_not_submitting(
         lambda token: element.submit(JobDescription(), token),
         good=element.token(member),
         bad=narrow,
+    )
+
+
+@pytest.mark.requirement("AUTHZ-023")
+@pytest.mark.killed_by("open")
+def test_cancelling_is_not_submitting(
+    element: ComputingElement, member: User, refused: Refused
+) -> None:
+    """With the scopes `compute.read` and `compute.cancel` no job is submitted."""
+    narrow = member.token(element.audience, "openid entitlements compute.read compute.cancel")
+    refused(
+        lambda token: element.submit(JobDescription(), token),
+        good=element.token(member),
+        bad=narrow,
+    )
+
+
+@pytest.mark.requirement("AUTHZ-024")
+@pytest.mark.killed_by("open")
+def test_storing_is_not_submitting(
+    element: ComputingElement, member: User, refused: Refused
+) -> None:
+    """With scopes for storage alone no job is submitted."""
+    storage = member.token(element.audience, f"openid entitlements {FULL_SCOPE}")
+    refused(
+        lambda token: element.submit(JobDescription(), token),
+        good=element.token(member),
+        bad=storage,
     )
 
 

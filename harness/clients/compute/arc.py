@@ -111,6 +111,10 @@ class ArcElement(ComputingElement):
         """Remove jobs and all that belongs to them."""
         return self._act("clean", job_ids, token)[0][0]
 
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """Ask for the list of the user's jobs."""
+        return frozenset(str(job["id"]) for job in _jobs(self.request("GET", "/jobs", token)))
+
     # -- what ARC's REST interface has beyond that
 
     def versions(self, token: Token | None) -> list[str]:
@@ -119,9 +123,28 @@ class ArcElement(ComputingElement):
         versions = json.loads(answer.body).get("version", [])
         return [str(v) for v in versions] if isinstance(versions, list) else [str(versions)]
 
-    def jobs(self, token: Token | None) -> frozenset[str]:
-        """List the ids of the jobs that the element keeps for a user."""
-        return frozenset(str(job["id"]) for job in _jobs(self.request("GET", "/jobs", token)))
+    def queues(self, token: Token | None) -> dict[str, str]:
+        """Return the queues by the ids of their shares, as the element describes itself.
+
+        The description is in GLUE 2 (GFD.147): every `ComputingShare` names its queue.
+        """
+        answer = self.request("GET", "/info?schema=glue2", token).expect_ok()
+        shares = [share for value in found(answer.json, "ComputingShare") for share in _list(value)]
+        return {str(share["ID"]): str(share["MappingQueue"]) for share in shares}
+
+    def queue_of(self, job_id: str, token: Token | None) -> tuple[str, str]:
+        """Return the id of the share and the queue that a job used, by its own record in GLUE 2.
+
+        Raises
+        ------
+        AssertionError
+            where the record does not tell.
+        """
+        record = next(iter(self._activities([job_id], token)))
+        try:
+            return str(record["Associations"]["ComputingShareID"]), str(record["Queue"])
+        except KeyError as error:
+            raise AssertionError(f"the record of {job_id} lacks {error}: {record}") from None
 
     def submit_many(self, descriptions: Sequence[str], token: Token | None) -> list[Submission]:
         """Submit descriptions in xRSL in one request; return one answer for each.
@@ -224,17 +247,28 @@ def hidden(answer: Answer) -> Answer:
     return Answer(**values(answer) | {"denied": answer.denied or answer.status == 404})
 
 
+def found(document: Any, name: str) -> Iterator[Any]:
+    """Yield every value of that name in a document, however deep."""
+    inner = document.items() if isinstance(document, Mapping) else ()
+    for key, value in inner:
+        if key == name:
+            yield value
+    for value in document if isinstance(document, list) else dict(inner).values():
+        yield from found(value, name)
+
+
+def _list(value: Any) -> list[Any]:
+    """Return the members of an element of XML in JSON; a single one comes without its list."""
+    return value if isinstance(value, list) else [value]
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
 def _jobs(answer: Answer) -> list[Mapping[str, Any]]:
-    """Return the jobs of an answer; a single one comes without its list."""
-    try:
-        jobs = json.loads(answer.body).get("job", [])
-    except (ValueError, AttributeError):
-        return []
-    return jobs if isinstance(jobs, list) else [jobs]
+    """Return the jobs of an answer."""
+    return _list(answer.json.get("job", []))
 
 
 def _inner(answer: Answer, job: Mapping[str, Any]) -> Answer:

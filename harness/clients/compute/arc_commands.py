@@ -77,6 +77,11 @@ class ArcCommands(ComputingElement):
         found = {str(job["id"]): job for job in _jobs(answer)}
         return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
 
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the jobs with arcstat, which knows those that were submitted here."""
+        answer = self._type("arcstat", "--json -a", token)
+        return frozenset(str(job["id"]) for job in _jobs(answer))
+
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Download all outputs with arcget, keep the job, and read one of the files."""
         file = f"output/{job_id.rsplit('/', 1)[-1]}/{shlex.quote(name)}"

@@ -143,6 +143,10 @@ class ComputingElement(ABC):
         """Ask in one request where several jobs stand; one answer for each, in their order."""
 
     @abstractmethod
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the ids of the jobs that the element keeps for a user."""
+
+    @abstractmethod
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch a file that an ended job left behind."""
 

@@ -107,6 +107,13 @@ class HTCondorElement(ComputingElement):
             found = job_ads(answer) | found
         return [job_status(answer, found.get(job_id)) for job_id in job_ids]
 
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the user's jobs in the queue; those that have ended are in the history alone."""
+        answer = self._type(
+            f"condor_q -debug {self._pool} -json -attributes ClusterId,ProcId", token
+        )
+        return frozenset(job_ads(answer))
+
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch the outputs to where the job was submitted from, and read one of them.
 
@@ -238,9 +245,12 @@ def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
     exit_code = ad.get("ExitCode")
     if state is JobState.DONE and (signal or exit_code):
         state = JobState.FAILED
-    reason = ad.get("HoldReason") or ad.get("RemoveReason") or ""
-    status = JobStatus(**values(answer), state=state, native=native, exit_code=exit_code)
-    return replace(status, reason=f"ended by signal {signal}" if signal else str(reason))
+    # A job that the pool ends has a signal too; that it was the pool, and why, says more.
+    ended = f"ended by signal {signal}" if signal else ""
+    reason = str(ad.get("HoldReason") or ad.get("RemoveReason") or ended)
+    return JobStatus(
+        **values(answer), state=state, native=native, exit_code=exit_code, reason=reason
+    )
 
 
 def _argument(text: str) -> str:

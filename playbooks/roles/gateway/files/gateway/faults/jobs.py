@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -99,6 +100,52 @@ async def forgets_input(request: Request, site: Site) -> Response:
         await request.read()
         request.replace(b"")
     return await site.send(request)
+
+
+# -- what a job is given, and what is told of it
+
+
+@fault("hands-jobs-a-refresh-token")
+async def hands_jobs_a_refresh_token(request: Request, site: Site) -> Response:
+    """A job finds a refresh token in its environment."""
+    return await _with_variable("OIDC_REFRESH_TOKEN", request, site)
+
+
+@fault("hands-jobs-a-client-secret")
+async def hands_jobs_a_client_secret(request: Request, site: Site) -> Response:
+    """A job finds the secret of a client in its environment."""
+    return await _with_variable("OIDC_CLIENT_SECRET", request, site)
+
+
+@fault("tells-another-queue")
+async def tells_another_queue(request: Request, site: Site) -> Response:
+    """The description of the site names queues that no job uses."""
+    response = await site.send(request)
+    if request.method == "GET" and urlsplit(request.path).path.endswith("/info"):
+        told = re.sub(rb'("MappingQueue" *: *)"[^"]*"', rb'\1"another"', await response.read())
+        response.replace(told)
+    return response
+
+
+@fault("lists-no-jobs")
+async def lists_no_jobs(request: Request, site: Site) -> Response:
+    """Whoever asks for the list of the own jobs is told that there are none."""
+    response = await site.send(request)
+    if request.method == "GET" and urlsplit(request.path).path.endswith("/jobs"):
+        response.replace_json({"job": []})
+    return response
+
+
+@fault("hides-why-jobs-failed")
+async def hides_why_jobs_failed(request: Request, site: Site) -> Response:
+    """The record of a job does not say why it failed."""
+    response = await site.send(request)
+    if _action(request) == "info" and response.ok:
+        answer = await response.json()
+        for job in _jobs(answer):
+            job.get("info_document", {}).get("ComputingActivity", {}).pop("Error", None)
+        response.replace_json(answer)
+    return response
 
 
 # -- who is who
@@ -323,6 +370,16 @@ async def _with_states(request: Request, site: Site, tell: Callable[[str, str], 
                 job["state"] = tell(str(job["state"]), str(job.get("id")))
         response.replace_json(answer)
     return response
+
+
+async def _with_variable(name: str, request: Request, site: Site) -> Response:
+    """Add a variable with something secret to the environment of a job."""
+    if _action(request) == "new":
+        description = await request.read()
+        if description.startswith(b"&"):
+            extra = f'(environment=("{name}" "{secrets.token_urlsafe(24)}"))'
+            request.replace(description + extra.encode())
+    return await site.send(request)
 
 
 async def _promised(request: Request) -> Response:

@@ -1,0 +1,33 @@
+"""What a job is given of its owner's rights: access tokens, and nothing that makes more of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from harness.clients.compute import ComputingElement, JobDescription
+from harness.clients.identity import User
+
+LOOK: Final = """
+env
+ls -A
+find . -type f -readable ! -name '*stdout*' -exec cat {} +
+"""
+NAMED: Final = re.compile(r"refresh.?token|client.?secret", re.IGNORECASE)
+
+
+@pytest.mark.requirement("JOB-012")
+@pytest.mark.killed_by("hands-jobs-a-refresh-token", "hands-jobs-a-client-secret")
+def test_a_job_gets_no_secret(element: ComputingElement, member: User) -> None:
+    """Neither its environment nor its files hold a refresh token or a client's secret."""
+    login = member.ask(audience=element.audience, scope=f"{element.SCOPE} offline_access")
+    job = element.run(JobDescription.script(LOOK), login.token)
+    assert job.wait().exit_code == 0
+    seen = job.output()
+    assert "PWD=" in seen
+    assert "run.sh" in seen
+    secrets = {"refresh token": login.refresh_token, "client's secret": member.issuer.client_secret}
+    assert not [name for name, value in secrets.items() if value in seen]
+    assert not NAMED.search(seen), "something of that name is there"

@@ -1,0 +1,26 @@
+"""Jobs while their computing element is looked after."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import ComputingElement, JobDescription
+from harness.clients.identity import User
+from harness.scenario.upkeep import Restart
+
+
+@pytest.mark.alone
+@pytest.mark.requirement("JOB-016")
+@pytest.mark.killed_by("lists-no-jobs")
+def test_a_restart_loses_no_job(
+    element: ComputingElement, member: User, restart_element: Restart
+) -> None:
+    """After a restart of the element, a job that ran is among its owner's still, beside a new one."""
+    token = element.token(member)
+    sleep = JobDescription("/bin/sleep", ("600",))
+    before = element.run(sleep, token)
+    before.wait_running()
+    restart_element()
+    after = element.run(sleep, token)
+    assert {before.id, after.id} <= element.jobs(token)
+    assert not before.status().state.is_final
