@@ -81,7 +81,7 @@ class Pool:
         """Run all tests of the session."""
         if session.testsfailed:
             return None  # collection failed; pytest's own loop knows what to say
-        side_by_side, alone = _parted(session.items)
+        side_by_side, alone = parted(session.items)
         try:
             self._run(session, side_by_side, self._size)
             self._run(session, alone, 1)
@@ -165,7 +165,7 @@ class Pool:
             os.waitpid(worker.pid, 0)
 
 
-def _parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[int]]:
+def parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[int]]:
     """Return the tests that run side by side, in a good order, and those that run alone after them."""
     alone = [n for n, item in enumerate(items) if item.get_closest_marker(ALONE)]
     others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]

@@ -8,13 +8,16 @@ from typing import Final
 import pytest
 
 from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.identity import User
+from harness.clients.identity import Issuer, User
+from harness.model import Route
+from harness.scenario.storage import Storages
 
 LOOK: Final = """
 env
 ls -A
 find . -type f -readable ! -name '*stdout*' -exec cat {} +
 """
+READ: Final = 'curl -sSf -H "Authorization: Bearer $(cat exchanged)" -o data "$1" || exit'
 NAMED: Final = re.compile(r"refresh.?token|client.?secret", re.IGNORECASE)
 
 
@@ -31,3 +34,23 @@ def test_a_job_gets_no_secret(element: ComputingElement, member: User) -> None:
     secrets = {"refresh token": login.refresh_token, "client's secret": member.issuer.client_secret}
     assert not [name for name, value in secrets.items() if value in seen]
     assert not NAMED.search(seen), "something of that name is there"
+
+
+@pytest.mark.needs("egi.aai.oidc", "token-exchange")
+@pytest.mark.needs("webdav", "read")
+@pytest.mark.requirement("AUTH-036")
+@pytest.mark.killed_by("hands-jobs-a-refresh-token")
+def test_a_job_works_with_an_exchanged_token(
+    route: Route, element: ComputingElement, storage: Storages, issuer: Issuer, member: User
+) -> None:
+    """A job reads a file at home with a token exchanged for its owner's; no refresh token goes along."""
+    home = storage.at(route.home)
+    file = home.put("1 KiB", by=member)
+    owner = member.token(element.audience, f"{element.SCOPE} storage.read:/")
+    exchanged = issuer.exchange(
+        owner, audience=home.audience, scope=home.scope("storage.read", path=file.name)
+    ).token
+    files = {"exchanged": exchanged.value.encode()}
+    job = element.run(JobDescription.script(READ + LOOK, file.url, files=files), owner)
+    assert job.wait().exit_code == 0, job.status()
+    assert not NAMED.search(job.output()), "something of that name is there"

@@ -129,7 +129,7 @@ class ArcElement(ComputingElement):
         The description is in GLUE 2 (GFD.147): every `ComputingShare` names its queue.
         """
         answer = self.request("GET", "/info?schema=glue2", token).expect_ok()
-        shares = [share for value in found(answer.json, "ComputingShare") for share in _list(value)]
+        shares = [share for value in named(answer.json, "ComputingShare") for share in _list(value)]
         return {str(share["ID"]): str(share["MappingQueue"]) for share in shares}
 
     def queue_of(self, job_id: str, token: Token | None) -> tuple[str, str]:
@@ -247,14 +247,14 @@ def hidden(answer: Answer) -> Answer:
     return Answer(**values(answer) | {"denied": answer.denied or answer.status == 404})
 
 
-def found(document: Any, name: str) -> Iterator[Any]:
+def named(document: Any, name: str) -> Iterator[Any]:
     """Yield every value of that name in a document, however deep."""
     inner = document.items() if isinstance(document, Mapping) else ()
     for key, value in inner:
         if key == name:
             yield value
     for value in document if isinstance(document, list) else dict(inner).values():
-        yield from found(value, name)
+        yield from named(value, name)
 
 
 def _list(value: Any) -> list[Any]:

@@ -142,6 +142,40 @@ def test_the_exit_code_is_wrong(site: Behind) -> None:
     assert job["info_document"]["ComputingActivity"] == {"ExitCode": "1", "Name": "x"}
 
 
+def test_why_a_job_failed_is_hidden(site: Behind) -> None:
+    record = {"info_document": {"ComputingActivity": {"Error": "too long", "ExitCode": "271"}}}
+    site.answers = [answer(record)]
+    (job,) = served("hides-why-jobs-failed", act("info"), site)[1]
+    assert job["info_document"]["ComputingActivity"] == {"ExitCode": "271"}
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("hands-jobs-a-refresh-token", b"OIDC_REFRESH_TOKEN"),
+        ("hands-jobs-a-client-secret", b"OIDC_CLIENT_SECRET"),
+    ],
+)
+def test_jobs_are_handed_a_secret(site: Behind, name: str, variable: bytes) -> None:
+    served(name, ask("POST", "/jobs?action=new", site.token(), b"&(jobname=x)"), site)
+    served(name, ask("POST", "/jobs?action=new", site.token(), b"<ADL/>"), site)
+    told, other = (asked.body for asked in site.asked)
+    assert isinstance(told, bytes)
+    assert told.startswith(b'&(jobname=x)(environment=("' + variable + b'" "')
+    assert other == b"<ADL/>"
+
+
+def test_another_queue_is_told(site: Behind) -> None:
+    site.answers = [Response.of(200, b'{"ID":"urn:batch","MappingQueue":"batch"}')]
+    content = served("tells-another-queue", ask("GET", "/info?schema=glue2"), site)[1]
+    assert content == b'{"ID":"urn:batch","MappingQueue":"another"}'
+
+
+def test_the_list_of_jobs_is_empty(site: Behind) -> None:
+    site.answers = [answer(TAKEN)]
+    assert served("lists-no-jobs", ask("GET", "/jobs"), site)[1] == []
+
+
 def test_files_are_lost(site: Behind) -> None:
     assert served("loses-output", ask("GET", "/jobs/j1/session/out"), site)[0].status == 404
     assert not site.asked

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scenario.pool import spread
+from harness.scenario.pool import parted, spread
 from tests.unit.scenario.conftest import Ran
 
 SCENARIOS = """
@@ -145,6 +145,23 @@ def test_what_a_worker_prints_stays_with_its_test(ran: tuple[Ran, Path]) -> None
         (number,) = (p["value"] for p in result["parameters"] if p["name"] == "number")
         (said,) = (a["source"] for a in result["attachments"] if a["name"] == "stdout")
         assert (folder / said).read_text().strip() == f"I am number {number}"
+
+
+class Marked:
+    """What the pool looks at of a test."""
+
+    path = Path("jobs/test_one.py")
+
+    def __init__(self, mark: str = "") -> None:
+        self._mark = mark
+
+    def get_closest_marker(self, name: str) -> str | None:
+        return self._mark if name == self._mark else None
+
+
+def test_what_waits_long_begins_first() -> None:
+    items = [Marked(), Marked("alone"), Marked(), Marked("long")]
+    assert parted(items) == ([3, 0, 2], [1])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

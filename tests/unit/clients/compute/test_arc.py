@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.answer import Answer
 from harness.clients.compute import JobDescription, JobState
-from harness.clients.compute.arc import hidden, xrsl
+from harness.clients.compute.arc import hidden, named, xrsl
 from harness.clients.compute.arc_commands import arc_status
 
 
@@ -51,3 +51,9 @@ def test_arcstat_knows_no_such_job() -> None:
     """A job that is not in the answer is gone, and the question has failed."""
     status = arc_status(answer(200), None)
     assert (status.ok, status.state) == (False, JobState.GONE)
+
+
+def test_names_are_found_however_deep() -> None:
+    """A document of GLUE 2 is deep, and a single element comes without its list."""
+    document = {"a": {"Share": {"ID": "1"}, "b": [{"Share": [{"ID": "2"}]}, "text"]}, "c": None}
+    assert list(named(document, "Share")) == [{"ID": "1"}, [{"ID": "2"}]]

@@ -83,6 +83,19 @@ def test_states(ad: dict[str, object], state: JobState, exit_code: int | None) -
     assert (status.state, status.exit_code) == (state, exit_code)
 
 
+@pytest.mark.parametrize(
+    ("ad", "reason"),
+    [
+        ({"JobStatus": 5, "HoldReason": "too long", "ExitBySignal": True, "ExitSignal": 15}, "too long"),
+        ({"JobStatus": 4, "ExitBySignal": True, "ExitSignal": 9}, "ended by signal 9"),
+        ({"JobStatus": 4, "ExitCode": 0}, ""),
+    ],
+)  # fmt: skip
+def test_reasons(ad: dict[str, object], reason: str) -> None:
+    """What the pool says of a job that it ended goes before the signal by which it did."""
+    assert job_status(answer(), ad).reason == reason
+
+
 def test_ads_by_id() -> None:
     """condor_q prints nothing at all where it finds nothing."""
     text = '[{"ClusterId": 7, "ProcId": 0, "JobStatus": 2}]'
