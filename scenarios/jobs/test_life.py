@@ -39,15 +39,6 @@ def test_a_robot_runs_a_job(element: ComputingElement, robot: User) -> None:
     assert job.output() == "beep\n"
 
 
-@pytest.mark.requirement("JOB-009")
-@pytest.mark.killed_by("reports-failed-as-done", "tells-wrong-exit-code")
-def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
-    """A payload that ends with exit code 3 is a failure, and the 3 is told."""
-    job = element.run(JobDescription.script("exit 3"), element.token(member))
-    ended = job.wait()
-    assert (ended.state, ended.exit_code) == (JobState.FAILED, 3), ended
-
-
 @pytest.mark.requirement("JOB-003")
 @pytest.mark.killed_by("goes-back-in-state")
 def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> None:
@@ -57,14 +48,3 @@ def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> Non
     seen = [status.state for status in job.history()]
     assert seen == [state for state in order if state in seen]
     assert seen[-1] is JobState.DONE
-
-
-@pytest.mark.requirement("JOB-005")
-@pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
-def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
-    """A running job ends when its owner says so, and is reported as cancelled."""
-    job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
-    job.wait_running()
-    job.cancel().expect_ok()
-    ended = job.wait(timeout=element.time_a_job(job.token))
-    assert ended.state is JobState.CANCELLED, ended

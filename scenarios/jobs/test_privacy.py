@@ -46,6 +46,23 @@ def test_the_record_is_the_owners(
 
 
 @pytest.mark.requirement("JOB-008")
+@pytest.mark.killed_by("lets-others-clean")
+def test_only_the_owner_cleans(
+    element: ComputingElement, member: User, stranger: User, refused: Refused
+) -> None:
+    """The owner cleans an ended job; a member of another VO cannot, and its output is there still."""
+    token = element.token(member)
+    own, foreign = (element.run(JobDescription("/bin/echo", ("kept",)), token) for _ in range(2))
+    element.wait_all([own, foreign])
+    refused(
+        lambda attempt: element.clean(attempt[0], token=attempt[1]),
+        good=(own.id, token),
+        bad=(foreign.id, element.token(stranger)),
+    )
+    assert foreign.output() == "kept\n"
+
+
+@pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-cancel", "denies-but-cancels")
 def test_only_the_owner_cancels(
     element: ComputingElement, member: User, second: User, refused: Refused

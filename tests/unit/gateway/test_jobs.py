@@ -199,6 +199,7 @@ def test_outputs_are_swapped(site: Behind) -> None:
         ("lets-others-see-jobs", act("info")),
         ("lets-others-fetch-output", ask("GET", "/jobs/j1/session/out")),
         ("lets-others-cancel", act("kill")),
+        ("lets-others-clean", act("clean")),
     ],
 )
 def test_others_are_taken_for_the_member(site: Behind, name: str, request_: Request) -> None:

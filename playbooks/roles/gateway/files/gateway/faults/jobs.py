@@ -194,6 +194,14 @@ async def lets_others_cancel(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+@fault("lets-others-clean")
+async def lets_others_clean(request: Request, site: Site) -> Response:
+    """Whoever may run jobs cleans a member's job."""
+    if _action(request) == "clean":
+        _as_member(request, site)
+    return await site.send(request)
+
+
 @fault("denies-but-cancels")
 async def denies_but_cancels(request: Request, site: Site) -> Response:
     """Whoever may not end a job is told so, and the job ends all the same."""

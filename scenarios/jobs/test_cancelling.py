@@ -1,0 +1,29 @@
+"""A job that its owner ends before its time."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import ComputingElement, JobDescription, JobState
+from harness.clients.identity import User
+
+
+@pytest.mark.requirement("JOB-005")
+@pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
+def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
+    """A running job ends when its owner says so, and is reported as cancelled."""
+    job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
+    job.wait_running()
+    job.cancel().expect_ok()
+    ended = job.wait(timeout=element.time_a_job(job.token))
+    assert ended.state is JobState.CANCELLED, ended
+
+
+@pytest.mark.requirement("JOB-005")
+@pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
+def test_a_job_is_cancelled_at_once(element: ComputingElement, member: User) -> None:
+    """A job that its owner ends right after its submission is reported as cancelled, and never as done."""
+    job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
+    job.cancel().expect_ok()
+    ended = job.wait(timeout=element.time_a_job(job.token))
+    assert ended.state is JobState.CANCELLED, ended

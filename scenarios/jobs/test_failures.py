@@ -1,0 +1,29 @@
+"""A payload that fails, and what its owner is told of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clients.compute import STDERR, ComputingElement, JobDescription, JobState
+from harness.clients.identity import User
+
+
+@pytest.mark.requirement("JOB-009")
+@pytest.mark.killed_by("reports-failed-as-done", "tells-wrong-exit-code")
+def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
+    """A payload that ends with exit code 3 is a failure, and the 3 is told."""
+    job = element.run(JobDescription.script("exit 3"), element.token(member))
+    ended = job.wait()
+    assert (ended.state, ended.exit_code) == (JobState.FAILED, 3), ended
+
+
+@pytest.mark.requirement("JOB-009")
+@pytest.mark.killed_by("reports-failed-as-done", "loses-output")
+def test_a_job_that_is_killed_has_failed(element: ComputingElement, member: User) -> None:
+    """A payload that ends by a signal is a failure, and what it complained of before comes back."""
+    job = element.run(
+        JobDescription.script("echo 'no more' >&2; kill -9 $$"), element.token(member)
+    )
+    ended = job.wait()
+    assert ended.state is JobState.FAILED, ended
+    assert "no more" in job.output(STDERR)
