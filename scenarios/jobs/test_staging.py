@@ -35,7 +35,7 @@ def test_a_job_stages_in_and_out(
     Each of its three tokens permits one thing: to read the input, and to create each of the copies.
     """
     home, site = storage.at(route.home), storage.at(route.resource)
-    source = home.put("64 KiB", by=member)
+    source = home.put("1 KiB", by=member)
     near, back = site.file(), home.file()
     tokens = {
         "in.token": home.token(member, "storage.read", path=source.name),
