@@ -46,10 +46,9 @@ def test_a_job_works_with_an_exchanged_token(
     """A job reads a file at home with a token exchanged for its owner's; no refresh token goes along."""
     home = storage.at(route.home)
     file = home.put("1 KiB", by=member)
-    owner = member.token(element.audience, f"{element.SCOPE} storage.read:/")
-    exchanged = issuer.exchange(
-        owner, audience=home.audience, scope=home.scope("storage.read", path=file.name)
-    ).token
+    reading = home.scope("storage.read", path=file.name)
+    owner = member.token(element.audience, f"{element.SCOPE} {reading}")
+    exchanged = issuer.exchange(owner, audience=home.audience, scope=reading).token
     files = {"exchanged": exchanged.value.encode()}
     job = element.run(JobDescription.script(READ + LOOK, file.url, files=files), owner)
     assert job.wait().exit_code == 0, job.status()

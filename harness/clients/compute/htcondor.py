@@ -136,13 +136,23 @@ class HTCondorElement(ComputingElement):
         return self._type(f"condor_rm -debug {self._pool} {job_id}", token)
 
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
-        """Remove jobs from the queue, and their folders from the workstation."""
-        folders = [f"~/{self._folders.pop(i)}" for i in job_ids if i in self._folders]
-        return self._type(
-            f"condor_rm -debug {self._pool} {' '.join(job_ids)}; code=$?\n"
-            f"rm -rf {' '.join(folders)}; exit $code",
+        """Remove jobs from the queue, and where that is done their folders from the workstation."""
+        folders = [f"~/{self._folders[i]}" for i in job_ids if i in self._folders]
+        answer = self._type(
+            f"condor_rm -debug {self._pool} {' '.join(job_ids)} && rm -rf {' '.join(folders)}",
             token,
         )
+        if answer.ok:
+            self._folders = {i: f for i, f in self._folders.items() if i not in job_ids}
+        return answer
+
+    def close(self) -> None:
+        """Clean the jobs that are still there, and the folders of those that the queue keeps."""
+        super().close()
+        if self._folders:
+            folders = " ".join(f"~/{folder}" for folder in self._folders.values())
+            self._workstation.run(f"rm -rf {folders}")
+            self._folders.clear()
 
     def _write(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Write the files of a job at the workstation."""
