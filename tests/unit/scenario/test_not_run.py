@@ -63,3 +63,26 @@ def test_without_a_key_of_its_own_the_testbed_is_at_fault(
     ran = suite(SCENARIOS, "cstcloud:egi")
     assert statuses(ran)[test] == end
     assert WHY in ran.outcome(test).message
+
+
+LOGS = """
+import pytest
+
+
+@pytest.mark.requirement("XFER-015")
+@pytest.mark.killed_by("closed")
+def test_reads_logs(route, logs):
+    logs.mention("text", of=route.resource.service("webdav"))
+"""
+
+
+def test_a_scenario_that_needs_a_real_sites_logs_is_not_run(
+    suite: Callable[..., Ran], inventory_folder: Path
+) -> None:
+    hosts = inventory_folder / "hosts.yml"
+    text = hosts.read_text()
+    assert "[trust, xrootd]" in text
+    hosts.write_text(text.replace("[trust, xrootd]", "[]"))
+    ran = suite(LOGS, "cstcloud:egi")
+    assert statuses(ran) == {"test_reads_logs": "not run"}
+    assert ran.outcomes[0].message.startswith("the testbed has no way in to se.egi.test")
