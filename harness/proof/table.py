@@ -15,6 +15,9 @@ from harness.proof.judgement import RECORD, Proof, Result
 
 MATRIX = "matrix.csv"
 
+_MOST_ROWS = 30
+"""Mutants up to which each is listed on the console."""
+
 
 def write(proof: Proof, folder: Path) -> None:
     """Write `matrix.csv`: a line for each scenario over a route, a column for each mutant."""
@@ -37,10 +40,13 @@ def show(proof: Proof, *, console: Console) -> None:
     listed.add_column("what the broken site does", overflow="fold")
     for column in (Result.KILLED, Result.SURVIVED, Result.VOID, Result.INCONCLUSIVE):
         listed.add_column(column.value, justify="right")
-    for mutant in dict.fromkeys(m.id for m in known):
-        found = Counter(pair.result for pair in proof.pairs if pair.mutant == mutant)
-        if not found:
-            continue
+    results: dict[str, Counter[Result]] = {}
+    for pair in proof.pairs:
+        results.setdefault(pair.mutant, Counter())[pair.result] += 1
+    for mutant in (m.id for m in known if m.id in results):
+        found = results[mutant]
+        if len(results) > _MOST_ROWS and found.keys() <= {Result.KILLED, Result.PASSED}:
+            continue  # of so many, those that are as they must be are counted; the file has them all
         killed = found[Result.PASSED] if mutant == mutants.FAULTLESS else found[Result.KILLED]
         word = f"{killed} passed" if mutant == mutants.FAULTLESS else str(killed)
         listed.add_row(
@@ -52,7 +58,8 @@ def show(proof: Proof, *, console: Console) -> None:
                 for result in (Result.SURVIVED, Result.VOID, Result.INCONCLUSIVE)
             ),
         )
-    console.print(listed)
+    if listed.row_count:
+        console.print(listed)
     said = [
         (result.value, f"{pair}: {pair.reason}")
         for result in (Result.SURVIVED, Result.VOID, Result.INCONCLUSIVE)
