@@ -109,6 +109,7 @@ def test_the_judge_says_the_same_again(night: Night, testbed: Testbed) -> None:
         after = Judgement.read(night.run)
     finally:
         listed.write_text(kept)
+        testbed("judge", str(night.run), of_inventory=False)
     changed = [
         old
         for old, new in zip(before.scenarios, after.scenarios, strict=True)
