@@ -13,6 +13,9 @@ from urllib.parse import quote, quote_plus
 CUT = "[redacted]"
 
 _SHORTEST = 6
+_SIGNED = re.compile(r"eyJ[\w-]+\.[\w-]+\.(?P<signature>[\w-]{12,})")
+"""A JSON Web Token with its signature (RFC 7515, section 3.1)."""
+
 _DOTS = "..."
 _SHAPES = (
     # JSON Web Token: base64url of `{"`, then whatever parts; also one that pytest shortened with dots
@@ -48,6 +51,9 @@ class Redactor:
         """Remember a secret (and its URL-encoded forms); return it, for use in an expression."""
         if len(secret) >= _SHORTEST:
             self._known |= {secret, quote(secret, safe=""), quote_plus(secret)}
+        if token := _SIGNED.fullmatch(secret):
+            # The rest of a token anybody could write down; its signature is what makes it one.
+            self._known.add(token["signature"])
         return secret
 
     def redact(self, text: str) -> str:

@@ -28,6 +28,15 @@ def test_what_was_remembered_is_cut_out_in_every_form() -> None:
         assert redactor.redact(f"<{longer}>") == f"<{CUT}>"
 
 
+def test_the_signature_of_a_token_is_as_secret_as_the_token() -> None:
+    """Whoever searches for a token looks for its signature, and shows what is looked for."""
+    token = f"{part({'alg': 'ES256'})}.{part({'sub': 'somebody'})}.c2lnbmF0dXJlLW9mLWEtdG9rZW4"
+    redactor = Redactor([token])
+    assert redactor.redact("how many lines hold c2lnbmF0dXJlLW9mLWEtdG9rZW4?") == (
+        f"how many lines hold {CUT}?"
+    )
+
+
 def test_short_words_are_no_secrets() -> None:
     assert Redactor(["a", "", "12345"]).redact("a 12345") == "a 12345"
 
