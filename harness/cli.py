@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import execution, inventory, nightly, report
-from harness.conformance import catalogue, runs
+from harness.conformance import catalogue, runs, statement
 from harness.errors import ExitCode, TestbedError
 from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle
-from harness.report import listing
+from harness.report import listing, nights
+from harness.report import prune as pruning
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +40,9 @@ InventoryOption = Annotated[
     ),
 ]
 TWIN = Path("inventories/twin")
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+]
 
 
 @app.command()
@@ -108,6 +112,63 @@ def judge(
 ) -> None:
     """Judge a run again from its files alone, and show its table."""
     raise typer.Exit(report.judge(run_, console=out).exit_code)
+
+
+@app.command()
+def verify(
+    run_: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run, or of a published night.")
+    ] = Path("runs/latest"),
+) -> None:
+    """Check that a run's evidence is what its statement.json says, file by file."""
+    complaints = statement.verify(run_)
+    for complaint in complaints:
+        out.print(complaint, highlight=False, soft_wrap=True)
+    number = len(statement.Statement.read(run_).evidence)
+    out.print(f"{len(complaints)} of {number} files are not as stated", highlight=False)
+    raise typer.Exit(statement.exit_code(complaints))
+
+
+@app.command(name="history")
+def history_(
+    *,
+    where: InventoryOption = TWIN,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="RUN RUN", help="What changed from one to the other."),
+    ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option("--add", metavar="FOLDER", help="Enter a run or a published night."),
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="RUN", help="Take a run out.")
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of statement.json.")
+    ] = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """List the nights; compare two; enter or take out others."""
+    if schema:
+        typer.echo(json.dumps(statement.schema(), indent=1))
+    elif compare:
+        nights.compare(*compare, console=out)
+    elif add or remove:
+        nights.add(add or [], dry_run=dry_run, console=out)
+        nights.remove(remove or [], dry_run=dry_run, console=out)
+    else:
+        nights.show(testbed=inventory.load(where).testbed.name, console=out)
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option("--keep", help="Nights whose evidence and pages stay.")] = 30,
+    *,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Remove evidence and pages of old nights; statements and verdicts stay for ever."""
+    pruning.prune(keep=keep, dry_run=dry_run, console=out)
 
 
 @app.command(name="catalogue")

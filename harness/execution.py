@@ -21,7 +21,7 @@ from harness import report
 from harness.conformance import catalogue, deviations, outcomes, runs
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
-from harness.conformance.runs import Run, RunRoute
+from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
@@ -248,13 +248,14 @@ def _check_known(
             raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
-def _begin(inventory: Inventory, folder: Path, chosen: Iterable[Route], keyword: str) -> Run:
+def _begin(inventory: Inventory, folder: Path, chosen: Sequence[Route], keyword: str) -> Run:
     record = Run(
         id=folder.name,
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),
         keyword=keyword,
+        infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
         routes=tuple(
             RunRoute(
                 id=route.id,
@@ -265,6 +266,11 @@ def _begin(inventory: Inventory, folder: Path, chosen: Iterable[Route], keyword:
             )
             for route in chosen
         ),
+        services=tuple(
+            RunService(**service.model_dump(include=set(RunService.model_fields)))
+            for service in inventory.testbed.services()
+        ),
+        partial=bool(keyword) or len(chosen) < len(inventory.testbed.routes),
         harness=_version(),
         commit=_commit(),
     )

@@ -190,6 +190,22 @@ def load(folder: Path = FOLDER) -> Catalogue:
     return Catalogue((requirement for requirement, _ in requirements.values()), _sources(folder))
 
 
+def titles(folder: Path = FOLDER) -> dict[str, str]:
+    """Return family -> its title.
+
+    Raises
+    ------
+    CatalogueError
+        where a file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        fields = document.read(path, CatalogueError).fields
+        if path.name != SOURCES and "family" in fields:
+            found[str(fields["family"])] = str(fields.get("title", ""))
+    return found
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a family's file."""
     return {

@@ -37,6 +37,19 @@ class RunRoute(BaseModel):
     control: bool
 
 
+class RunService(BaseModel):
+    """A service of a site that takes part."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    infrastructure: str
+    type: str
+    endpoint: str
+    implementation: str
+    host: str
+
+
 class Run(BaseModel):
     """What is known of a run beside its outcomes; times are UTC, ISO 8601."""
 
@@ -49,7 +62,12 @@ class Run(BaseModel):
     testbed: str
     inventory: str
     keyword: str = ""
+    infrastructures: dict[str, str] = {}
+    """Name -> title."""
     routes: tuple[RunRoute, ...]
+    services: tuple[RunService, ...] = ()
+    partial: bool = False
+    """True where only some scenarios or routes were chosen."""
     harness: str
     """Version of the harness."""
     commit: str | None = None
@@ -61,6 +79,11 @@ class Run(BaseModel):
     not_run: str = ""
     """Why cells have no outcome, where that is known."""
     exit_code: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """True where every scenario was tried on every route: a night, as histories count them."""
+        return not (self.partial or self.keyword or self.interrupted)
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, never half of it."""

@@ -44,6 +44,11 @@ class Verdict(StrEnum):
         """0 for the best."""
         return list(Verdict).index(self)
 
+    @property
+    def letter(self) -> str:
+        """The letter that stands for it in matrices and histories."""
+        return "OCWKNISD"[self.rank]
+
 
 class HostFault(BaseModel):
     """A host that failed its health check, before or after the scenarios."""

@@ -1,4 +1,4 @@
-"""From a run's folder to what people read: the Allure report and the table of verdicts."""
+"""From a run's folder to what people read: the table of verdicts, the Allure report, the site."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.conformance import runs
+from harness.conformance import runs, statement
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
-from harness.report import allure, table
+from harness.report import allure, site, table
 
 
 def judge(folder: Path, *, console: Console) -> Judgement:
@@ -23,13 +23,17 @@ def judge(folder: Path, *, console: Console) -> Judgement:
     folder = folder.resolve()
     run = Run.read(folder)
     judgement = runs.judge(folder, run)
+    statement.make(folder, run, judgement).write(folder)
     table.write(folder, run, judgement)
     table.show(run, judgement, console=console)
     return judgement
 
 
 def build(folder: Path, *, console: Console) -> Judgement:
-    """Judge a run again from its files, print its table, and build its Allure report.
+    """Judge a run again from its files, print its table, and build its Allure report and its pages.
+
+    A run of a part of the scenarios or routes, or one that was interrupted, is no night: it gets its
+    Allure report, and no place in the history.
 
     Raises
     ------
@@ -40,9 +44,12 @@ def build(folder: Path, *, console: Console) -> Judgement:
     """
     folder = folder.resolve()
     judgement = judge(folder, console=console)
+    run = Run.read(folder)
     with console.status("building the report ..."):
-        index = allure.build(folder, Run.read(folder), judgement)
-    console.print(f"report: {shown(index)}", highlight=False, soft_wrap=True)
+        index = allure.build(folder, run, judgement)
+        if run.whole:
+            index = site.build(folder, console=console)
+    console.print(f"report: {shown(index.resolve())}", highlight=False, soft_wrap=True)
     return judgement
 
 

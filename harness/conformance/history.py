@@ -1,0 +1,263 @@
+"""The history of runs: `runs/history.sqlite`, with the statement and the verdicts of every night.
+
+SQLite, for its transactions: a crash leaves the entry whole or absent, and writers wait for each
+other. Verdicts stand in one string a run, a letter for each cell that any run has had, so that a year
+of nights is read in well under a second; the statements stand beside them, compressed, for ever.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Verdict
+from harness.errors import BadInput
+
+FILE = "history.sqlite"
+_FORM = 1
+"""Form of the tables (`PRAGMA user_version`)."""
+_WAIT = 60.0
+"""Seconds that a writer waits for another."""
+ABSENT = " "
+"""Stands for a cell that a run had not."""
+
+Kind = Literal["requirement", "scenario"]
+
+_TABLES = f"""
+CREATE TABLE cells (
+    id INTEGER PRIMARY KEY,
+    testbed TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, route TEXT NOT NULL,
+    UNIQUE (testbed, kind, name, route)
+);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    testbed TEXT NOT NULL, start TEXT NOT NULL, exit_code INTEGER NOT NULL,
+    verdicts TEXT NOT NULL,
+    sha256 TEXT NOT NULL, statement BLOB NOT NULL
+) WITHOUT ROWID;
+PRAGMA user_version = {_FORM};
+"""
+
+
+class HistoryError(BadInput):
+    """The history cannot be read; names the file and the entry, and what to do."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run of the history."""
+
+    id: str
+    start: str
+    testbed: str
+    exit_code: int
+
+    @property
+    def began(self) -> dt.datetime:
+        """When it began."""
+        return dt.datetime.fromisoformat(self.start)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The verdicts of a testbed's nights, oldest first, a letter a night for every cell."""
+
+    nights: tuple[Night, ...]
+    columns: tuple[str, ...]
+    """Of each night, the letters of all cells by their number."""
+    cells: Mapping[tuple[Kind, str, str], int]
+    """Kind, name and route -> number."""
+
+    def strip(self, kind: Kind, name: str, route: str) -> str:
+        """Return a cell's letters, oldest night first; `ABSENT` where a night had it not."""
+        number = self.cells.get((kind, name, route))
+        if number is None or not self.nights:
+            return ABSENT * len(self.nights)
+        return self._strips[number]
+
+    @cached_property
+    def _strips(self) -> list[str]:
+        """Return the columns turned into rows, all at once."""
+        height = max(self.cells.values(), default=-1) + 1
+        return ["".join(row) for row in zip(*(c.ljust(height) for c in self.columns), strict=True)]
+
+
+class History:
+    """The store of runs; open it by `History.open`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path, self._db = path, connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[History]:
+        """Open the history, and make it where it is not there yet.
+
+        Raises
+        ------
+        HistoryError
+            where the file is no history, is damaged, of a later form, or cannot be written.
+        """
+        connection = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+            history = cls(path, connection)
+            history._prepare()
+            yield history
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryError(f"{path}: {error}. {_REMEDY}") from error
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def add(self, statement: Statement) -> bool:
+        """Enter a run, or its newer statement; tell whether anything changed."""
+        content = statement.model_dump_json().encode()
+        digest = hashlib.sha256(content).hexdigest()
+        run = statement.run
+        with self._transaction():
+            if self._db.execute(
+                "SELECT 1 FROM runs WHERE id = ? AND sha256 = ?", (run.id, digest)
+            ).fetchone():
+                return False
+            self._db.execute(
+                "REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run.id,
+                    run.testbed,
+                    run.start,
+                    run.exit_code,
+                    self._letters(statement),
+                    digest,
+                    zlib.compress(content),
+                ),
+            )
+        return True
+
+    def remove(self, id_: str) -> None:
+        """Remove a run.
+
+        Raises
+        ------
+        BadInput
+            where there is none of that id.
+        """
+        with self._transaction():
+            if not self._db.execute("DELETE FROM runs WHERE id = ?", (id_,)).rowcount:
+                raise BadInput(f"{self.path}: there is no run {id_}; `testbed history` lists them.")
+
+    def nights(self, testbed: str | None = None) -> list[Night]:
+        """Return the runs of a testbed, or of all, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, start, testbed, exit_code FROM runs "
+            "WHERE testbed = coalesce(?, testbed) ORDER BY start, id",
+            (testbed,),
+        )
+        return [Night(*row) for row in rows]
+
+    def statement(self, id_: str) -> Statement:
+        """Return the statement of a run.
+
+        Raises
+        ------
+        HistoryError
+            where there is none, or the entry is damaged; says how to mend it.
+        """
+        row = self._db.execute("SELECT sha256, statement FROM runs WHERE id = ?", (id_,)).fetchone()
+        if row is None:
+            raise HistoryError(f"{self.path}: there is no run {id_}; `testbed history` lists them.")
+        digest, blob = row
+        try:
+            content = zlib.decompress(blob)
+        except (zlib.error, TypeError):
+            content = b""
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise HistoryError(
+                f"{self.path}: the entry of run {id_} is damaged. "
+                f"`testbed history --remove {id_}` takes it out; "
+                f"`testbed history --add FOLDER` puts its statement back, if there is one."
+            )
+        return Statement.parse(content, f"{self.path}: run {id_}")
+
+    def grid(self, testbed: str, *, last: int | None = None) -> Grid:
+        """Return the verdicts of a testbed's nights, or of the `last` ones."""
+        rows = self._db.execute(
+            "SELECT id, start, testbed, exit_code, verdicts FROM runs WHERE testbed = ? "
+            "ORDER BY start DESC, id DESC LIMIT ?",
+            (testbed, -1 if last is None else last),
+        ).fetchall()[::-1]
+        return Grid(
+            nights=tuple(Night(*row[:4]) for row in rows),
+            columns=tuple(row[4] for row in rows),
+            cells=self._cells(testbed),
+        )
+
+    def _prepare(self) -> None:
+        (form,) = self._db.execute("PRAGMA user_version").fetchone()
+        if form == 0:
+            with self._transaction():
+                # Another process may have made them while this one waited.
+                if self._db.execute("PRAGMA user_version").fetchone() == (0,):
+                    for order in filter(str.strip, _TABLES.split(";")):
+                        self._db.execute(order)
+        elif form != _FORM:
+            raise HistoryError(
+                f"{self.path} is of form {form}, and this harness knows form {_FORM}: "
+                "use the harness that wrote it, or a newer one."
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _cells(self, testbed: str) -> dict[tuple[Kind, str, str], int]:
+        rows: Sequence[tuple[Kind, str, str, int]] = self._db.execute(
+            "SELECT kind, name, route, id FROM cells WHERE testbed = ?", (testbed,)
+        ).fetchall()
+        return {(kind, name, route): number for kind, name, route, number in rows}
+
+    def _letters(self, statement: Statement) -> str:
+        """Return the verdicts as letters by the cells' numbers; new cells get one."""
+        testbed = statement.run.testbed
+        found = _verdicts(statement)
+        known = self._cells(testbed)
+        self._db.executemany(
+            "INSERT INTO cells (testbed, kind, name, route) VALUES (?, ?, ?, ?)",
+            [(testbed, *key) for key in found if key not in known],
+        )
+        known = self._cells(testbed)
+        letters = [ABSENT] * (max(known.values(), default=-1) + 1)
+        for key, verdict in found.items():
+            letters[known[key]] = verdict.letter
+        return "".join(letters).rstrip()
+
+
+_REMEDY = (
+    "Is the disk full, or the file damaged? Move it away then: "
+    "`testbed history --add FOLDER ...` makes it anew from the folders of runs or of the site."
+)
+
+
+def _verdicts(statement: Statement) -> dict[tuple[Kind, str, str], Verdict]:
+    found: dict[tuple[Kind, str, str], Verdict] = {}
+    for one in statement.requirements:
+        found["requirement", one.id, one.route] = one.verdict
+    for cell in statement.scenarios:
+        found["scenario", cell.scenario, cell.route] = cell.verdict
+    return found

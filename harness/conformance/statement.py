@@ -1,0 +1,343 @@
+"""The statement of a run: what it found, for other tools, with the digest of every file of evidence.
+
+Its form is published as a JSON Schema (`docs/statement.schema.json`; `testbed history --schema`
+prints it) and versioned: a minor number adds keys, a major one changes what is there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.conformance import deviations, outcomes
+from harness.conformance.catalogue import Level
+from harness.conformance.deviations import KnownDeviation
+from harness.conformance.outcomes import Outcome
+from harness.conformance.runs import Run, RunRoute, RunService
+from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Verdict
+from harness.errors import BadInput, ExitCode
+
+FILE = "statement.json"
+VERSION = "1.0"
+EVIDENCE = "evidence"
+
+ServiceStatus = Literal["ok", "critical", "unknown"]
+"""`critical`: its host failed a health check, or all that was asked of it failed; `unknown`: nothing was
+asked of it. ARGO's words (ARGO, statuses)."""
+
+
+class Part(BaseModel):
+    """A part of a statement: immutable; keys of a later minor version are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RunStatement(Part):
+    """Which run it was; times are UTC, ISO 8601."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    start: str
+    end: str | None
+    testbed: str
+    inventory: str
+    harness: str
+    commit: str | None
+    exit_code: int
+
+    @property
+    def began(self) -> dt.datetime:
+        """When it began."""
+        return dt.datetime.fromisoformat(self.start)
+
+
+class Scope(Part):
+    """What the figures speak of; none may be shown without it."""
+
+    catalogue: int
+    """Requirements of the catalogue that count."""
+    covered: int
+    """Those that a scenario of this run names."""
+    cells: int
+    """Scenarios times routes."""
+    executed: int
+    """Cells that acted on the sites."""
+    keyword: str = ""
+    """The part of the scenarios that was chosen; all where empty."""
+    whole: bool
+    """False where only some scenarios or routes were chosen, or the run was interrupted."""
+
+
+class ServiceStatement(Part):
+    """A service of a site, and how it was."""
+
+    site: str
+    infrastructure: str
+    type: str
+    endpoint: str
+    implementation: str
+    host: str
+    status: ServiceStatus
+
+
+class ExceptionStatement(Part):
+    """A known deviation that was in force, and how many cells it excused."""
+
+    requirement: str
+    scenario: str | None
+    routes: tuple[str, ...]
+    site: str | None
+    owner: str
+    reason: str
+    link: str
+    since: dt.date
+    expires: dt.date
+    cells: int
+
+
+class RequirementStatement(Part):
+    """The verdict on a requirement over a route."""
+
+    id: str
+    level: Level
+    confirmed: bool
+    route: str
+    verdict: Verdict
+    scenarios: tuple[str, ...]
+
+
+class ScenarioStatement(Part):
+    """The verdict on a scenario over a route, and where its evidence is."""
+
+    scenario: str
+    title: str
+    family: str
+    requirements: tuple[str, ...]
+    route: str
+    site: str
+    refusal: bool
+    verdict: Verdict
+    reason: str
+    attempts: int
+    evidence: tuple[str, ...]
+    """Files of all attempts, the one that counts last; each has a digest in `evidence`."""
+    exception: str | None = None
+    """Who follows the known deviation up, and until when; None where there is none."""
+
+    @property
+    def home(self) -> str:
+        """Infrastructure of the user."""
+        return self.route.partition(":")[0]
+
+    @property
+    def resource(self) -> str:
+        """Infrastructure of the resource."""
+        return self.route.partition(":")[2]
+
+
+class Statement(Part):
+    """All that a run states."""
+
+    version: str = Field(pattern=r"^1\.\d+$")
+    run: RunStatement
+    scope: Scope
+    totals: dict[Verdict, int]
+    """Cells by verdict."""
+    infrastructures: dict[str, str]
+    """Name -> title."""
+    routes: tuple[RunRoute, ...]
+    services: tuple[ServiceStatement, ...]
+    versions: dict[str, dict[str, str]]
+    """Host -> middleware -> version."""
+    faults: tuple[HostFault, ...]
+    """Hosts that failed a health check."""
+    exceptions: tuple[ExceptionStatement, ...]
+    complaints: tuple[str, ...]
+    """What is wrong with the list of known deviations."""
+    requirements: tuple[RequirementStatement, ...]
+    scenarios: tuple[ScenarioStatement, ...]
+    evidence: dict[str, str]
+    """File, beside the statement -> its SHA-256 in hexadecimal."""
+
+    def write(self, folder: Path) -> Path:
+        """Write `statement.json` into a run's folder, never half of it; return its path."""
+        path = folder / FILE
+        part = folder / f".{FILE}.part"
+        part.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        return part.replace(path)
+
+    @classmethod
+    def read(cls, folder: Path) -> Statement:
+        """Read the statement of a run's folder.
+
+        Raises
+        ------
+        BadInput
+            where there is none, it is broken, or it is of a version that is not known.
+        """
+        path = folder / FILE
+        try:
+            return cls.parse(path.read_bytes(), str(path))
+        except (FileNotFoundError, NotADirectoryError):
+            raise BadInput(
+                f"{folder} has no {FILE}. `testbed report {folder}` makes it of a run."
+            ) from None
+
+    @classmethod
+    def parse(cls, content: bytes, place: str) -> Statement:
+        """Read a statement; `place` is named where it is broken.
+
+        Raises
+        ------
+        BadInput
+            where it is broken, or of a version that is not known.
+        """
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise BadInput(f"{place}: no statement of version 1: {where}: {first['msg']}") from None
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a statement."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Statement.model_json_schema(),
+    }
+
+
+def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
+    """Return the statement of a judged run.
+
+    Raises
+    ------
+    BadInput
+        where a file of the run cannot be read.
+    """
+    seen = outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else ()
+    known = deviations.load(folder / deviations.FILE)
+    return Statement(
+        version=VERSION,
+        run=RunStatement(
+            id=run.id,
+            start=run.start,
+            end=run.end,
+            testbed=run.testbed,
+            inventory=run.inventory,
+            harness=run.harness,
+            commit=run.commit,
+            exit_code=_exit_code(run, judgement),
+        ),
+        scope=Scope(
+            catalogue=judgement.catalogue,
+            covered=judgement.covered,
+            cells=len(judgement.scenarios),
+            executed=judgement.executed,
+            keyword=run.keyword,
+            whole=run.whole,
+        ),
+        totals=judgement.totals,
+        infrastructures=run.infrastructures or {route.home: route.home for route in run.routes},
+        routes=run.routes,
+        services=tuple(_services(run, seen)),
+        versions=run.versions,
+        faults=run.faults,
+        exceptions=tuple(_exceptions(known, judgement.scenarios)),
+        complaints=judgement.complaints,
+        requirements=tuple(
+            RequirementStatement.model_validate(one.model_dump()) for one in judgement.requirements
+        ),
+        scenarios=tuple(map(_scenario, judgement.scenarios)),
+        evidence=digests(folder),
+    )
+
+
+def _exit_code(run: Run, judgement: Judgement) -> int:
+    """Return what the verdicts ask for; of an interrupted run, that it was."""
+    return run.exit_code if run.interrupted and run.exit_code else int(judgement.exit_code)
+
+
+def _scenario(cell: CellVerdict) -> ScenarioStatement:
+    files = [*(one.evidence for one in cell.earlier), cell.evidence]
+    return ScenarioStatement(
+        scenario=cell.scenario,
+        title=cell.title,
+        family=cell.family,
+        requirements=cell.requirements,
+        route=cell.route,
+        site=cell.site,
+        refusal=cell.refusal,
+        verdict=cell.verdict,
+        reason=cell.reason,
+        attempts=cell.attempts,
+        evidence=tuple(name for name in files if name),
+        exception=f"{cell.known.owner}, until {cell.known.expires}" if cell.known else None,
+    )
+
+
+def _exceptions(
+    known: Iterable[KnownDeviation], cells: Iterable[CellVerdict]
+) -> Iterator[ExceptionStatement]:
+    excused = [str(cell.known) for cell in cells if cell.known is not None]
+    for entry in known:
+        fields = entry.model_dump(exclude={"place"})
+        yield ExceptionStatement(**fields, cells=excused.count(str(entry)))
+
+
+def _services(run: Run, seen: Iterable[Outcome]) -> Iterator[ServiceStatement]:
+    """Say how each service was, by its host: what a scenario asks of it names the host."""
+    ill = {fault.host for fault in run.faults}
+    found: dict[str, set[str]] = {}
+    for outcome in seen:
+        if outcome.executed:
+            for host in outcome.hosts:
+                found.setdefault(host, set()).add(outcome.status)
+    for service in run.services:
+        statuses = found.get(service.host, set())
+        yield ServiceStatement(**service.model_dump(), status=_status(service, ill, statuses))
+
+
+def _status(service: RunService, ill: set[str], statuses: set[str]) -> ServiceStatus:
+    if service.host in ill or statuses == {"failed"}:
+        return "critical"
+    return "ok" if statuses else "unknown"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return file -> SHA-256 of the evidence in a run's folder."""
+    files = sorted((folder / EVIDENCE).glob("*.json"))
+    return {
+        f"{EVIDENCE}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+def verify(folder: Path, statement: Statement | None = None) -> list[str]:
+    """Return what in a run's folder is not as its statement says: evidence lost, changed, or added.
+
+    Raises
+    ------
+    BadInput
+        where there is no statement.
+    """
+    stated: Mapping[str, str] = (statement or Statement.read(folder)).evidence
+    found = digests(folder)
+    return [
+        *(f"{name} is missing" for name in stated if name not in found),
+        *(
+            f"{name} was changed"
+            for name in stated
+            if found.get(name, stated[name]) != stated[name]
+        ),
+        *(f"{name} is not in the statement" for name in found if name not in stated),
+    ]
+
+
+def exit_code(complaints: list[str]) -> ExitCode:
+    """Return what `testbed verify` tells its caller."""
+    return ExitCode.DEVIATIONS if complaints else ExitCode.AS_EXPECTED

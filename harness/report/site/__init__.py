@@ -1,0 +1,248 @@
+"""The published site: `site/<testbed>/`, static pages that need no server.
+
+Every night has a folder of its own, named by the run, which is complete or absent and never changes
+again. The files beside them (the entry page, the feed, badges, the list of nights) are small and are
+replaced one by one, the entry page last: a reader never sees half a night.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from harness.conformance import catalogue, history, statement
+from harness.conformance.history import Grid, History, HistoryError
+from harness.conformance.statement import Statement
+from harness.errors import TestbedError
+from harness.proof.judgement import RECORD, Proof
+from harness.report import allure
+from harness.report.site import machine
+from harness.report.site.night import Night
+from harness.report.site.pages import Pages, environment, time
+
+SITES = Path("site")
+PROOFS = Path("proofs")
+LATEST = "latest"
+ASSETS = Path(__file__).parent / "assets"
+
+_FED = 30
+"""Nights that the feed tells of."""
+
+
+def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path = PROOFS) -> Path:
+    """Enter a run into the history, make its pages and renew the entry page; return that.
+
+    Raises
+    ------
+    BadInput
+        where the folder has no statement, or the history cannot be used.
+    TestbedError
+        where a file cannot be written; what was there before stays as it was.
+    """
+    found = Statement.read(folder)
+    site = sites / found.run.testbed
+    with History.open(folder.parent / history.FILE) as store, _telling(site):
+        store.add(found)
+        night = Night(
+            folder=folder,
+            statement=found,
+            catalogue=catalogue.load(),
+            grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
+            before=_before(store, grid, console),
+            published=frozenset((*published(site), found.run.id)),
+            proof=_newest_proof(proofs),
+            allure=_allure_ids(folder),
+        )
+        _write_night(night, site)
+        _write_root(store, site, found.run.testbed)
+    return site / "index.html"
+
+
+def published(site: Path) -> list[str]:
+    """Return the ids of the nights whose pages are there, oldest first."""
+    return [id_ for id_ in stated(site) if (site / id_ / "matrix.html").exists()]
+
+
+def stated(site: Path) -> list[str]:
+    """Return the ids of the nights whose statement is there, oldest first; pages may be pruned."""
+    names = (path.parent.name for path in site.glob(f"*/{statement.FILE}"))
+    return sorted(name for name in names if name != LATEST and not name.startswith("."))
+
+
+@contextmanager
+def _telling(site: Path) -> Iterator[None]:
+    """Say which file could not be written, and that nothing else was harmed."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or site
+        raise TestbedError(
+            f"{where}: {error.strerror or error}. The pages of this night are not there; those of "
+            "the nights before are as they were. Make room, then `testbed report` makes them."
+        ) from error
+
+
+def _until(grid: Grid, id_: str) -> Grid:
+    """Leave out the nights after one."""
+    number = [night.id for night in grid.nights].index(id_) + 1
+    return Grid(grid.nights[:number], grid.columns[:number], grid.cells)
+
+
+def _before(store: History, grid: Grid, console: Console) -> Statement | None:
+    """Return the statement of the night before; one that is damaged is told of and passed over."""
+    for night in reversed(grid.nights[:-1]):
+        if found := _statement(store, night.id, console):
+            return found
+    return None
+
+
+def _statement(store: History, id_: str, console: Console) -> Statement | None:
+    try:
+        return store.statement(id_)
+    except HistoryError as error:
+        console.print(f"[yellow]{error}[/]", highlight=False, soft_wrap=True)
+        return None
+
+
+def _newest_proof(folder: Path) -> Proof | None:
+    """Return the newest proof of all scenarios against all mutants."""
+    for path in sorted(folder.glob(f"[0-9]*/{RECORD}"), reverse=True):
+        with suppress(OSError, ValidationError):
+            proof = Proof.model_validate_json(path.read_bytes())
+            if not (proof.partial or proof.interrupted):
+                return proof
+    return None
+
+
+def _allure_ids(folder: Path) -> Mapping[tuple[str, str], str]:
+    """Return scenario and route -> the test's id in the Allure report, which is made of its UUID."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for path in (folder / allure.RESULTS).glob("*-result.json"):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
+        key = labels.get("scenario", ""), labels.get("route", "")
+        id_ = hashlib.md5(result["uuid"].encode(), usedforsecurity=False).hexdigest()
+        # Of two attempts, the report's page is the later one's.
+        found[key] = max(found.get(key, (0, "")), (result.get("stop", 0), id_))
+    return {key: id_ for key, (_, id_) in found.items()}
+
+
+def _write_night(night: Night, site: Path) -> None:
+    """Write a night's folder beside its place, then put it there."""
+    site.mkdir(parents=True, exist_ok=True)
+    part = site / f".{night.id}.{os.getpid()}"
+    try:
+        part.mkdir()
+        pages = Pages(night, titles=catalogue.titles()).all()
+        for path, text in chain(pages, machine.badges(night), _data(night)):
+            _write(part / path, text)
+        shutil.copytree(ASSETS, part / "assets")
+        _bring(night.folder, part, night.statement.evidence)
+        report = night.folder / allure.REPORT
+        if report.exists():
+            _bring(report, part / "allure", [f.name for f in report.iterdir() if f.is_file()])
+        else:
+            _write(part / "allure" / "index.html", "This run has no Allure report.\n")
+        shutil.copyfile(night.folder / statement.FILE, part / statement.FILE)
+        _swap(part, site / night.id)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _swap(part: Path, place: Path) -> None:
+    if place.exists():
+        old = part.with_suffix(".old")
+        place.rename(old)
+        part.rename(place)
+        shutil.rmtree(old)
+    else:
+        part.rename(place)
+
+
+def _data(night: Night) -> Iterator[tuple[str, str]]:
+    yield "matrix.csv", machine.matrix(night)
+    yield "junit.xml", machine.junit(night.statement)
+    yield "verdicts.js", machine.verdicts(night.statement)
+    yield "changes.txt", machine.told(night.changes) + "\n"
+
+
+def _bring(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Bring files along, as links to the same content where the disk can."""
+    for name in names:
+        file, place = source / name, target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # evidence that was lost is told of on the front page
+            try:
+                os.link(file, place)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                shutil.copyfile(file, place)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_root(store: History, site: Path, testbed: str) -> None:
+    """Renew the files beside the nights, the entry page last."""
+    ids = stated(site)
+    nights = {night.id: night for night in store.nights(testbed)}
+    listed = [nights[id_] for id_ in reversed(ids) if id_ in nights]
+    latest = site / ids[-1]
+    replace(site / "statement.schema.json", json.dumps(statement.schema(), indent=1) + "\n")
+    pairs = json.dumps([[night.id, time(night.start)] for night in listed])
+    replace(site / "nights.js", f"window.testbedNights = {pairs};\n")
+    replace(
+        site / "nights.json",
+        json.dumps(
+            [{"id": n.id, "start": n.start, "exit_code": n.exit_code} for n in listed], indent=1
+        )
+        + "\n",
+    )
+    for file in sorted((latest / "badges").iterdir()):
+        replace(site / "badges" / file.name, file.read_text(encoding="utf-8"))
+    for name in (statement.FILE, "matrix.csv", "junit.xml"):
+        replace(site / LATEST / name, (latest / name).read_text(encoding="utf-8"))
+    entries = list(_entries(site, listed[:_FED]))
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now))
+    leave = environment().get_template("leave.html")
+    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", id=ids[-1]))
+    replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", id=ids[-1]))
+
+
+def _entries(site: Path, nights: Iterable[history.Night]) -> Iterator[dict[str, Any]]:
+    for night in nights:
+        with suppress(FileNotFoundError):
+            text = (site / night.id / "changes.txt").read_text(encoding="utf-8").strip()
+            yield {"night": night, "title": f"{time(night.start)}: {_title(text)}", "text": text}
+
+
+def _title(text: str) -> str:
+    """Return the changes in one line: `new deviation (2), repaired (1)`."""
+    heads = [line.partition(":")[0] for line in text.splitlines() if "): " in line]
+    return ", ".join(heads) or text.splitlines()[0]
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+// The difference of any two nights, from the verdicts that lie beside each.
+"use strict";
+(() => {
+  const { letters, kinds } = JSON.parse(document.getElementById("words").textContent);
+  const form = document.getElementById("choose");
+  const said = document.getElementById("said");
+  const table = document.getElementById("differences");
+  const nights = window.testbedNights ?? [];
+  const loaded = new Map();
+
+  window.testbedVerdicts = (id, verdicts) => loaded.set(id, verdicts);
+  const load = (id) => new Promise((done, failed) => {
+    if (loaded.has(id)) { done(loaded.get(id)); return; }
+    const script = document.createElement("script");
+    script.src = `../${id}/verdicts.js`;
+    script.onload = () => done(loaded.get(id));
+    script.onerror = () => failed(new Error(`the verdicts of ${id} are not there`));
+    document.head.append(script);
+  });
+
+  const kindOf = (from, to) => {
+    const broken = (one) => one === "D" || one === "S";
+    const silent = (one) => one === "I" || one === "N";
+    if (broken(to) && !broken(from)) return 0;
+    if (!from) return 5;
+    if (!to) return 6;
+    if (silent(to) && !silent(from)) return 1;
+    if (to === "C" && (broken(from) || from === "K")) return 2;
+    if (silent(from) && !silent(to)) return 3;
+    return 4;
+  };
+  const badge = (letter) => {
+    const box = document.createElement("span");
+    if (!letter) { box.textContent = "absent"; return box; }
+    box.className = `v ${letter}`;
+    const bold = document.createElement("b");
+    bold.textContent = letter;
+    box.append(bold, ` ${letters[letter]}`);
+    return box;
+  };
+  const cell = (row, ...content) => row.insertCell().append(...content);
+
+  const show = async () => {
+    const { from, to } = Object.fromEntries(new FormData(form));
+    history.replaceState(null, "", `#from=${from}&to=${to}`);
+    let before, after;
+    try {
+      [before, after] = await Promise.all([load(from), load(to)]);
+    } catch (error) {
+      said.textContent = `This cannot be compared: ${error.message}.`;
+      table.hidden = true;
+      return;
+    }
+    const found = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+      .filter((key) => before[key] !== after[key])
+      .map((key) => ({ key, from: before[key], to: after[key], kind: kindOf(before[key], after[key]) }))
+      .sort((a, b) => a.kind - b.kind);
+    const body = table.tBodies[0];
+    body.replaceChildren();
+    for (const one of found) {
+      const [id, route] = one.key.split(" ");
+      const row = body.insertRow();
+      const link = document.createElement("a");
+      link.href = `../${one.to ? to : from}/cells/${id}/${route.replace(":", "-")}.html`;
+      link.textContent = id;
+      cell(row, kinds[one.kind]);
+      cell(row, link);
+      cell(row, route);
+      cell(row, badge(one.from));
+      cell(row, badge(one.to));
+    }
+    table.hidden = found.length === 0;
+    said.textContent = found.length
+      ? `${found.length} verdicts differ.`
+      : "Every verdict is the same in both.";
+  };
+
+  const asked = new URLSearchParams(location.hash.slice(1));
+  for (const name of ["from", "to"]) {
+    for (const [id, start] of nights) form.elements[name].add(new Option(`${start} (${id})`, id));
+  }
+  if (nights.length < 2) { said.textContent = "There is one night only."; return; }
+  form.elements.from.value = asked.get("from") ?? nights[1][0];
+  form.elements.to.value = asked.get("to") ?? nights[0][0];
+  form.addEventListener("input", show);
+  show();
+})();

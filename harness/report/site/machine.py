@@ -1,0 +1,160 @@
+"""What other tools read of a night: CSV, JUnit, badges, and the feed of changes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+from harness.conformance.changes import Changes, Kind
+from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Verdict, worst
+from harness.report.site.night import Night, slug
+from harness.report.site.pages import NAME, Page, environment
+
+COLOURS = {
+    Verdict.CONFORMANT: "#1b7f4b",
+    Verdict.WARNING: "#8a6a00",
+    Verdict.KNOWN_DEVIATION: "#5b53b0",
+    Verdict.NOT_RUN: "#5c6470",
+    Verdict.INCONCLUSIVE: "#b85600",
+    Verdict.SITE_FAULT: "#a3217f",
+    Verdict.DEVIATION: "#c21f2e",
+    Verdict.NOT_OFFERED: "#7b8594",
+}
+_WIDTH = 7
+"""Pixels of a letter on a badge."""
+
+
+def matrix(night: Night) -> str:
+    """Return requirements and routes as CSV."""
+    page = io.StringIO()
+    out = csv.writer(page, lineterminator="\n")
+    routes = [route.id for route in night.statement.routes]
+    out.writerow(["requirement", "level", "statement", *routes])
+    for one in night.requirements:
+        found = (night.verdicts.get((one.id, route)) for route in routes)
+        verdicts = (verdict.verdict.value if verdict else "" for verdict in found)
+        out.writerow([one.id, one.level, one.statement, *verdicts])
+    return page.getvalue()
+
+
+def junit(statement: Statement) -> str:
+    """Return the verdicts as JUnit XML: a suite a route, a case a scenario.
+
+    Deviations and site faults are failures, what is inconclusive is an error; what is known, not
+    offered or not run is skipped, with its reason.
+    """
+    root = ElementTree.Element("testsuites", name=f"{NAME} {statement.run.id}")
+    for route in statement.routes:
+        cells = [cell for cell in statement.scenarios if cell.route == route.id]
+        suite = ElementTree.SubElement(root, "testsuite", name=route.id)
+        found: Counter[str] = Counter()
+        for cell in cells:
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=f"{route.id}.{cell.family}", name=cell.scenario
+            )
+            if kind := _JUNIT.get(cell.verdict):
+                ElementTree.SubElement(
+                    case, kind, message=_printable(f"{cell.verdict.value}: {cell.reason}")
+                )
+                found[kind] += 1
+        suite.attrib |= {
+            "tests": str(len(cells)),
+            "failures": str(found["failure"]),
+            "errors": str(found["error"]),
+            "skipped": str(found["skipped"]),
+            "timestamp": statement.run.start,
+        }
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+_JUNIT = {
+    Verdict.DEVIATION: "failure",
+    Verdict.SITE_FAULT: "failure",
+    Verdict.INCONCLUSIVE: "error",
+    Verdict.KNOWN_DEVIATION: "skipped",
+    Verdict.NOT_OFFERED: "skipped",
+    Verdict.NOT_RUN: "skipped",
+}
+
+
+def _printable(text: str) -> str:
+    """Return a text without what XML 1.0 cannot hold."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+
+
+def verdicts(statement: Statement) -> str:
+    """Return the verdicts on requirements as a script, which a page reads from a disk too."""
+    lines = ",".join(
+        f'"{one.id} {one.route}":"{one.verdict.letter}"' for one in statement.requirements
+    )
+    return f'testbedVerdicts("{statement.run.id}",{{{lines}}});\n'
+
+
+def badges(night: Night) -> Iterator[Page]:
+    """Make a badge for each route, for each family, and for both."""
+    statement = night.statement
+    for route in statement.routes:
+        mine = [one.verdict for one in statement.requirements if one.route == route.id]
+        yield _badge(slug(route.id), f"{route.home} → {route.resource}", mine)
+        for family in night.families:
+            counts = night.counts(family, route.id)
+            if counts:
+                found = [verdict for verdict, number in counts.items() for _ in range(number)]
+                yield _badge(slug(family, route.id), f"{family} {route.id}", found)
+    crossing = {route.id for route in night.crossing}
+    for family in night.families:
+        found = [
+            one.verdict
+            for one in statement.requirements
+            if one.route in crossing and one.id.rpartition("-")[0] == family
+        ]
+        if found:
+            yield _badge(slug(family), family, found)
+
+
+def _badge(name: str, label: str, found: Sequence[Verdict]) -> Page:
+    """Make a badge: how many are conformant of those that were asked, in the worst one's colour."""
+    asked = [one for one in found if one is not Verdict.NOT_OFFERED]
+    met = sum(one is Verdict.CONFORMANT for one in asked)
+    text = f"{met}/{len(asked)} conformant" if asked else "not offered"
+    page = environment().get_template("badge.svg")
+    return f"badges/{name}.svg", page.render(
+        label=label,
+        text=text,
+        left=_WIDTH * len(label) + 10,
+        right=_WIDTH * len(text) + 10,
+        colour=COLOURS[worst(asked) if asked else Verdict.NOT_OFFERED],
+    )
+
+
+def told(changes: Changes | None) -> str:
+    """Say in words what changed, as the feed tells it."""
+    if changes is None:
+        return "The first night of the history."
+    lines = []
+    for kind in Kind:
+        if found := changes.of(kind):
+            cells = ", ".join(f"{one.requirement} {one.route}" for one in found[:_MOST])
+            more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+            lines.append(f"{kind.value} ({len(found)}): {cells}{more}")
+    lines += [
+        f"{one.software} at {one.host}: {one.before or 'absent'} -> {one.after or 'absent'}"
+        for one in changes.upgrades
+    ]
+    return "\n".join(lines) or "Nothing changed."
+
+
+_MOST = 20
+"""Cells of a kind of change that the feed names."""
+
+
+def feed(entries: Sequence[dict[str, Any]], *, testbed: str, now: str) -> str:
+    """Return the Atom feed of changes (RFC 4287), newest first."""
+    page = environment().get_template("feed.xml")
+    return page.render(entries=entries, testbed=testbed, now=now)

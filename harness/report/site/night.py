@@ -1,0 +1,189 @@
+"""All that the pages of one night show: read once, so that every page tells the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from harness.conformance import changes, statement
+from harness.conformance.catalogue import Catalogue, Requirement
+from harness.conformance.changes import BROKEN, SILENT, Changes
+from harness.conformance.history import Grid
+from harness.conformance.runs import RunRoute
+from harness.conformance.statement import RequirementStatement, ScenarioStatement, Statement
+from harness.conformance.verdicts import Verdict, worst
+from harness.proof.judgement import Proof, Result
+
+RECENT = 30
+"""Nights of a trend, and of a cell's history in the matrix."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run as the site shows it.
+
+    Parameters
+    ----------
+    folder
+        the run's folder, with its evidence.
+    statement
+        what it states.
+    grid
+        the verdicts of all nights up to this one, which is the last.
+    before
+        what the night before states; None where there is none.
+    published
+        ids of the nights whose pages are there, so that they can be linked.
+    proof
+        the newest complete proof; None where none was made.
+    """
+
+    folder: Path
+    statement: Statement
+    catalogue: Catalogue
+    grid: Grid
+    before: Statement | None = None
+    published: frozenset[str] = frozenset()
+    proof: Proof | None = None
+    allure: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Scenario and route -> id of the test in the Allure report."""
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is the name of its folder."""
+        return self.statement.run.id
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What changed since the night before."""
+        return changes.compare(self.before, self.statement) if self.before else None
+
+    @cached_property
+    def requirements(self) -> list[Requirement]:
+        """The requirements that have a verdict, in the catalogue's order."""
+        shown = {one.id for one in self.statement.requirements}
+        return [one for one in self.catalogue if one.id in shown]
+
+    @cached_property
+    def families(self) -> list[str]:
+        """The families that have a verdict, in the catalogue's order."""
+        return list(dict.fromkeys(one.family for one in self.requirements))
+
+    @cached_property
+    def verdicts(self) -> dict[tuple[str, str], RequirementStatement]:
+        """Requirement and route -> verdict."""
+        return {(one.id, one.route): one for one in self.statement.requirements}
+
+    @cached_property
+    def scenarios(self) -> dict[tuple[str, str], ScenarioStatement]:
+        """Scenario and route -> verdict."""
+        return {(one.scenario, one.route): one for one in self.statement.scenarios}
+
+    @cached_property
+    def crossing(self) -> list[RunRoute]:
+        """The routes that cross, which are the subject."""
+        return [route for route in self.statement.routes if not route.control]
+
+    @cached_property
+    def headline(self) -> Headline:
+        """The state in one sentence."""
+        return headline(self)
+
+    def counts(self, family: str, route: str) -> dict[Verdict, int]:
+        """Return a family's verdicts over a route, the worst first."""
+        found = Counter(
+            one.verdict
+            for one in self.statement.requirements
+            if one.route == route and one.id.rpartition("-")[0] == family
+        )
+        return {v: found[v] for v in sorted(found, key=lambda v: -v.rank)}
+
+    def worst(self, family: str, route: str) -> Verdict | None:
+        """Return the worst verdict of a family over a route."""
+        found = self.counts(family, route)
+        return worst(found) if found else None
+
+    def shown_by(self, requirement: str, route: str) -> list[ScenarioStatement]:
+        """Return the scenarios of a requirement over a route, the worst first."""
+        verdict = self.verdicts.get((requirement, route))
+        names = verdict.scenarios if verdict else ()
+        found = [self.scenarios[name, route] for name in names]
+        return sorted(found, key=lambda one: -one.verdict.rank)
+
+    def control_of(self, cell: ScenarioStatement) -> ScenarioStatement | None:
+        """Return the same scenario at home; None where the cell itself is at home."""
+        route = f"{cell.resource}:{cell.resource}"
+        return None if cell.route == route else self.scenarios.get((cell.scenario, route))
+
+    @cached_property
+    def killers(self) -> dict[str, list[str]]:
+        """Scenario -> the mutants that the newest proof saw kill it."""
+        found: dict[str, dict[str, None]] = {}
+        for pair in self.proof.pairs if self.proof else ():
+            if pair.result is Result.KILLED:
+                found.setdefault(pair.scenario, {})[pair.mutant] = None
+        return {name: list(mutants) for name, mutants in found.items()}
+
+    def damaged(self) -> list[str]:
+        """Return what of the evidence is not as the statement says."""
+        return statement.verify(self.folder, self.statement)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The state of a night: `good`, `fair` or `bad`, and the sentence that says so."""
+
+    state: str
+    text: str
+
+
+def headline(night: Night) -> Headline:
+    """Say how the night was, by the requirements on the routes that cross."""
+    crossing = {route.id for route in night.crossing}
+    found = [one for one in night.statement.requirements if one.route in crossing]
+    met = sum(one.verdict is Verdict.CONFORMANT for one in found)
+    asked = sum(one.verdict is not Verdict.NOT_OFFERED for one in found)
+    broken = [one for one in found if one.verdict in BROKEN]
+    silent = [one for one in found if one.verdict in SILENT]
+    excused = [one for one in found if one.verdict is Verdict.KNOWN_DEVIATION]
+    parts = [f"Across the border, {met} of {asked} verdicts are conformant"]
+    if broken:
+        names = _listed(one.id for one in broken)
+        parts.append(f"{_many(len(broken), 'deviation')} must be looked at ({names})")
+    else:
+        parts.append("nothing new deviates")
+    if silent:
+        parts.append(f"{len(silent)} could not be decided")
+    if excused:
+        parts.append(f"{_many(len(excused), 'known deviation')} stand")
+    if night.statement.complaints:
+        parts.append(
+            f"{_many(len(night.statement.complaints), 'entry', 'entries')} to mend in the list"
+        )
+    state = "bad" if broken or night.statement.complaints else "fair" if silent else "good"
+    return Headline(state, f"{parts[0]}; {', '.join(parts[1:])}.")
+
+
+def _many(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def _listed(names: Iterable[str], most: int = 3) -> str:
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - most} more" if len(unique) > most else ""
+    return ", ".join(unique[:most]) + more
+
+
+def slug(*words: str) -> str:
+    """Return a name for a file or folder, of letters that need no escape in a URL."""
+    text = ".".join(words).replace(".py::", ".")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
+
+
+def runs_of(strip: str) -> Sequence[tuple[str, int, int]]:
+    """Return the stretches of equal letters: letter, where it begins, how long it is."""
+    return [(m[0][0], m.start(), len(m[0])) for m in re.finditer(r"(.)\1*", strip)]

@@ -1,0 +1,413 @@
+"""The pages of a night, each from its template."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from harness.conformance import stability
+from harness.conformance.catalogue import Requirement
+from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Kind
+from harness.conformance.history import ABSENT
+from harness.conformance.history import Night as Entry
+from harness.conformance.runs import RunRoute
+from harness.conformance.statement import ScenarioStatement
+from harness.conformance.verdicts import Verdict
+from harness.proof import mutants
+from harness.proof.judgement import Result
+from harness.report.site import code, evidence
+from harness.report.site.night import RECENT, Night, runs_of, slug
+
+NAME = "Interoperability testbed"
+FINDINGS = Path(__file__).resolve().parents[3] / "docs" / "findings.md"
+
+NAVIGATION = (
+    ("Tonight", "index.html"),
+    ("Matrix", "matrix.html"),
+    ("Nights", "nights.html"),
+    ("Compare", "compare.html"),
+    ("Findings", "findings.html"),
+    ("Proof", "proof.html"),
+    ("Allure", "allure/index.html"),
+)
+
+Page = tuple[str, str]
+"""Path within the night's folder, and content."""
+
+_BRIEF = 110
+"""Characters of a statement in the matrix."""
+_EARLIER = 10
+"""Nights before that a cell's page links."""
+_FEW = 12
+"""Scenarios of a mutant that are listed by name."""
+
+
+def cell_page(requirement: str, route: str) -> str:
+    """Return the page of a requirement over a route."""
+    return f"cells/{requirement}/{route.replace(':', '-')}.html"
+
+
+def scenario_page(cell: ScenarioStatement) -> str:
+    """Return the page of a scenario over a route."""
+    return f"seen/{slug(cell.scenario, cell.route)}.html"
+
+
+def keyword(cell: ScenarioStatement) -> str:
+    """Return what `testbed run -k` takes for this scenario: its function and its parameters."""
+    function, _, parameters = cell.scenario.rpartition("::")[2].partition("[")
+    simple = parameters.removesuffix("]")
+    return f"{function} and {simple}" if simple.isidentifier() else function
+
+
+def brief(text: str) -> str:
+    """Return a statement as short as a row of the matrix wants it."""
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1].rsplit(' ', 1)[0]}…"
+
+
+def time(text: str) -> str:
+    """Return a time as readers read it: `2026-11-22 15:57 UTC`."""
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 1 in per cent; `no data` where there is none."""
+    return "no data" if share is None else f"{100 * share:.1f} %"
+
+
+def prose(text: str) -> Markup:
+    """Return a text for HTML, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
+
+
+def pack(strip: str) -> str:
+    """Return letters with their number: `CCCCD` is `C4D`."""
+    return "".join(
+        f"{letter}{length if length > 1 else ''}" for letter, _, length in runs_of(strip)
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates and the words that all of them use."""
+    made = Environment(
+        loader=PackageLoader("harness.report.site"),
+        autoescape=select_autoescape(["html", "xml", "svg"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    made.filters |= {
+        "brief": brief,
+        "keyword": keyword,
+        "percent": percent,
+        "prose": prose,
+        "runs": runs_of,
+        "slug": slug,
+        "time": time,
+    }
+    made.globals |= {
+        "cell_page": cell_page,
+        "scenario_page": scenario_page,
+        "name": NAME,
+        "nav": NAVIGATION,
+        "verdicts": tuple(sorted(Verdict, key=lambda v: -v.rank)),
+    }
+    return made
+
+
+class Pages:
+    """The pages of one night.
+
+    Parameters
+    ----------
+    titles
+        family -> its title.
+    """
+
+    def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
+        self.night, self._titles = night, titles
+        self._common = {
+            "night": night,
+            "run": night.statement.run,
+            "scope": night.statement.scope,
+            "exceptions": night.statement.exceptions,
+            "ola": None,
+        }
+
+    def all(self) -> Iterator[Page]:
+        """Make every page."""
+        yield self._front()
+        yield self._matrix()
+        yield self._nights()
+        yield self._compare()
+        yield self._findings()
+        yield self._proof()
+        yield from self._sites()
+        for requirement in self.night.requirements:
+            yield self._requirement(requirement)
+            for route in self.night.statement.routes:
+                if (requirement.id, route.id) in self.night.verdicts:
+                    yield self._cell(requirement, route)
+        for scenario in self.night.statement.scenarios:
+            yield self._scenario(scenario)
+
+    def _page(self, path: str, template: str, **words: Any) -> Page:
+        up = "../" * path.count("/")
+        rendered = environment().get_template(template)
+        return path, rendered.render(**self._common, up=up, here=path, **words)
+
+    def _front(self) -> Page:
+        return self._page(
+            "index.html",
+            "front.html",
+            titles=self._titles,
+            kinds=list(Kind),
+            trend=self._trend(),
+            damaged=self.night.damaged(),
+        )
+
+    def _trend(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "night": one,
+                "link": self._link(one),
+                "shares": [
+                    (letter, counts[letter])
+                    for letter in (v.letter for v in Verdict if v is not Verdict.NOT_OFFERED)
+                    if counts.get(letter)
+                ],
+                "text": ", ".join(
+                    f"{counts[v.letter]} {v.value}" for v in Verdict if counts.get(v.letter)
+                ),
+            }
+            for one, counts in self._counted()[-RECENT:]
+        ]
+
+    @cache  # noqa: B019, one object a night
+    def _counted(self) -> list[tuple[Entry, dict[str, int]]]:
+        """Return the verdicts on requirements of every night, by letter."""
+        grid = self.night.grid
+        numbers = {number for (kind, *_), number in grid.cells.items() if kind == "requirement"}
+        counted = []
+        for night, column in zip(grid.nights, grid.columns, strict=True):
+            letters = [letter for number, letter in enumerate(column) if number in numbers]
+            counted.append((night, {v.letter: letters.count(v.letter) for v in Verdict}))
+        return counted
+
+    def _link(self, night: Entry) -> str:
+        """Return the page of another night, seen from this one's folder; empty where it has none."""
+        return f"../{night.id}/index.html" if night.id in self.night.published else ""
+
+    def _matrix(self) -> Page:
+        routes = [route.id for route in self.night.statement.routes]
+        strips = [
+            [pack(self._strip(one.id, route)[-RECENT:]) for route in routes]
+            for one in self.night.requirements
+        ]
+        history = {
+            "nights": min(RECENT, len(self.night.grid.nights)),
+            "routes": routes,
+            "names": {verdict.letter: verdict.value for verdict in Verdict},
+            "strips": strips,
+        }
+        levels = dict.fromkeys(one.level for one in self.night.requirements)
+        return self._page(
+            "matrix.html", "matrix.html", levels=list(levels), history=_script(history)
+        )
+
+    def _nights(self) -> Page:
+        nights = [
+            {"night": night, "counts": counts, "link": self._link(night)}
+            for night, counts in reversed(self._counted())
+        ]
+        return self._page(
+            "nights.html",
+            "nights.html",
+            nights=nights,
+            flakes=stability.flakes(self.night.grid),
+        )
+
+    def _compare(self) -> Page:
+        words = {
+            "letters": {verdict.letter: verdict.value for verdict in Verdict},
+            "kinds": [kind.value for kind in Kind],
+        }
+        return self._page("compare.html", "compare.html", words=_script(words))
+
+    def _findings(self) -> Page:
+        text = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else "# Findings\n\nNone."
+        html = MarkdownIt("commonmark").enable("table").render(text)
+        return self._page("findings.html", "prose.html", heading="Findings", html=Markup(html))  # noqa: S704, of our own documentation
+
+    def _proof(self) -> Page:
+        proof = self.night.proof
+        killed: dict[str, dict[str, None]] = {}
+        for pair in proof.pairs if proof else ():
+            if pair.result is Result.KILLED:
+                name = pair.scenario.partition("[")[0]
+                killed.setdefault(pair.mutant, {})[name] = None
+        listed = [
+            {
+                "id": one.id,
+                "fault": one.fault,
+                "names": list(killed[one.id]),
+                "few": len(killed[one.id]) <= _FEW,
+            }
+            for one in mutants.load()
+            if one.id in killed
+        ]
+        survivors = proof.of(Result.SURVIVED) if proof else ()
+        return self._page("proof.html", "proof.html", mutants=listed, survivors=survivors)
+
+    def _sites(self) -> Iterator[Page]:
+        statement = self.night.statement
+        for site in dict.fromkeys(route.site for route in statement.routes):
+            routes = [route.id for route in statement.routes if route.site == site]
+            services = [one for one in statement.services if one.site == site]
+            told = BROKEN | SILENT | EXCUSED | {Verdict.WARNING}
+            failing = [
+                (one, self._why(one.id, one.route))
+                for one in statement.requirements
+                if one.route in routes and one.verdict in told
+            ]
+            failing.sort(key=lambda pair: -pair[0].verdict.rank)
+            yield self._page(
+                f"sites/{slug(site)}.html",
+                "site.html",
+                site=site,
+                infrastructure=next(r.resource for r in statement.routes if r.site == site),
+                profiles=[],
+                services=services,
+                failing=failing,
+            )
+
+    def _requirement(self, requirement: Requirement) -> Page:
+        routes = []
+        for route in self.night.statement.routes:
+            letters = self._strip(requirement.id, route.id)
+            routes.append(
+                {
+                    "route": route,
+                    "verdict": self.night.verdicts.get((requirement.id, route.id)),
+                    "letters": letters,
+                    "standing": stability.standing(self.night.grid, letters),
+                }
+            )
+        return self._page(
+            f"requirements/{requirement.id}.html",
+            "requirement.html",
+            requirement=requirement,
+            link=self.night.catalogue.link(requirement),
+            routes=routes,
+            scenarios=list(self._functions(requirement.id)),
+        )
+
+    def _functions(self, requirement: str) -> Iterator[dict[str, Any]]:
+        """Return the scenarios of a requirement, whatever their parameters and routes."""
+        found: dict[str, list[ScenarioStatement]] = {}
+        for cell in self.night.statement.scenarios:
+            if requirement in cell.requirements:
+                found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
+        for name, cells in found.items():
+            parameters = dict.fromkeys(
+                cell.scenario.partition("[")[2].removesuffix("]") for cell in cells
+            )
+            killers = dict.fromkeys(
+                mutant for cell in cells for mutant in self.night.killers.get(cell.scenario, ())
+            )
+            yield {
+                "name": name,
+                "title": cells[0].title,
+                "parameters": [one for one in parameters if one],
+                "source": code.source(name),
+                "killers": list(killers),
+            }
+
+    def _cell(self, requirement: Requirement, route: RunRoute) -> Page:
+        page = cell_page(requirement.id, route.id)
+        shown = self.night.shown_by(requirement.id, route.id)
+        strip = self._strip(requirement.id, route.id)
+        excused = [
+            one
+            for one in self.night.statement.exceptions
+            if one.requirement == requirement.id
+            and (not one.routes or route.id in one.routes)
+            and one.site in (None, route.site)
+        ]
+        verdict = self.night.verdicts[requirement.id, route.id]
+        return self._page(
+            page,
+            "cell.html",
+            page=page,
+            requirement=requirement,
+            route=route,
+            verdict=verdict,
+            why=self._why(requirement.id, route.id),
+            link=self.night.catalogue.link(requirement),
+            standing=stability.standing(self.night.grid, strip),
+            recent=strip[-RECENT:],
+            earlier=self._earlier(strip),
+            known=excused if verdict.verdict is Verdict.KNOWN_DEVIATION else (),
+            shown=shown,
+            **self._seen(shown[0]),
+        )
+
+    def _earlier(self, strip: str) -> list[tuple[str, str]]:
+        """Return id and letter of the nights before that have a page of this cell, newest first."""
+        found = [
+            (night.id, letter)
+            for night, letter in zip(self.night.grid.nights, strip, strict=True)
+            if letter != ABSENT and night.id in self.night.published and night.id != self.night.id
+        ]
+        return found[::-1][:_EARLIER]
+
+    def _scenario(self, cell: ScenarioStatement) -> Page:
+        return self._page(scenario_page(cell), "scenario.html", **self._seen(cell))
+
+    def _seen(self, cell: ScenarioStatement) -> dict[str, Any]:
+        """Return what the pages tell of a scenario's evidence, its control's beside it."""
+        folder = self.night.folder
+        control = self.night.control_of(cell)
+        last = control.evidence[-1] if control and control.evidence else ""
+        hosts = {one.host for one in self.night.statement.services if one.site == cell.site}
+        return {
+            "scenario": cell,
+            "attempts": [read for file in cell.evidence if (read := evidence.read(folder, file))],
+            "control": control,
+            "control_evidence": evidence.read(folder, last) if last else None,
+            "source": code.source(cell.scenario),
+            "allure": self.night.allure.get((cell.scenario, cell.route)),
+            "versions": [
+                (host, found)
+                for host, found in self.night.statement.versions.items()
+                if host in hosts and found
+            ],
+        }
+
+    def _strip(self, requirement: str, route: str) -> str:
+        return self.night.grid.strip("requirement", requirement, route)
+
+    def _why(self, requirement: str, route: str) -> str:
+        """Say in one sentence why the verdict is what it is: by the worst of its scenarios."""
+        shown: Sequence[ScenarioStatement] = self.night.shown_by(requirement, route)
+        if not shown:
+            return "No scenario is known any more."
+        worst, many = shown[0], len(shown)
+        if worst.verdict is Verdict.CONFORMANT:
+            return "Its scenario passed." if many == 1 else f"All {many} scenarios passed."
+        of = "" if many == 1 else f"The worst of {many} scenarios: "
+        return f"{of}{worst.title}: {worst.reason}" if worst.reason else f"{of}{worst.title}."
+
+
+def _script(data: Any) -> Markup:
+    """Return data for a script element, in which no text can end it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704, nothing in it ends the element

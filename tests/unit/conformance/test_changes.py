@@ -1,0 +1,66 @@
+"""What changed between two nights, and what it means to a reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.conformance import changes
+from harness.conformance.changes import Change, Kind
+from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Verdict
+from tests.unit.nights import TOKENS, make_night, make_statement
+
+V = Verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (V.CONFORMANT, V.DEVIATION, Kind.NEW_DEVIATION),
+        (V.KNOWN_DEVIATION, V.SITE_FAULT, Kind.NEW_DEVIATION),
+        (V.INCONCLUSIVE, V.DEVIATION, Kind.NEW_DEVIATION),
+        (None, V.DEVIATION, Kind.NEW_DEVIATION),
+        (V.DEVIATION, V.SITE_FAULT, Kind.OTHER),
+        (V.DEVIATION, V.CONFORMANT, Kind.REPAIRED),
+        (V.KNOWN_DEVIATION, V.CONFORMANT, Kind.REPAIRED),
+        (V.DEVIATION, V.KNOWN_DEVIATION, Kind.OTHER),
+        (V.DEVIATION, V.INCONCLUSIVE, Kind.INCONCLUSIVE),
+        (V.CONFORMANT, V.NOT_RUN, Kind.INCONCLUSIVE),
+        (V.INCONCLUSIVE, V.CONFORMANT, Kind.CONCLUSIVE),
+        (V.INCONCLUSIVE, V.NOT_RUN, Kind.OTHER),
+        (V.NOT_OFFERED, V.CONFORMANT, Kind.OTHER),
+        (None, V.CONFORMANT, Kind.ADDED),
+        (V.DEVIATION, None, Kind.REMOVED),
+    ],
+)
+def test_a_change_has_a_meaning(before: Verdict | None, after: Verdict | None, kind: Kind) -> None:
+    assert Change("AUTH-017", "egi:cstcloud", before, after).kind is kind
+
+
+def test_equal_nights_have_no_changes(tmp_path: Path) -> None:
+    before = make_statement(tmp_path, "20260101T011500Z-00aa")
+    after = make_statement(tmp_path, "20260102T011500Z-00aa")
+    assert not changes.compare(before, after)
+
+
+def test_the_gravest_come_first_and_versions_are_told(tmp_path: Path) -> None:
+    before = make_statement(tmp_path, "20260101T011500Z-00aa", (TOKENS, "cstcloud:egi"))
+    after = Statement.read(
+        make_night(
+            tmp_path,
+            "20260102T011500Z-00aa",
+            {(TOKENS, "egi:cstcloud"): "accepted"},
+            versions={"XRootD": "5.9.0"},
+        )
+    )
+    found = changes.compare(before, after)
+    assert [(one.kind, one.requirement, one.route) for one in found.verdicts] == [
+        (Kind.NEW_DEVIATION, "AUTH-017", "egi:cstcloud"),
+        (Kind.REPAIRED, "AUTH-017", "cstcloud:egi"),
+    ]
+    assert {(one.host, one.before, one.after) for one in found.upgrades} == {
+        ("se.egi.test", "5.8.1", "5.9.0"),
+        ("se.cstcloud.test", "5.8.1", "5.9.0"),
+    }

@@ -1,0 +1,121 @@
+"""Runs as they lie on the disk, without a testbed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.conformance import outcomes, runs, statement
+from harness.conformance.outcomes import Cell, Outcome, Recorder
+from harness.conformance.runs import Run, RunRoute, RunService
+from harness.conformance.statement import Statement
+from harness.conformance.verdicts import HostFault
+
+ROUTES = ("egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud")
+TOKENS = "auth/test_tokens.py::test_an_expired_token_is_refused"
+COPIES = "transfer/test_third_party_copy.py::test_a_pulled_copy_keeps_its_checksum"
+SCENARIOS = {TOKENS: ("AUTH-017",), COPIES: ("XFER-017", "XFER-001")}
+"""Scenario -> what it shows."""
+
+
+def make_night(
+    folder: Path,
+    id_: str,
+    failed: Mapping[tuple[str, str], str] | None = None,
+    *,
+    faults: tuple[HostFault, ...] = (),
+    versions: Mapping[str, str] | None = None,
+    seen: str = "HTTP 200",
+    routes: tuple[str, ...] = ROUTES,
+    keyword: str = "",
+) -> Path:
+    """Write a run and judge it; `failed` says of which scenario and route, and why."""
+    run_folder = folder / id_
+    (run_folder / "evidence").mkdir(parents=True)
+    (run_folder / "logs").mkdir()
+    run = Run(
+        id=id_,
+        start=f"{id_[:4]}-{id_[4:6]}-{id_[6:8]}T01:15:00+00:00",
+        end=f"{id_[:4]}-{id_[4:6]}-{id_[6:8]}T01:20:00+00:00",
+        testbed="unit",
+        inventory="inventories/unit",
+        keyword=keyword,
+        infrastructures={"egi": "EGI", "cstcloud": "CSTCloud"},
+        routes=tuple(_route(route) for route in routes),
+        services=tuple(_service(name) for name in ("egi", "cstcloud")),
+        harness="0",
+        versions={
+            f"se.{name}.test": dict(versions or {"XRootD": "5.8.1"}) for name in ("egi", "cstcloud")
+        },
+        faults=faults,
+    )
+    run.write(run_folder)
+    cells = [_cell(scenario, route) for scenario in SCENARIOS for route in routes]
+    outcomes.write_plan(run_folder, cells)
+    recorder = Recorder(run_folder)
+    for number, cell in enumerate(cells):
+        why = (failed or {}).get((cell.scenario, cell.route), "")
+        file = f"evidence/{number}.json"
+        recorder.add(
+            Outcome(
+                **cell.model_dump(),
+                status="failed" if why else "passed",
+                stage="assert" if why else None,
+                error="assertion" if why else None,
+                message=why,
+                hosts=(f"se.{cell.resource}.test",),
+                start=run.start,
+                stop=run.start,
+                evidence=file,
+            )
+        )
+        step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
+        step |= {"sent": "GET /", "answer": seen, "steps": []}
+        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
+        (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
+    recorder.close()
+    statement.make(run_folder, run, runs.judge(run_folder, run)).write(run_folder)
+    return run_folder
+
+
+def make_statement(folder: Path, id_: str, *failed: tuple[str, str]) -> Statement:
+    """Return the statement of such a run."""
+    return Statement.read(make_night(folder, id_, dict.fromkeys(failed, "it is not so")))
+
+
+def _route(route: str) -> RunRoute:
+    home, resource = route.split(":")
+    return RunRoute(
+        id=route, home=home, resource=resource, site=_site(resource), control=home == resource
+    )
+
+
+def _site(infrastructure: str) -> str:
+    return f"{infrastructure.upper()}-TWIN"
+
+
+def _service(infrastructure: str) -> RunService:
+    host = f"se.{infrastructure}.test"
+    return RunService(
+        site=_site(infrastructure),
+        infrastructure=infrastructure,
+        type="webdav",
+        endpoint=f"https://{host}/vo",
+        implementation="xrootd",
+        host=host,
+    )
+
+
+def _cell(scenario: str, route: str) -> Cell:
+    home, resource = route.split(":")
+    return Cell(
+        scenario=scenario,
+        title=f"Title of `{scenario.rpartition('::')[2]}`",
+        family=scenario.partition("/")[0],
+        requirements=SCENARIOS[scenario],
+        home=home,
+        resource=resource,
+        site=_site(resource),
+        refusal=scenario == TOKENS,
+    )

@@ -1,0 +1,68 @@
+"""Pruning takes evidence and pages, and never a statement, nor what nothing else tells of."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.conformance.statement import Statement
+from harness.errors import BadInput
+from harness.report import prune as pruning
+from harness.report import site as sites
+from tests.unit.nights import make_night
+
+IDS = tuple(f"2026010{day}T011500Z-00aa" for day in range(1, 5))
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def runs(tmp_path: Path, console: Console) -> Path:
+    """Three nights that were published, and one that nobody has reported yet."""
+    folder = tmp_path / "runs"
+    for id_ in IDS[1:]:
+        made = make_night(folder, id_)
+        sites.build(made, console=console, sites=tmp_path / "site", proofs=tmp_path / "proofs")
+    make_night(folder, IDS[0])
+    return folder
+
+
+def prune(runs: Path, console: Console, keep: int, *, dry_run: bool = False) -> list[str]:
+    site = runs.parent / "site"
+    waste = pruning.prune(keep=keep, dry_run=dry_run, console=console, folder=runs, site=site)
+    return [f"{one.folder.relative_to(runs.parent)}" for one in waste]
+
+
+def test_old_nights_lose_evidence_and_pages_and_keep_their_statement(
+    runs: Path, console: Console
+) -> None:
+    assert prune(runs, console, 2) == [f"runs/{IDS[1]}", f"site/unit/{IDS[1]}"]
+    assert not (runs / IDS[1]).exists()
+    pages = runs.parent / "site" / "unit" / IDS[1]
+    assert {path.name for path in pages.iterdir()} == pruning.KEPT
+    assert Statement.read(pages).run.id == IDS[1]
+    assert "have been removed" in (pages / "index.html").read_text()
+    assert prune(runs, console, 2) == []
+
+
+def test_what_nothing_else_tells_of_stays(runs: Path, console: Console) -> None:
+    prune(runs, console, 1)
+    assert (runs / IDS[0]).exists()
+    assert (runs / IDS[3]).exists()
+
+
+def test_a_dry_run_removes_nothing(runs: Path, console: Console) -> None:
+    before = sorted(runs.parent.rglob("*"))
+    assert prune(runs, console, 1, dry_run=True)
+    assert sorted(runs.parent.rglob("*")) == before
+
+
+def test_one_night_is_kept_at_least(runs: Path, console: Console) -> None:
+    with pytest.raises(BadInput, match="at least one"):
+        prune(runs, console, 0)

@@ -1,0 +1,241 @@
+"""The site: every link leads somewhere, a night is whole or absent, and nothing is run that was seen."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from harness.conformance.history import FILE as HISTORY
+from harness.conformance.statement import Statement
+from harness.conformance.verdicts import HostFault
+from harness.errors import TestbedError
+from harness.report import site as sites
+from tests.unit.nights import COPIES, ROUTES, TOKENS, make_night
+
+FIRST, SECOND, THIRD = (f"2026010{day}T011500Z-00aa" for day in (1, 2, 3))
+SCRIPT = "</script><script>alert(1)</script><b>&"
+
+
+class Links(HTMLParser):
+    """Collects what a page leads to, and the ids in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.links.append(value)
+            if name == "id" and value:
+                self.ids.add(value)
+
+
+def said(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def build(tmp_path: Path, console: Console) -> Iterator[object]:
+    def make(folder: Path) -> Path:
+        index = sites.build(
+            folder, console=console, sites=tmp_path / "site", proofs=tmp_path / "proofs"
+        )
+        return index.parent
+
+    return make  # type: ignore[return-value]
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> list[Path]:
+    """Three nights: all is well; one host ill and a new deviation; that one repaired by an upgrade."""
+    runs = tmp_path / "runs"
+    ill = HostFault(host="se.egi.test", when="before", what="xrootd")
+    failing = {(TOKENS, "egi:cstcloud"): f"accepted {SCRIPT}", (COPIES, "egi:egi"): "no answer"}
+    return [
+        make_night(runs, FIRST),
+        make_night(runs, SECOND, failing, faults=(ill,), seen=SCRIPT),
+        make_night(runs, THIRD, versions={"XRootD": "5.9.0"}),
+    ]
+
+
+def parsed(page: Path) -> Links:
+    found = Links()
+    found.feed(page.read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_link_leads_somewhere(build, nights: list[Path]) -> None:
+    for night in nights:
+        site = build(night)
+    pages = [page for page in site.rglob("*.html") if "allure" not in page.parts]
+    assert len(pages) > 50
+    for page in pages:
+        for link in parsed(page).links:
+            parts = urlsplit(link)
+            if parts.scheme:
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            assert target.is_file(), f"{page.relative_to(site)} links {link}"
+            anchor = parts.fragment
+            if anchor and "=" not in anchor and "allure" not in parts.path:
+                assert anchor in parsed(target).ids, f"{page.relative_to(site)} links {link}"
+
+
+def test_the_front_page_says_what_changed(build, nights: list[Path]) -> None:
+    site = build(nights[0])
+    assert "first night" in (site / FIRST / "index.html").read_text()
+    build(nights[1])
+    second = (site / SECOND / "index.html").read_text()
+    assert "headline bad" in second
+    assert "New deviation: 1" in second
+    assert "Newly inconclusive: 2" in second  # XFER-001 and XFER-017 at the ill host
+    assert "se.egi.test failed its health check" in second
+    build(nights[2])
+    third = (site / THIRD / "index.html").read_text()
+    assert "headline good" in third
+    assert "Repaired: 1" in third
+    assert "Conclusive again: 2" in third
+    assert "5.8.1 → 5.9.0" in third
+
+
+def test_the_entry_page_leads_to_the_newest_night(build, nights: list[Path]) -> None:
+    site = build(nights[2])
+    build(nights[0])  # an old night that is made anew is not the latest one
+    assert f"{THIRD}/index.html" in (site / "index.html").read_text()
+    assert Statement.read(site / "latest").run.id == THIRD
+
+
+def test_an_old_night_knows_nothing_of_later_ones(build, nights: list[Path]) -> None:
+    for night in (*nights, nights[0]):
+        site = build(night)
+    assert "first night" in (site / FIRST / "index.html").read_text()
+    assert "all 1 nights" in (site / FIRST / "requirements" / "AUTH-017.html").read_text()
+
+
+def test_what_a_site_answers_is_shown_and_never_run(build, nights: list[Path]) -> None:
+    site = build(nights[1])
+    for page in (site / SECOND).rglob("*.html"):
+        assert "<script>alert" not in page.read_text(), page
+    cell = (site / SECOND / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)" in cell
+
+
+def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
+    build, nights: list[Path]
+) -> None:
+    build(nights[0])
+    site = build(nights[1])
+    cell = (site / SECOND / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    for part in (
+        "accepted",
+        "The control, cstcloud:cstcloud",
+        "--route egi:cstcloud -k 'test_an_expired_token_is_refused'",
+        "2026-01-01 01:15 UTC",
+        f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html",
+        "XRootD 5.8.1",
+    ):
+        assert part in cell, part
+    copied = (site / SECOND / "cells" / "XFER-017" / "egi-cstcloud.html").read_text()
+    assert f"def {COPIES.rpartition('::')[2]}(" in copied
+
+
+def test_the_matrix_has_each_cell_and_its_history(build, nights: list[Path]) -> None:
+    for night in nights:
+        site = build(night)
+    page = (site / THIRD / "matrix.html").read_text()
+    data = json.loads(re.search(r'id="history">(.*?)</script>', page)[1])  # type: ignore[index]
+    row = re.findall(r'requirements/([A-Z]+-\d+)\.html"', page).index("AUTH-017")
+    assert data["nights"] == 3
+    assert data["strips"][row][list(ROUTES).index("egi:cstcloud")] == "CDC"
+    assert page.count("<td class=C>C") == 12
+
+
+def test_pages_are_small(build, nights: list[Path]) -> None:
+    site = build(nights[0])
+    assert max(p.stat().st_size for p in (site / FIRST).rglob("*.html")) < 300_000
+
+
+def test_machines_read_the_verdicts(build, nights: list[Path]) -> None:
+    site = build(nights[1])
+    rows = csv.DictReader((site / SECOND / "matrix.csv").read_text().splitlines())
+    assert {row["requirement"]: row["egi:cstcloud"] for row in rows}["AUTH-017"] == "deviation"
+    suites = ElementTree.parse(site / SECOND / "junit.xml").getroot()
+    failures = {suite.get("name"): suite.get("failures") for suite in suites}
+    assert failures == {"egi:cstcloud": "1", "cstcloud:egi": "0", "egi:egi": "0"} | {
+        "cstcloud:cstcloud": "0"
+    }
+    feed = ElementTree.parse(site / "feed.xml").getroot()
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
+    badge = ElementTree.parse(site / "badges" / "AUTH.svg").getroot()
+    assert badge.get("aria-label") == "AUTH: 1/2 conformant"
+    assert json.loads((site / "nights.json").read_text())[0]["id"] == SECOND
+
+
+def test_a_full_disk_harms_nothing_that_was_there(
+    build, nights: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = build(nights[0])
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    written = Path.write_text
+
+    def full(self: Path, data: str, **options: object) -> int:
+        if "requirements" in self.parts:
+            raise OSError(errno.ENOSPC, "No space left on device", str(self))
+        return written(self, data, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(TestbedError, match=r"No space left.*nights before are as they were"):
+        build(nights[1])
+    monkeypatch.undo()
+    after = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert after == before
+    build(nights[1])
+    assert (site / SECOND / "index.html").exists()
+
+
+def test_a_damaged_entry_is_told_and_passed_over(
+    build, nights: list[Path], console: Console
+) -> None:
+    import sqlite3
+
+    build(nights[0])
+    with sqlite3.connect(nights[0].parent / HISTORY) as db:
+        db.execute("UPDATE runs SET statement = x'00'")
+    db.close()
+    site = build(nights[1])
+    assert f"{FIRST} is damaged" in said(console)
+    assert (site / SECOND / "index.html").exists()
+
+
+def test_evidence_that_was_touched_is_told_on_the_front_page(build, nights: list[Path]) -> None:
+    (nights[0] / "evidence" / "0.json").unlink()
+    site = build(nights[0])
+    assert "evidence/0.json is missing" in (site / FIRST / "index.html").read_text()
+
+
+def test_no_half_made_folder_is_left(build, nights: list[Path]) -> None:
+    site = build(nights[0])
+    build(nights[0])
+    assert not [path for path in site.iterdir() if path.name.startswith(".")]
+    shutil.rmtree(site / FIRST)
+    assert sites.published(site) == []
