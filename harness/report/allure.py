@@ -14,10 +14,16 @@ from typing import Any
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
 from harness.errors import PreconditionError, TestbedError
+from harness.report.addresses import scenario_page
 
 RESULTS = "allure-results"
 REPORT = "allure-report"
 CONFIGURATION = "allurerc.json"
+
+HISTORY = "allure-history.jsonl"
+"""What Allure keeps of the runs up to this one; each run has its own, made from that before it."""
+NIGHTS = 7
+"""Runs of which Allure shows the history of a test: each adds 4 MB to its page."""
 
 GROUPS = ("route", "feature", "story")
 """Labels by which the report groups, outermost first; `harness.scenario.labels` sets them."""
@@ -40,6 +46,7 @@ def build(folder: Path, run: Run, judgement: Judgement) -> Path:
     results = folder / RESULTS
     results.mkdir(exist_ok=True)
     _add_verdicts(results, judgement)
+    _bring_history(folder)
     settings = folder / CONFIGURATION
     settings.write_text(json.dumps(configuration(folder, run), indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(folder / REPORT, ignore_errors=True)
@@ -58,6 +65,16 @@ def build(folder: Path, run: Run, judgement: Judgement) -> Path:
     if done.returncode or not index.exists():
         raise TestbedError(f"Allure ended with exit code {done.returncode}; see {log}.")
     return index
+
+
+def _bring_history(folder: Path) -> None:
+    """Begin with the history of the run before; made again, the report counts no run twice."""
+    mine = folder / HISTORY
+    mine.unlink(missing_ok=True)
+    before = [path for path in folder.parent.glob(f"*/{HISTORY}") if path.parent.name < folder.name]
+    before = [path for path in before if not path.parent.is_symlink()]
+    if before:
+        shutil.copyfile(max(before), mine)
 
 
 def _allure() -> list[str]:
@@ -84,6 +101,8 @@ def configuration(folder: Path, run: Run) -> dict[str, Any]:
     return {
         "name": f"Interoperability {run.start[:16].replace('T', ' ')} UTC",
         "output": str(folder / REPORT),
+        "historyPath": str(folder / HISTORY),
+        "historyLimit": NIGHTS,
         "variables": dict(_variables(run)),
         "categories": {
             "rules": [
@@ -128,14 +147,19 @@ def _add_verdicts(results: Path, judgement: Judgement) -> None:
 
 
 _MARK = "\n\n**Verdict**: "
+_PAGE = "conformance page"
+"""Name of the link from a test to its page of the site, which the report is a part of."""
 
 
 def _labelled(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
     labels = [label for label in result.get("labels", ()) if label["name"] != "verdict"]
+    links = [link for link in result.get("links", ()) if link.get("name") != _PAGE]
+    address = f"../{scenario_page(verdict.scenario, verdict.route)}"
     description = result.get("description", "").split(_MARK)[0]
     reason = f" - {verdict.reason}" if verdict.reason else ""
     return {
         **result,
         "labels": [*labels, {"name": "verdict", "value": verdict.verdict.value}],
+        "links": [{"name": _PAGE, "url": address, "type": "link"}, *links],
         "description": f"{description}{_MARK}{verdict.verdict.value}{reason}",
     }

@@ -178,12 +178,6 @@ def _listed(names: Iterable[str], most: int = 3) -> str:
     return ", ".join(unique[:most]) + more
 
 
-def slug(*words: str) -> str:
-    """Return a name for a file or folder, of letters that need no escape in a URL."""
-    text = ".".join(words).replace(".py::", ".")
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
-
-
 def runs_of(strip: str) -> Sequence[tuple[str, int, int]]:
     """Return the stretches of equal letters: letter, where it begins, how long it is."""
     return [(m[0][0], m.start(), len(m[0])) for m in re.finditer(r"(.)\1*", strip)]

@@ -24,8 +24,9 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.proof import mutants
 from harness.proof.judgement import Result
+from harness.report.addresses import cell_page, scenario_page, slug
 from harness.report.site import code, evidence
-from harness.report.site.night import RECENT, Night, runs_of, slug
+from harness.report.site.night import RECENT, Night, runs_of
 
 NAME = "Interoperability testbed"
 FINDINGS = Path(__file__).resolve().parents[3] / "docs" / "findings.md"
@@ -49,16 +50,6 @@ _EARLIER = 10
 """Nights before that a cell's page links."""
 _FEW = 12
 """Scenarios of a mutant that are listed by name."""
-
-
-def cell_page(requirement: str, route: str) -> str:
-    """Return the page of a requirement over a route."""
-    return f"cells/{requirement}/{route.replace(':', '-')}.html"
-
-
-def scenario_page(cell: ScenarioStatement) -> str:
-    """Return the page of a scenario over a route."""
-    return f"seen/{slug(cell.scenario, cell.route)}.html"
 
 
 def keyword(cell: ScenarioStatement) -> str:
@@ -370,7 +361,9 @@ class Pages:
         return found[::-1][:_EARLIER]
 
     def _scenario(self, cell: ScenarioStatement) -> Page:
-        return self._page(scenario_page(cell), "scenario.html", **self._seen(cell))
+        return self._page(
+            scenario_page(cell.scenario, cell.route), "scenario.html", **self._seen(cell)
+        )
 
     def _seen(self, cell: ScenarioStatement) -> dict[str, Any]:
         """Return what the pages tell of a scenario's evidence, its control's beside it."""
