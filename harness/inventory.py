@@ -16,15 +16,19 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from harness.conformance import deviations
+from harness.conformance import agreement, deviations, downtimes
 from harness.errors import InventoryError
 from harness.model import Host, Infrastructure, Service, Site, Testbed
 
 # Read before Ansible is imported: a source that cannot be parsed is an error, not a warning.
 os.environ.setdefault("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "True")
-# Ansible takes every file of an inventory's folder for a source of hosts; this one is no such source.
+# Ansible takes every file of an inventory's folder for a source of hosts; these are no such sources.
 # The plays are told the same by playbooks/ansible.cfg, and inherit this.
-os.environ.setdefault("ANSIBLE_INVENTORY_IGNORE_REGEX", f"^{re.escape(deviations.FILE)}$")
+BESIDE = (agreement.FILE, deviations.FILE, downtimes.FILE)
+"""Files that stand beside the hosts, and are ours to read."""
+os.environ.setdefault(
+    "ANSIBLE_INVENTORY_IGNORE_REGEX", f"^({'|'.join(re.escape(file) for file in BESIDE)})$"
+)
 
 ROLES = Path(__file__).resolve().parent.parent / "playbooks" / "roles"
 MUTANTS = "mutants"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from harness.errors import BadInput
 
@@ -18,7 +20,7 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that is there twice, of which YAML would keep the last."""
+    """Refuses a key that is there twice, of which YAML would keep the last, and tells a bad date's line."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -29,6 +31,17 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_time(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError as fault:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value} is no date: {fault}", node.start_mark
+            ) from fault
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_time)
 
 
 class _Numbered(_Loader):
@@ -48,6 +61,9 @@ class Document:
 
     def place(self, *keys: str | int) -> str:
         """Return file and line of what these keys and numbers lead to, or of the nearest above it."""
+        return f"{self.path}:{self._line(*keys)}"
+
+    def _line(self, *keys: str | int) -> int:
         node: yaml.Node = self._node
         mark = self._node.start_mark
         for key in keys:
@@ -62,7 +78,23 @@ class Document:
                 break
             name, node = found[0]
             mark = name.start_mark
-        return f"{self.path}:{mark.line + 1}"
+        line: int = mark.line
+        return line + 1
+
+    def validated(self, kind: type[Record], error: type[BadInput]) -> Record:
+        """Make a record of the whole file; each fault is told with its line and key.
+
+        Raises
+        ------
+        BadInput
+            the class `error` of it, a line for each fault.
+        """
+        try:
+            return kind.model_validate(self.fields)
+        except ValidationError as fault:
+            told = [(self._line(*one["loc"]), _told(one)) for one in _causes(fault.errors())]
+            lines = (f"{self.path}:{line}: {what}" for line, what in sorted(told))
+            raise error("\n".join(lines)) from fault
 
 
 def read(path: Path, error: type[BadInput]) -> Document:
@@ -122,9 +154,30 @@ def validated(
     try:
         return kind.model_validate(fields)
     except ValidationError as fault:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc']) or 'value'}: {one['msg']}"
-            + (f" (found {one['input']!r})" if one["type"] != "missing" and one["loc"] else "")
-            for one in fault.errors()
-        )
+        faults = "; ".join(_told(one) for one in fault.errors())
         raise error(f"{where}: {faults}") from fault
+
+
+def _causes(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what only follows: a list that is too short for want of the entries that are wrong."""
+    places = [fault["loc"] for fault in faults]
+    return [
+        fault
+        for fault in faults
+        if not any(
+            len(place) > len(fault["loc"]) and place[: len(fault["loc"])] == fault["loc"]
+            for place in places
+        )
+    ]
+
+
+def _told(fault: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "value"
+    # What a whole mapping held is no help: its fault lies between its keys.
+    plain = fault["type"] != "missing" and fault["loc"] and not isinstance(fault["input"], dict)
+    return f"{key}: {fault['msg']}" + (f" (found {fault['input']!r})" if plain else "")
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is not known, and which are."""
+    return f"unknown {what} {name!r}; known are {', '.join(sorted(known))}."

@@ -1,11 +1,13 @@
 """The inventories that we ship: people start from them, so they must load as they stand."""
 
+import configparser
+import re
 from pathlib import Path
 
 import pytest
 
 from harness import inventory
-from harness.conformance import catalogue, deviations
+from harness.conformance import agreement, catalogue, deviations, downtimes
 from harness.model import Testbed
 
 FOLDER = Path(__file__).resolve().parents[2] / "inventories"
@@ -47,11 +49,44 @@ def test_known_deviations_are_read_and_name_requirements(name: str) -> None:
         assert entry.requirement in requirements
 
 
-def test_what_is_known_to_deviate_is_no_host() -> None:
-    """Ansible reads every file of the folder, but this one."""
-    assert (FOLDER / "twin" / deviations.FILE).exists()
+@pytest.mark.parametrize("name", ALL)
+def test_the_agreement_and_the_downtimes_speak_of_the_sites_there(name: str) -> None:
+    testbed = load(name)
+    found = agreement.load(FOLDER / name / agreement.FILE, testbed)
+    assert found
+    assert all(found.targets_of(site.name) for site in testbed.sites)
+    assert downtimes.load(FOLDER / name / downtimes.FILE, testbed) == ()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_example_of_a_downtime_is_one(name: str, tmp_path: Path) -> None:
+    """What the comment shows may be uncommented."""
+    lines = (FOLDER / name / downtimes.FILE).read_text().splitlines()
+    example = [line[1:] for line in lines if line.startswith("#  ")]
+    file = tmp_path / downtimes.FILE
+    file.write_text("\n".join(["downtimes:", *example]))
+    (found,) = downtimes.load(file, load(name))
+    assert found.is_scheduled
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        (agreement.FILE, agreement.KEY),
+        (deviations.FILE, deviations.KEY),
+        (downtimes.FILE, downtimes.KEY),
+    ],
+)
+def test_what_stands_beside_the_hosts_is_no_host(file: str, key: str) -> None:
+    """Ansible reads every file of the folder, but these."""
+    assert (FOLDER / "twin" / file).exists()
     found = inventory.load(FOLDER / "twin")
-    assert deviations.FILE not in str(found.variables)
-    assert not any(
-        deviations.KEY in fields.get("group_names", ()) for fields in found.variables.values()
-    )
+    assert file not in str(found.variables)
+    assert not any(key in fields.get("group_names", ()) for fields in found.variables.values())
+
+
+def test_the_plays_leave_out_what_the_harness_does() -> None:
+    config = configparser.ConfigParser()
+    config.read(FOLDER.parent / "playbooks" / "ansible.cfg")
+    ignored = re.compile(config["inventory"]["ignore_patterns"])
+    assert all(ignored.fullmatch(file) for file in inventory.BESIDE)

@@ -77,6 +77,7 @@ def test_no_file_is_no_entry(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (GOOD.replace("2027-01-31", "soon"), ".yaml:2: AUTH-017: expires: "),
+        (GOOD.replace("2027-01-31", "2027-02-30"), ".yaml:9: 2027-02-30 is no date: day is out"),
         (GOOD.replace("2027-01-31", "2025-01-01"), "expires on 2025-01-01, and began on"),
         (GOOD.replace("    owner: cloud group\n", ""), ".yaml:2: AUTH-017: owner: Field required"),
         (GOOD.replace("https://example.org/1", "ask him"), "link: String should match"),
