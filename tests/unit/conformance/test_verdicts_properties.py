@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.conformance.catalogue import Catalogue, Requirement
@@ -17,11 +16,6 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
 from harness.conformance.verdicts import HostFault, Judgement, Verdict, judge, worst
 from harness.errors import ExitCode
-
-# The same cases each time: `make test` finds a fault that a change makes, not one by luck.
-settings.register_profile("judge", max_examples=80, deadline=None, database=None, derandomize=True)
-settings.register_profile("search", max_examples=1000, deadline=None, database=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "judge"))
 
 ROUTES = ("egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud")
 HOSTS = ("se.egi.test", "wan")
