@@ -147,6 +147,7 @@ def test_what_reaches_its_target_meets_it(reported: Reported) -> None:
     exact = reported(down("2026-11", days=6))
     assert (site(exact).figures.availability, site(exact).availability) == (80.0, Result.MET)
     assert site(exact).reliability is Result.MISSED
+    assert site(exact).months_below == 0
 
 
 @pytest.mark.parametrize(("days", "result"), [(3, Result.MET), (4, Result.MISSED)])
@@ -230,6 +231,7 @@ def test_a_month_under_way_ends_now_and_suspends_nobody(reported: Reported) -> N
 
 def test_a_month_ahead_has_no_data(reported: Reported) -> None:
     found = reported(down(), now=dt.datetime(2026, 10, 1, tzinfo=dt.UTC))
+    assert found.period.end == found.period.start
     assert {one.figures.availability for one in found.lines} == {None}
     assert site(found).result is Result.NO_DATA
     assert site(found).unknown is Result.NO_DATA
