@@ -13,11 +13,12 @@ from rich.markup import escape
 
 from harness import execution, inventory, nightly, report
 from harness.conformance import catalogue, runs, statement
+from harness.conformance.availability import Month
 from harness.errors import ExitCode, TestbedError
 from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle
-from harness.report import listing, nights
+from harness.report import levels, listing, nights
 from harness.report import prune as pruning
 
 app = typer.Typer(
@@ -159,6 +160,19 @@ def history_(
         nights.remove(remove or [], dry_run=dry_run, console=out)
     else:
         nights.show(testbed=inventory.load(where).testbed.name, console=out)
+
+
+@app.command(name="ola")
+def ola_(
+    where: InventoryOption = TWIN,
+    month: Annotated[
+        str, typer.Option("--month", metavar="YYYY-MM", help="The newest month where not given.")
+    ] = "",
+) -> None:
+    """Report a month: availability and reliability, held against the inventory's agreement."""
+    chosen = Month.parse(month) if month else None
+    met = levels.show(inventory.load(where), chosen, console=out)
+    raise typer.Exit(ExitCode.AS_EXPECTED if met else ExitCode.DEVIATIONS)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import report
-from harness.conformance import catalogue, deviations, outcomes, runs
+from harness.conformance import agreement, catalogue, deviations, downtimes, outcomes, runs
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -89,6 +89,9 @@ def run(
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
+    # What the report will need is read now: a night shall not fail at its end for a typo.
+    agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
+    downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
     with lock.hold(State(inventory.testbed.name), "run"):
         collected = _collect(selection)

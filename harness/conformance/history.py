@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from harness.conformance.availability import Sample, Status
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
@@ -41,7 +43,7 @@ CREATE TABLE cells (
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     testbed TEXT NOT NULL, start TEXT NOT NULL, exit_code INTEGER NOT NULL,
-    verdicts TEXT NOT NULL,
+    verdicts TEXT NOT NULL, services TEXT NOT NULL,
     sha256 TEXT NOT NULL, statement BLOB NOT NULL
 ) WITHOUT ROWID;
 PRAGMA user_version = {_FORM};
@@ -131,13 +133,14 @@ class History:
             ).fetchone():
                 return False
             self._db.execute(
-                "REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run.id,
                     run.testbed,
                     run.start,
                     run.exit_code,
                     self._letters(statement),
+                    json.dumps({one.endpoint: one.status for one in statement.services}),
                     digest,
                     zlib.compress(content),
                 ),
@@ -201,6 +204,19 @@ class History:
             columns=tuple(row[4] for row in rows),
             cells=self._cells(testbed),
         )
+
+    def samples(self, testbed: str, *, until: str) -> dict[str, list[Sample]]:
+        """Return endpoint -> how its service was in every night up to the one that began `until`."""
+        found: dict[str, list[Sample]] = {}
+        rows = self._db.execute(
+            "SELECT start, services FROM runs WHERE testbed = ? AND start <= ? ORDER BY start, id",
+            (testbed, until),
+        )
+        for start, services in rows:
+            time = dt.datetime.fromisoformat(start)
+            for endpoint, status in json.loads(services).items():
+                found.setdefault(endpoint, []).append(Sample(time, Status(status)))
+        return found
 
     def _prepare(self) -> None:
         (form,) = self._db.execute("PRAGMA user_version").fetchone()

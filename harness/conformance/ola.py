@@ -77,11 +77,12 @@ class Line:
 
     @property
     def result(self) -> Result | None:
-        """All of it: no data where the availability cannot be told, missed where one figure is."""
+        """All of it: missed where a figure is; no data where none is told, or too much is unknown."""
         if self.targets is None or self.availability is Result.NO_DATA:
             return self.availability
-        missed = Result.MISSED in (self.availability, self.reliability, self.unknown)
-        return Result.MISSED if missed else Result.MET
+        if Result.MISSED in (self.availability, self.reliability):
+            return Result.MISSED
+        return Result.NO_DATA if self.unknown is Result.MISSED else Result.MET
 
 
 def _at_least(figure: float | None, target: float) -> Result:

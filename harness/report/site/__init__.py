@@ -26,7 +26,7 @@ from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
 from harness.errors import TestbedError
 from harness.proof.judgement import RECORD, Proof
-from harness.report import allure
+from harness.report import allure, levels
 from harness.report.site import machine
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages, environment, time
@@ -62,6 +62,7 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
             before=_before(store, grid, console),
             published=frozenset((*published(site), found.run.id)),
             proof=_newest_proof(proofs),
+            months=levels.months(store, found.run),
             allure=_allure_ids(folder),
         )
         _write_night(night, site)

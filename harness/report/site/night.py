@@ -13,8 +13,14 @@ from harness.conformance import changes, statement
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.changes import BROKEN, SILENT, Changes
 from harness.conformance.history import Grid
+from harness.conformance.ola import Line, MonthlyReport
 from harness.conformance.runs import RunRoute
-from harness.conformance.statement import RequirementStatement, ScenarioStatement, Statement
+from harness.conformance.statement import (
+    RequirementStatement,
+    ScenarioStatement,
+    ServiceStatement,
+    Statement,
+)
 from harness.conformance.verdicts import Verdict, worst
 from harness.proof.judgement import Proof, Result
 
@@ -49,6 +55,8 @@ class Night:
     before: Statement | None = None
     published: frozenset[str] = frozenset()
     proof: Proof | None = None
+    months: Sequence[MonthlyReport] = ()
+    """Availability and reliability, the newest month first."""
     allure: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Scenario and route -> id of the test in the Allure report."""
 
@@ -127,6 +135,13 @@ class Night:
             if pair.result is Result.KILLED:
                 found.setdefault(pair.scenario, {})[pair.mutant] = None
         return {name: list(mutants) for name, mutants in found.items()}
+
+    def level(self, service: ServiceStatement) -> Line | None:
+        """Return this month's figures of a service; None where no month is reported."""
+        for line in self.months[0].lines if self.months else ():
+            if (line.subject.site, line.subject.endpoint) == (service.site, service.endpoint):
+                return line
+        return None
 
     def damaged(self) -> list[str]:
         """Return what of the evidence is not as the statement says."""

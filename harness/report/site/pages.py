@@ -24,6 +24,7 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.proof import mutants
 from harness.proof.judgement import Result
+from harness.report import levels
 from harness.report.addresses import cell_page, scenario_page, slug
 from harness.report.site import code, evidence
 from harness.report.site.night import RECENT, Night, runs_of
@@ -36,6 +37,7 @@ NAVIGATION = (
     ("Matrix", "matrix.html"),
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
+    ("Service levels", "ola.html"),
     ("Findings", "findings.html"),
     ("Proof", "proof.html"),
     ("Allure", "allure/index.html"),
@@ -69,11 +71,6 @@ def time(text: str) -> str:
     return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def percent(share: float | None) -> str:
-    """Return a share of 1 in per cent; `no data` where there is none."""
-    return "no data" if share is None else f"{100 * share:.1f} %"
-
-
 def prose(text: str) -> Markup:
     """Return a text for HTML, with what stands between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
@@ -98,7 +95,7 @@ def environment() -> Environment:
     made.filters |= {
         "brief": brief,
         "keyword": keyword,
-        "percent": percent,
+        "percent": levels.percent,
         "prose": prose,
         "runs": runs_of,
         "slug": slug,
@@ -130,7 +127,6 @@ class Pages:
             "run": night.statement.run,
             "scope": night.statement.scope,
             "exceptions": night.statement.exceptions,
-            "ola": None,
         }
 
     def all(self) -> Iterator[Page]:
@@ -139,6 +135,7 @@ class Pages:
         yield self._matrix()
         yield self._nights()
         yield self._compare()
+        yield from self._levels()
         yield self._findings()
         yield self._proof()
         yield from self._sites()
@@ -232,6 +229,13 @@ class Pages:
             "kinds": [kind.value for kind in Kind],
         }
         return self._page("compare.html", "compare.html", words=_script(words))
+
+    def _levels(self) -> Iterator[Page]:
+        """Make the page of the newest month, and one of each before it."""
+        months = self.night.months
+        for number, month in enumerate(months or [None]):
+            path = "ola.html" if number == 0 else f"ola/{month.month}.html" if month else ""
+            yield self._page(path, "ola.html", month=month)
 
     def _findings(self) -> Page:
         text = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else "# Findings\n\nNone."

@@ -1,0 +1,179 @@
+"""The site in a browser, as its readers use it: from the front page to a red cell's evidence and Allure."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import io
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from rich.console import Console
+
+from harness import report
+from harness.conformance.verdicts import HostFault
+from tests.unit.nights import COPIES, TOKENS, make_night
+
+FIRST, SECOND, THIRD = (f"2026010{day}T011500Z-00aa" for day in (1, 2, 3))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three nights: all is well; a host ill; a deviation that is new. Allure is built for each."""
+    folder = tmp_path_factory.mktemp("published")
+    runs = folder / "runs"
+    ill = HostFault(host="se.egi.test", when="before", what="xrootd")
+    made = (
+        make_night(runs, FIRST),
+        make_night(runs, SECOND, {(COPIES, "egi:egi"): "no answer"}, faults=(ill,)),
+        make_night(runs, THIRD, {(TOKENS, "egi:cstcloud"): "an expired token was accepted"}),
+    )
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        for night in made:
+            report.build(night, console=Console(file=io.StringIO()))
+    finally:
+        os.chdir(here)
+    return folder / "site" / "unit"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A plain web server, which says nothing."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map: ClassVar[dict[str, str]] = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+    }
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module", params=["http", "file"])
+def address(site: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the site is: at a web server, and on the disk."""
+    if request.param == "file":
+        yield site.as_uri()
+        return
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine; `make e2e` installs it where it may."""
+    names = (
+        os.environ.get("TESTBED_CHROMIUM", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    )
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert found, "Chromium is not there: `sh harness/bootstrap.sh browser` installs it"
+    with sync_playwright() as tools:
+        # As root, Chromium has no sandbox of its own; it opens nothing but our own pages.
+        chromium = tools.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(1400, "light"), (400, "dark")], ids=["wide-light", "phone-dark"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window; whatever a page complains of fails the test."""
+    width, theme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    assert not complaints
+
+
+def test_from_the_front_page_to_a_red_cell_s_evidence_and_to_allure(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/index.html")
+    expect(page).to_have_url(f"{address}/{THIRD}/index.html")
+    expect(page.locator(".headline.bad")).to_contain_text(
+        "1 deviation must be looked at (AUTH-017)"
+    )
+    expect(page.get_by_text("New deviation: 1")).to_be_visible()
+    page.locator(".families a.v.D").first.click()
+    expect(page.locator("#count")).to_have_text("1 of 3")
+    page.locator("#matrix td.D a").click()
+    expect(page.locator("h1")).to_have_text("AUTH-017: egi → cstcloud")
+    expect(page.locator("main")).to_contain_text("an expired token was accepted")
+    expect(page.get_by_role("heading", name="The control, cstcloud:cstcloud")).to_be_visible()
+    page.locator(".steps summary").first.click()
+    expect(page.locator(".steps pre").first).to_contain_text("GET /")
+
+
+def test_a_filter_can_be_sent_to_a_colleague(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/matrix.html")
+    expect(page.locator("#count")).to_have_text("3 of 3")
+    page.get_by_label("Family").select_option("XFER")
+    expect(page.locator("#count")).to_have_text("2 of 3")
+    page.get_by_label("Text").fill("checksum")
+    expect(page.locator("#count")).to_have_text("1 of 3")
+    page.goto("about:blank")
+    page.goto(f"{address}/{THIRD}/matrix.html#family=XFER&q=checksum")
+    expect(page.locator("#count")).to_have_text("1 of 3")
+    expect(page.get_by_label("Family")).to_have_value("XFER")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#count")).to_have_text("3 of 3")
+
+
+def test_the_history_of_a_cell_is_drawn(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/matrix.html")
+    drawn = page.locator("td.D svg rect")
+    assert [drawn.nth(n).get_attribute("class") for n in range(drawn.count())] == ["C", "D"]
+
+
+def test_two_nights_are_compared(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/compare.html")
+    expect(page.locator("#said")).to_have_text("5 verdicts differ.")
+    page.get_by_label("From").select_option(FIRST)
+    expect(page.locator("#said")).to_have_text("1 verdicts differ.")
+    row = page.locator("#differences tbody tr")
+    expect(row).to_contain_text("new deviation")
+    row.get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text("AUTH-017: egi → cstcloud")
+
+
+def test_nothing_is_wider_than_the_window(page: Page, address: str, site: Path) -> None:
+    pages = ["index", "matrix", "nights", "compare", "ola", "findings", "proof"]
+    pages += ["requirements/XFER-017", "cells/AUTH-017/egi-cstcloud", "sites/EGI-TWIN"]
+    for name in pages:
+        page.goto(f"{address}/{THIRD}/{name}.html")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{name} is {wide} pixels too wide"
+
+
+def test_the_keyboard_reaches_the_content_and_the_theme_changes(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/index.html")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(colour)
+    page.locator("#theme").click()
+    assert page.evaluate(colour) != before
+
+
+def test_allure_opens(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/allure/index.html")
+    expect(page).to_have_title("Interoperability 2026-01-03 01:15 UTC")
