@@ -15,7 +15,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly up check run prove report down status doctor test lint unit integration e2e format lock clean
+.PHONY: help setup nightly up check run prove report publish down status doctor test lint unit integration e2e format lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ prove: setup ## Prove that every scenario can fail: run each against the broken 
 
 report: setup ## Build the report of the latest run again.
 	@testbed report $(ARGS)
+
+publish: setup ## Publish the pages of all nights: make publish ARGS="--to ssh://web@host/srv/www".
+	@testbed publish $(ARGS)
 
 down: setup ## Remove the testbed's containers and networks.
 	@testbed down $(ARGS)

@@ -17,9 +17,11 @@ from harness.conformance.availability import Month
 from harness.errors import ExitCode, TestbedError
 from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
-from harness.provision import health, lifecycle
-from harness.report import levels, listing, nights
+from harness.provision import health, lifecycle, vault
+from harness.report import levels, listing, nights, site
 from harness.report import prune as pruning
+from harness.report import publish as publishing
+from harness.state import State
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -245,6 +247,37 @@ def prove(
 def nightly_(where: InventoryOption = TWIN) -> None:
     """Do it all: up, check, run, report."""
     raise typer.Exit(nightly.run(inventory.load(where), console=out))
+
+
+@app.command()
+def publish(
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="TARGET",
+            envvar="TESTBED_PUBLISH",
+            help="A folder, ssh://[user@]host[:port]/path, s3://bucket[/prefix] or "
+            "swift://container[/prefix].",
+        ),
+    ],
+    dry_run: DryRunOption = False,
+    where: InventoryOption = TWIN,
+) -> None:
+    """Publish the pages of all nights; can be interrupted and repeated at any time.
+
+    What is there already is not sent again, and a night that is published is never touched. No page goes
+    out that holds a secret of the testbed.
+    """
+    testbed = inventory.load(where).testbed
+    publishing.publish(
+        site.SITES / testbed.name,
+        to,
+        console=out,
+        secrets=vault.needles(State(testbed.name)),
+        dry_run=dry_run,
+    )
 
 
 @app.command()

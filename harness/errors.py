@@ -71,6 +71,17 @@ class ProvisionError(TestbedError):
         super().__init__(f"{stage} failed on {host}\n  {message}{hint}")
 
 
+class PublishError(TestbedError):
+    """A publication stopped on its way; says where, and what the target said."""
+
+    def __init__(self, target: str, message: str) -> None:
+        super().__init__(
+            f"{target}: {message}\n"
+            "  What was published before is as it was. Mend that, then publish again: it goes on "
+            "from here."
+        )
+
+
 class Unreachable(TestbedError):
     """No answer came from a host; whose trouble that is, the judge decides from the health checks."""
 

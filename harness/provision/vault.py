@@ -39,3 +39,15 @@ def load(state: State) -> Vault:
         return {}
     vault: Vault = json.loads(state.vault.read_text())["vault"]
     return vault
+
+
+def needles(state: State) -> frozenset[str]:
+    """Return all secrets as they stand, for whoever looks that none of them is published.
+
+    The issuers' private keys are among them; as PEM, any key is known by its shape.
+    """
+    keys = (json.loads(path.read_text()) for path in state.issuer_keys.glob("*.jwk.json"))
+    return frozenset(
+        [secret for own in load(state).values() for secret in own.values()]
+        + [str(key["d"]) for key in keys]
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.state import State
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 COMMANDS = (
@@ -19,6 +21,7 @@ COMMANDS = (
     "judge",
     "catalogue",
     "nightly",
+    "publish",
     "down",
     "status",
     "list",
@@ -185,3 +188,49 @@ def test_coverage_is_told_without_a_run(process: Command, inventory_folder: Path
     assert done.returncode == 0, done.stderr
     assert "AUTH-017" in done.stdout
     assert "without a scenario: no scenario yet" in done.stdout
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The pages of the testbed `unit`, with one night."""
+    night = tmp_path / "site" / "unit" / "20261122T011500Z-aa01"
+    night.mkdir(parents=True)
+    (night / "statement.json").write_text("{}")
+    (night.parent / "index.html").write_text("<p>tonight</p>")
+    return night.parent
+
+
+def test_pages_are_published(
+    command: Command, inventory_folder: Path, site: Path, tmp_path: Path
+) -> None:
+    words = ("publish", "--inventory", inventory_folder)
+    listed = command(*words, "--to", "www", "--dry-run")
+    assert listed.returncode == 0, listed.stderr
+    assert "index.html" in listed.stdout
+    assert not (tmp_path / "www").exists()
+    done = command(*words, TESTBED_PUBLISH="www")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "www" / "index.html").read_text() == "<p>tonight</p>"
+
+
+def test_a_publication_needs_a_target_and_pages(
+    command: Command, inventory_folder: Path, tmp_path: Path
+) -> None:
+    words = ("publish", "--inventory", inventory_folder)
+    assert command(*words).returncode == 2
+    done = command(*words, "--to", "www")
+    assert done.returncode == 2
+    assert "site/unit: is not there" in done.stderr
+
+
+def test_a_secret_of_the_vault_is_not_published(
+    command: Command, inventory_folder: Path, site: Path, tmp_path: Path
+) -> None:
+    state = State("unit", root=tmp_path / "state").make()
+    state.vault.write_text(json.dumps({"vault": {"egi": {"password_ada": "0123456789abcdef"}}}))
+    (site / "index.html").write_text("<p>0123456789abcdef</p>")
+    done = command("publish", "--inventory", inventory_folder, "--to", "www")
+    assert done.returncode == 2
+    assert "holds a secret of the testbed's vault" in done.stderr
+    assert "0123456789abcdef" not in done.stderr + done.stdout
+    assert not (tmp_path / "www").exists()
