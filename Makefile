@@ -15,7 +15,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly up check run prove report publish down status doctor test lint unit integration e2e format lock clean
+.PHONY: help setup browser nightly up check run prove report publish down status doctor test lint unit integration e2e format lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ doctor: setup ## Check what this machine must have, and say what to do.
 setup: $(TOOLS) $(REPORT) ## Set up the tools alone: virtual environment, Node, report generator.
 	@:
 
+browser:
+	@sh harness/bootstrap.sh browser
+
 lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	ruff check .
 	ruff format --check .
@@ -69,7 +72,7 @@ unit: $(TOOLS) ## Run the unit tests.
 integration: setup ## Run the tests that drive real containers.
 	pytest tests/integration $(ARGS)
 
-e2e: setup ## Run the tests that use the command line from end to end.
+e2e: setup browser ## Run the tests that use the command line, and the site in a browser, from end to end.
 	pytest tests/e2e $(ARGS)
 
 format: $(TOOLS) ## Format the code.

@@ -3,6 +3,7 @@
 #
 #   bootstrap.sh python   the virtual environment: pinned packages, this project, Node
 #   bootstrap.sh report   the report generator, by npm of that environment
+#   bootstrap.sh browser  Chromium, for the tests of the site (as root on Debian or Ubuntu)
 #
 # Package indexes are what pip and npm are configured for (pip.conf, PIP_INDEX_URL, .npmrc).
 set -eu
@@ -73,8 +74,22 @@ set_up_report() {
     PATH="$venv/bin:$PATH" npm ci --no-audit --no-fund --loglevel=error
 }
 
+set_up_browser() {
+    for name in "${TESTBED_CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do
+        ! command -v "$name" >/dev/null || return 0
+    done
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
+        die "Chromium is not there, and the tests of the site need it: install it (Debian, Ubuntu: apt-get install chromium)," \
+            "or name it: TESTBED_CHROMIUM=/path/to/chrome make e2e"
+    say "Chromium"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq update
+    apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null
+}
+
 case ${1:-} in
     python) set_up_python ;;
     report) set_up_report ;;
-    *) die "usage: bootstrap.sh python | report" ;;
+    browser) set_up_browser ;;
+    *) die "usage: bootstrap.sh python | report | browser" ;;
 esac

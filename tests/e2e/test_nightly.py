@@ -29,7 +29,7 @@ def verdicts(night: Night) -> list[dict[str, str]]:
 
 def test_it_ends_with_verdicts_and_the_report_s_path(night: Night) -> None:
     assert night.code in (0, 1), night.output[-3000:]
-    assert "allure-report/index.html" in night.output.replace("\n", "")
+    assert "site/e2e/index.html" in night.output.replace("\n", "")
 
 
 def test_every_cell_of_every_route_was_executed(night: Night) -> None:
@@ -81,12 +81,14 @@ def test_the_record_is_complete(night: Night) -> None:
 
 
 def test_no_secret_was_written(night: Night) -> None:
-    """No token, password or client secret stands in anything that the run has written."""
+    """No token, password or client secret stands in what the run has written, nor in its pages."""
     assert len(night.witnessed) > 50, "the run has used secrets, or this test shows nothing"
     needles = {secret.encode() for secret in night.witnessed if len(secret) >= 12}
     needles |= {s.rsplit(".", 1)[-1].encode() for s in night.witnessed if s.count(".") == 2}
     needles.discard(b"")
-    for path in (p for p in night.run.resolve().rglob("*") if p.is_file()):
+    written = [*night.run.resolve().rglob("*"), *(night.folder / "site").rglob("*")]
+    assert any(path.name == "matrix.html" for path in written)
+    for path in (p for p in written if p.is_file()):
         content = path.read_bytes()
         leaked = [needle for needle in needles if needle in content]
         assert not leaked, f"{path} holds {len(leaked)} secrets"

@@ -71,7 +71,7 @@
     }
     table.hidden = found.length === 0;
     said.textContent = found.length
-      ? `${found.length} verdicts differ.`
+      ? `${found.length} ${found.length === 1 ? "verdict differs" : "verdicts differ"}.`
       : "Every verdict is the same in both.";
   };
 
