@@ -47,6 +47,7 @@ class Forge:
         signed_by: Infrastructure | None = None,
         unknown_key: bool = False,
         next_key: bool = False,
+        key: ECKey | RSAKey | None = None,
         algorithm: str | None = None,
         tampered: bool = False,
         without: Iterable[str] = (),
@@ -69,6 +70,8 @@ class Forge:
             signed with a key that no issuer publishes, and says so by its `kid`.
         next_key
             signed with the key that the issuer publishes for use after the present one.
+        key
+            signed with this one, and says so by its `kid`.
         algorithm
             `none` (no signature), or `HS256` (the public key taken as shared secret; RFC 8725, 3.1).
         tampered
@@ -86,11 +89,12 @@ class Forge:
             where the testbed has no key of that issuer; nothing was asked of anybody by then.
         """
         signer = (signed_by or user.infrastructure).name
-        key = (
-            _unpublished_key()
-            if unknown_key
-            else self._key(f"{signer}.next" if next_key else signer)
-        )
+        if key is None:
+            key = (
+                _unpublished_key()
+                if unknown_key
+                else self._key(f"{signer}.next" if next_key else signer)
+            )
         good = user.token(audience[0] if isinstance(audience, list) else audience, scope)
         now = int(time.time())
         body = dict(good.claims) | {"jti": secrets.token_hex(16)}

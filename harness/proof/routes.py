@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
-from harness.model import Route, Service, ServiceType, Testbed
+from harness.model import Host, Route, Service, ServiceType, Testbed
 from harness.proof.mutants import Mutant
 
 Target = Literal["issuer", "resource"]
@@ -68,6 +68,20 @@ def gateway(infrastructure: str, testbed: Testbed) -> str | None:
         if host.infrastructure == infrastructure and GATEWAY in host.roles:
             return str(host.address)
     return None
+
+
+def answering(service: Service, testbed: Testbed) -> tuple[Host, ...]:
+    """Return the hosts that answer for a service: its own, and in a proof the gateway before it."""
+    name = urlsplit(service.endpoint).hostname
+    known = {host.name: host for host in (*testbed.hosts, *testbed.mutants)}
+    if name in known:
+        return (known[name],)
+    before = (
+        host
+        for host in testbed.mutants
+        if host.infrastructure == service.infrastructure and GATEWAY in host.roles
+    )
+    return (testbed.host(service.host), *before)
 
 
 def addresses(mutants: Iterator[Mutant], testbed: Testbed) -> dict[str, str]:

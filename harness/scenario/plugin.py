@@ -32,6 +32,8 @@ pytest_plugins = [
     "harness.scenario.logs",
     "harness.scenario.compute",
     "harness.scenario.upkeep",
+    "harness.scenario.key_cache",
+    "harness.scenario.reach",
 ]
 
 

@@ -50,6 +50,11 @@ class Area:
         self._made = False
 
     @property
+    def service(self) -> Service:
+        """The endpoint where it is."""
+        return self.webdav.service
+
+    @property
     def audience(self) -> str | None:
         """What a token for this storage names as its audience."""
         return self.webdav.service.audience

@@ -123,3 +123,10 @@ def test_another_key_signs_and_says_so(forge, user, home, keys):
 def test_without_keys_it_says_why(user, tmp_path):
     with pytest.raises(NoIssuerKey, match="no signing key of the issuer of home"):
         Forge(tmp_path / "nowhere").token(user)
+
+
+def test_any_key_may_sign(forge, user):
+    key = ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True)
+    token = forge.token(user, audience=AUDIENCE, key=key)
+    assert token.header["kid"] == key.kid
+    assert jwt.decode(token.value, key).claims["aud"] == AUDIENCE

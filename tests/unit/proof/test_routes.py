@@ -78,3 +78,11 @@ def test_every_name_has_the_address_of_its_gateway(testbed: Testbed) -> None:
     assert found["ignores-expiry.se.egi.test"] == gateways["gateway.egi.test"]
     assert found["old-keys.aai.cstcloud.test"] == gateways["gateway.cstcloud.test"]
     assert "ignores-expiry.ce.egi.test" not in found
+
+
+def test_the_gateway_answers_for_a_broken_service_too(route: Route, testbed: Testbed) -> None:
+    broken = routes.broken(route, STORAGE, "resource", testbed).resource.service("webdav")
+    real = route.resource.service("webdav")
+    assert [host.name for host in routes.answering(real, testbed)] == [real.host]
+    own, before = routes.answering(broken, testbed)
+    assert (own.name, before.roles) == (real.host, ("trust", routes.GATEWAY))

@@ -1,0 +1,40 @@
+"""Keys are taken from the issuer alone: who answers at its address shows a certificate of its name."""
+
+import pytest
+
+from harness.clients.storage import FULL_SCOPE
+from harness.scenario.makes import MAKES
+
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.requirement("AUTH-010"),
+    pytest.mark.killed_by("ignores-names-of-certificates"),
+]
+
+
+@pytest.mark.needs("org.openstack.keystone")
+def test_a_cloud_takes_keys_from_the_issuer_alone(route, cloud, member, forge, stand_in, rejected):
+    """Keys that a machine of another name shows in the issuer's place do not open the cloud."""
+    site = cloud.at(route.resource)
+
+    def login(named):
+        with stand_in(site.keystone.service, named=named) as key:
+            return site.login(by=forge.token(member, audience=site.audience, key=key))
+
+    assert rejected(login, good=True, bad=False).denied
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_a_storage_takes_keys_from_the_issuer_alone(
+    route, storage, member, forge, stand_in, rejected, make
+):
+    """Keys that a machine of another name shows in the issuer's place do not open the storage."""
+    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+
+    def get(named):
+        with stand_in(file.area.service, named=named) as key:
+            token = forge.token(member, audience=file.area.audience, scope=FULL_SCOPE, key=key)
+            return file.get(by=token)
+
+    # While keys cannot be had, a service may refuse everybody: no right is looked at.
+    assert rejected(get, good=True, bad=False).denied
