@@ -28,6 +28,20 @@ cells = session.collect(selection).cells
 print(json.dumps([[c.scenario.rpartition(":")[2], c.route, c.mutant] for c in cells]))
 """
 
+_AGAIN = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from harness.scenario import session
+
+inventory, suite = sys.argv[1:]
+selection = session.Selection(Path(inventory), scenarios=Path(suite), prove=True)
+first = session.collect(selection)
+sound = [first.node_ids[cell.key] for cell in first.cells if cell.mutant == "faultless"]
+again = session.collect(replace(selection, only=tuple(sound)))
+print(len(sound), len(again.cells))
+"""
+
 SCENARIOS = """
 import pytest
 
@@ -144,3 +158,21 @@ def test_what_is_known_to_fail_shows_nothing_against_a_mutant(
     (inventory_folder / "known-deviations.yaml").write_text(text)
     found = pairs(SCENARIOS)
     assert routes_of(found, "test_grant") == {"cstcloud:egi"}
+
+
+def test_controls_that_are_named_one_by_one_are_tried_again(
+    tmp_path: Path, inventory_folder: Path
+) -> None:
+    """Where only the faultless site showed nothing, no pair of a broken one keeps its place."""
+    file = tmp_path / "suite" / "auth" / "test_suite.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(SCENARIOS)
+    done = subprocess.run(
+        [sys.executable, "-c", _AGAIN, inventory_folder, file.parents[1]],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, after = done.stdout.split()[-2:]
+    assert before == after != "0"
