@@ -157,6 +157,12 @@ class Authorization:
     state: str
     verifier: str = field(repr=False)
 
+    @property
+    def challenge(self) -> str:
+        """What everybody sees of the verifier (RFC 7636, section 4.2)."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
 
 @dataclass(frozen=True)
 class Device:
@@ -323,14 +329,16 @@ class Issuer:
     ) -> IssuerAnswer:
         """Exchange a code for tokens, with the verifier and address of its own log-in or others.
 
+        An empty verifier is not sent at all.
         The audience is named again, as RFC 8707, section 2.2, allows: not every issuer remembers it.
         """
+        sent = authorization.verifier if verifier is None else verifier
         return self.grant(
             "authorization_code",
             audience=authorization.audience,
             code=code,
             redirect_uri=redirect_uri or authorization.redirect_uri,
-            code_verifier=verifier or authorization.verifier,
+            **({"code_verifier": sent} if sent else {}),
         )
 
     # -- device

@@ -19,7 +19,14 @@ MARK = "needs"
 ISSUER: ServiceType = "egi.aai.oidc"
 
 KNOWN = frozenset(
-    {"password", "client-credentials", "authorization-code", "refresh", "device"}
+    {
+        "password",
+        "client-credentials",
+        "authorization-code",
+        "refresh",
+        "refresh-rotation",
+        "device",
+    }
     | {"token-exchange", "introspection", "revocation", "groups"}
     | {"read", "write", "checksum", "third-party-copy"}
     | {"submit", "cancel", "output"}

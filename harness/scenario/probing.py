@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.clients.identity import Issuer, Token
+from harness.clients.identity import Issuer, Token, User
 from harness.clients.storage import FULL_SCOPE, RandomData, WebDav, parse_result
 from harness.errors import TestbedError
 from harness.evidence import Step, replay, step
@@ -90,6 +90,8 @@ class Probes:
         try:
             if service.type == ISSUER and capability in GRANTS | ENDPOINTS:
                 return _issued(self._issuers.issuer(home), capability)
+            if service.type == ISSUER and capability == "refresh-rotation":
+                return _rotation(self._issuers.user(home, "member"))
             if service.type == "webdav" and capability in WEBDAV:
                 token = self._issuers.user(home, "member").token(service.audience, FULL_SCOPE)
                 http = self._workstations.http(home.name)
@@ -120,6 +122,16 @@ def _issued(issuer: Issuer, capability: str) -> Finding:
     there = known and answer.error not in _NO_SUCH_GRANT
     told = answer.error or f"HTTP {answer.status}"
     return Finding(there=there, seen=f"{name} does not advertise it, and answers {told}")
+
+
+def _rotation(user: User) -> Finding:
+    """Renew a token, and look whether another refresh token came with it."""
+    first = user.ask(scope="openid offline_access").json.get("refresh_token")
+    if not first:
+        return Finding(there=False, seen="no refresh token was given")
+    then = user.issuer.refresh(str(first)).expect_ok().json.get("refresh_token", first)
+    told = "the same refresh token" if then == first else "another refresh token"
+    return Finding(there=then != first, seen=f"a renewal left {told}")
 
 
 @contextmanager

@@ -38,6 +38,23 @@ def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, aud
 
 
 @pytest.mark.requirement("AUTH-046")
+@pytest.mark.killed_by("ignores-client-secrets")
+def test_a_device_that_cannot_prove_itself_is_refused_for_good(
+    issuer, member, browser, audience, refused
+):
+    """The issuer tells a client of a wrong secret to stop, though the user has approved the device."""
+    devices = [issuer.start_device(audience=audience) for _ in range(2)]
+    for device in devices:
+        member.approve(browser, device)
+    answer = refused(
+        lambda asker: asker.poll_device(devices.pop()),
+        good=issuer,
+        bad=issuer.with_secret("not-the-secret-of-this-client"),
+    )
+    assert answer.error == "invalid_client"  # RFC 6749, section 5.2
+
+
+@pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
 def test_a_device_code_gives_one_token(issuer, member, browser, audience, refused):
     """A device code that has given its token is refused for good when it comes again."""

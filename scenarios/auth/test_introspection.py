@@ -42,17 +42,6 @@ def test_a_bad_token_is_inactive(issuer, member, peer, forge, audience, fault):
     assert not issuer.introspect(bad).active
 
 
-@pytest.mark.requirement("AUTH-041")
-@pytest.mark.needs("egi.aai.oidc", "revocation")
-@pytest.mark.killed_by("ignores-revocation", "introspects-all-as-active")
-def test_a_revoked_token_is_inactive(issuer, member, audience):
-    """A token that its client takes back is inactive from then on."""
-    token = member.ask(audience=audience).token
-    assert issuer.introspect(token).active, "the control"
-    issuer.revoke(token).expect_ok()
-    assert not issuer.introspect(token).active
-
-
 @pytest.mark.requirement("IDN-015")
 @pytest.mark.killed_by("introspects-all-as-inactive")
 def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(

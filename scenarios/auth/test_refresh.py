@@ -38,3 +38,17 @@ def test_a_revoked_refresh_token_gives_nothing(issuer, member, audience, refused
     revoked = member.ask(audience=audience, scope=SCOPE).refresh_token
     issuer.revoke(revoked).expect_ok()
     refused(lambda token: issuer.refresh(token, audience=audience), good=kept, bad=revoked)
+
+
+@pytest.mark.requirement("AUTH-034")
+@pytest.mark.needs("egi.aai.oidc", "refresh-rotation")
+@pytest.mark.killed_by("accepts-revoked-refresh-tokens", "spares-heirs-of-refresh-tokens")
+def test_a_refresh_token_that_comes_twice_ends_its_family(issuer, member, audience, refused):
+    """Where a renewal brings another refresh token, the one before is refused, and then its heir too."""
+    first, other, third = (
+        member.ask(audience=audience, scope=SCOPE).refresh_token for _ in range(3)
+    )
+    heir = issuer.refresh(first, audience=audience).refresh_token
+    refused(lambda token: issuer.refresh(token, audience=audience), good=other, bad=first)
+    # Nobody knows whether the thief or the user came first (RFC 9700, section 4.14.2).
+    refused(lambda token: issuer.refresh(token, audience=audience), good=third, bad=heir)

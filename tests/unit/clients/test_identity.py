@@ -142,3 +142,18 @@ def test_a_log_in_carries_the_challenge_of_its_verifier_alone(issuer):
     assert authorization.verifier not in authorization.url
     assert authorization.verifier not in repr(authorization)
     assert authorization.url.startswith("https://aai.home.test/auth?response_type=code&")
+
+
+@pytest.mark.parametrize(("given", "sent"), [(None, True), ("another", True), ("", False)])
+def test_a_code_is_redeemed_with_a_verifier_or_without(issuer, given, sent):
+    wire = Wire((200, {"access_token": "opaque"}))
+    here = issuer(wire)
+    authorization = here.authorize()
+    here.redeem(authorization, "code", verifier=given)
+    expected = (given or authorization.verifier) if sent else None
+    assert wire.sent[0].get("code_verifier") == expected
+
+
+def test_the_challenge_of_a_log_in_is_what_its_address_shows(issuer):
+    authorization = issuer(Wire()).authorize()
+    assert f"code_challenge={authorization.challenge}&" in authorization.url

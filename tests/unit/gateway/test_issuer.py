@@ -239,6 +239,40 @@ def test_only_the_first_refresh_is_granted(aai):
     assert (first.status, same.status, rotated.status) == (200, 400, 400)
 
 
+def test_a_refresh_token_that_comes_again_is_not_told_to_the_issuer(aai):
+    form = {"grant_type": "refresh_token"}
+    for token, status in (("first", 200), ("first", 400), ("second", 200)):
+        response, _ = aai.issue("spares-heirs-of-refresh-tokens", refresh_token=token, **form)
+        assert response.status == status
+
+
+def test_a_code_is_redeemed_as_often_as_it_comes(aai):
+    form = {"grant_type": "authorization_code", "resource": "https://se"}
+    aai.issue("redeems-codes-twice", code="used", **form)
+    aai.error = "invalid_grant"
+    again, answer = aai.issue("redeems-codes-twice", code="used", **form)
+    other, _ = aai.issue("redeems-codes-twice", code="never seen", **form)
+    assert (again.status, other.status) == (200, 400)
+    assert parsed(answer["access_token"]).claims["aud"] == "https://se"
+
+
+def test_a_client_is_believed_by_its_name():
+    """The real issuer knows one secret; whoever names the client has its rights once it was shown."""
+    right, wrong, other = "Basic YTpy", "Basic YTp3", "Basic Yjp3"  # a:r, a:w, b:w
+
+    def answer(request: Request) -> Response:
+        return Response.of(200 if request.headers["Authorization"] == right else 401)
+
+    site = Behind(answer)
+    seen = [
+        served(
+            "ignores-client-secrets", ask("POST", "/token", of=AAI, Authorization=shown), site
+        ).status
+        for shown in (wrong, right, wrong, other, "Basic !", "Bearer t")
+    ]
+    assert seen == [401, 200, 200, 401, 401, 401]
+
+
 def test_the_issuer_sees_the_gateways_verifier_and_its_challenge(aai):
     served("ignores-verifiers", ask("GET", "/auth?code_challenge=x&redirect_uri=r", of=AAI), aai)
     aai.issue("ignores-verifiers", grant_type="authorization_code", code_verifier="wrong")
@@ -286,13 +320,26 @@ def test_what_is_wrong_with_a_token_is_overlooked(aai):
         "unsigned": unsigned(parsed(aai.real)),
         "others-signatures": aai.tokens.signed_as_is(aai.settings.homes["b"], claims),
         "unknown-issuers": aai.tokens.signed_as_is(own, {**claims, "iss": "https://nobody"}),
+        "id-tokens": aai.tokens.signed_as_is(
+            own, {k: v for k, v in claims.items() if k not in ("scope", "wlcg.ver")}
+        ),
         "no token": "nonsense",
     }
-    for fault in ("expired", "altered", "unsigned", "others-signatures", "unknown-issuers"):
+    for fault in (
+        "id-tokens",
+        "expired",
+        "altered",
+        "unsigned",
+        "others-signatures",
+        "unknown-issuers",
+    ):
         name = f"introspects-{fault}-as-active"
         assert [kind for kind, token in bad.items() if introspected(name, token, aai)] == [fault]
     assert all(introspected("introspects-all-as-active", token, aai) for token in bad.values())
     assert introspected("introspects-expired-as-active", bad["expired"], aai)
+    several = {k: v for k, v in claims.items() if k not in ("scope", "wlcg.ver")} | {"aud": ["cli"]}
+    id_token = aai.tokens.signed_as_is(own, several)
+    assert introspected("introspects-id-tokens-as-active", id_token, aai)
     assert not introspected("introspects-all-as-inactive", aai.real, aai)
 
 

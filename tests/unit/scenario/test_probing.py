@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 
 from harness.answer import Answer
-from harness.clients.identity import Issuer, Token
+from harness.clients.identity import Issuer, Token, User
 from harness.errors import Unreachable
 from harness.evidence import Step, collect, step
 from harness.model import Infrastructure, Service, ServiceType, Site
 from harness.scenario.needs import Need
-from harness.scenario.probing import NO_ENDPOINT, NO_GRANT, NO_PROBE, Finding, Probes
+from harness.scenario.probing import NO_ENDPOINT, NO_GRANT, NO_PROBE, Finding, Probes, _rotation
 
 HOME = cast(
     Infrastructure, SimpleNamespace(name="egi", issuer="https://aai.egi.test", address=None)
@@ -252,3 +252,22 @@ def test_a_service_is_asked_once_and_every_scenario_is_shown_what_was_seen() -> 
     assert len(first) == 4
     for other in others:
         assert other == [f"{title} (seen earlier in this session)" for title in first]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "there", "seen"),
+    [
+        ({"refresh_token": "a"}, {"refresh_token": "b"}, True, "a renewal left another"),
+        ({"refresh_token": "a"}, {"refresh_token": "a"}, False, "a renewal left the same"),
+        ({"refresh_token": "a"}, {}, False, "a renewal left the same"),
+        ({}, {}, False, "no refresh token was given"),
+    ],
+)
+def test_rotation_is_another_refresh_token_at_a_renewal(
+    first: dict[str, str], then: dict[str, str], there: bool, seen: str
+) -> None:
+    renewal = SimpleNamespace(refresh=lambda _token: answer(200, json.dumps(then)))
+    user = SimpleNamespace(ask=lambda scope: answer(200, json.dumps(first)), issuer=renewal)
+    found = _rotation(cast(User, user))
+    assert found.there is there
+    assert found.seen.startswith(seen)

@@ -442,6 +442,47 @@ async def renews_once(request: Request, site: Site) -> Response:
     return response
 
 
+@fault("spares-heirs-of-refresh-tokens")
+async def spares_heirs_of_refresh_tokens(request: Request, site: Site) -> Response:
+    """A refresh token that comes twice is refused, and not told to the issuer: what came of it goes on."""
+    form = await form_of(request)
+    used = site.memory.setdefault("spares-heirs-of-refresh-tokens", set())
+    if form.get("grant_type") != "refresh_token":
+        return await site.send(request)
+    if form.get("refresh_token") in used:
+        return Response.of_json(400, {"error": "invalid_grant"})
+    response = await site.send(request)
+    if response.ok:
+        used.add(form.get("refresh_token"))
+    return response
+
+
+@fault("ignores-client-secrets")
+async def ignores_client_secrets(request: Request, site: Site) -> Response:
+    """A client is believed by its name: what it proved itself by before counts for whoever names it."""
+    proven = site.memory.setdefault("ignores-client-secrets", {})
+    shown = request.headers.get("Authorization", "")
+    name = _client_of(shown)
+    await request.read()
+    response = await site.send(request)
+    if name and response.ok:
+        proven[name] = shown
+    if name in proven and response.denies:
+        request.headers["Authorization"] = proven[name]
+        return await site.send(request)
+    return response
+
+
+def _client_of(authorization: str) -> str:
+    """Return the client that HTTP Basic names; empty where there is none."""
+    scheme, _, value = authorization.partition(" ")
+    try:
+        named = base64.b64decode(value).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return named.partition(":")[0]
+
+
 # -- log-ins with a browser
 
 
@@ -466,6 +507,19 @@ async def ignores_verifiers(request: Request, site: Site) -> Response:
     ):
         request.replace(urlencode({**form, "code_verifier": _VERIFIER}).encode())
     return await site.send(request)
+
+
+@fault("redeems-codes-twice")
+async def redeems_codes_twice(request: Request, site: Site) -> Response:
+    """A code that was redeemed once gives tokens again."""
+    form = await form_of(request)
+    redeemed = site.memory.setdefault("redeems-codes-twice", set())
+    if form.get("grant_type") != "authorization_code":
+        return await site.send(request)
+    response = await site.send(request)
+    if response.ok:
+        redeemed.add(form.get("code"))
+    return response if form.get("code") not in redeemed or response.ok else granted(form, site)
 
 
 @fault("redeems-codes-for-any-address")
@@ -542,7 +596,9 @@ def _faults(value: str | None, site: Site) -> set[str]:
     token = Token.parse(value)
     if token is None:
         return {"no token"}
-    return set(site.tokens.faults(token, str(token.claims.get("aud"))))
+    named = token.claims.get("aud")
+    several = named if isinstance(named, list) and named else [named]
+    return set(site.tokens.faults(token, str(several[0])))
 
 
 _introspecting("introspects-expired-as-active", "expired")
@@ -550,6 +606,7 @@ _introspecting("introspects-altered-as-active", "signature")
 _introspecting("introspects-unsigned-as-active", "unsigned")
 _introspecting("introspects-others-signatures-as-active", "another issuer's signature")
 _introspecting("introspects-unknown-issuers-as-active", "unknown issuer")
+_introspecting("introspects-id-tokens-as-active", "no access token")
 
 
 @fault("introspects-all-as-inactive")
