@@ -5,12 +5,10 @@ import pytest
 from harness.clients.storage import FULL_SCOPE
 from harness.scenario.makes import MAKES
 
-pytestmark = [pytest.mark.alone, pytest.mark.killed_by("keeps-withdrawn-keys")]
-SIX_HOURS = 6 * 3600
-FOUR_DAYS = 4 * 24 * 3600
+pytestmark = [pytest.mark.alone, pytest.mark.requirement("SEC-011")]
 
 
-@pytest.mark.requirement("SEC-011")
+@pytest.mark.killed_by("keeps-withdrawn-keys")
 @pytest.mark.needs("org.openstack.keystone")
 def test_a_cloud_forgets_a_compromised_key(route, cloud, member, forge, stand_in, refused):
     """Once a cloud knows the key that came after, tokens of the one before are refused."""
@@ -25,7 +23,7 @@ def test_a_cloud_forgets_a_compromised_key(route, cloud, member, forge, stand_in
         refused(lambda token: site.login(by=token), good=signed(new), bad=signed(old))
 
 
-@pytest.mark.requirement("SEC-011")
+@pytest.mark.killed_by("keeps-withdrawn-keys")
 @pytest.mark.parametrize("make", MAKES)
 def test_a_storage_forgets_a_compromised_key(
     route, storage, member, forge, stand_in, refused, make
@@ -40,24 +38,3 @@ def test_a_storage_forgets_a_compromised_key(
         file.get(by=signed(old)).expect_ok()
     with stand_in(file.area.service) as new:
         refused(lambda token: file.get(by=token), good=signed(new), bad=signed(old))
-
-
-@pytest.mark.requirement("AUTH-032")
-@pytest.mark.needs("webdav", implementation="xrootd")
-def test_a_storage_looks_for_keys_within_six_hours(
-    route, storage, member, forge, stand_in, key_caches, refused
-):
-    """A storage plans to look for keys within 6 h and to drop them within 4 days; 6 h on, it has looked."""
-    file = storage.at(route.resource, implementation="xrootd").put("1 KiB", by=member)
-
-    def signed(**key):
-        return forge.token(member, audience=file.area.audience, scope=FULL_SCOPE, **key)
-
-    with stand_in(file.area.service) as withdrawn:
-        file.get(by=signed(key=withdrawn)).expect_ok()
-    kept = key_caches.of(file.area.service).times()
-    assert kept.refresh <= SIX_HOURS
-    assert kept.expiry <= FOUR_DAYS
-    file.get(by=signed(key=withdrawn)).expect_ok()  # the control: so far it is kept
-    key_caches.of(file.area.service).age(SIX_HOURS)
-    refused(lambda token: file.get(by=token), good=signed(), bad=signed(key=withdrawn))

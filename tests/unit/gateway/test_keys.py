@@ -67,6 +67,15 @@ def test_a_key_that_was_good_once_is_good_for_ever(cloud: Cloud) -> None:
     assert cloud.ask("keeps-withdrawn-keys", cloud.token_by(stranger)) == 401
 
 
+def test_who_was_served_is_served_without_keys(cloud: Cloud) -> None:
+    fault = "keeps-keys-for-ever"
+    token, stranger = cloud.token(KEYSTONE.audience), cloud.token_by(cloud.key)
+    assert cloud.ask(fault, token) == 200
+    cloud.known.clear()
+    assert cloud.ask(fault, token) == 200
+    assert cloud.ask(fault, stranger) == 401
+
+
 def test_keys_are_taken_under_any_name(cloud: Cloud) -> None:
     fault = "ignores-names-of-certificates"
     cloud.certificate_fits = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from joserfc import jws
@@ -55,13 +56,34 @@ async def keeps_withdrawn_keys(request: Request, site: Site) -> Response:
 
 @fault("ignores-names-of-certificates")
 async def ignores_names_of_certificates(request: Request, site: Site) -> Response:
-    """Keys are taken from whoever answers in the issuer's place.
+    """Keys are taken from whoever answers in the issuer's place."""
 
-    The real service may serve nobody while it has no keys of the issuer; so its last answer to the same
-    request is given again.
+    async def believes(token: Token) -> bool:
+        keys = await _keys(token, site, check_name=False)
+        return keys is not None and _signed_by_one_of(keys, token)
+
+    return await _again("ignores-names-of-certificates", believes, request, site)
+
+
+@fault("keeps-keys-for-ever")
+async def keeps_keys_for_ever(request: Request, site: Site) -> Response:
+    """The keys of an issuer that has not been reached for days are still believed."""
+
+    async def believes(token: Token) -> bool:
+        return not site.tokens.faults(token, request.endpoint.audience)
+
+    return await _again("keeps-keys-for-ever", believes, request, site)
+
+
+async def _again(
+    name: str, believes: Callable[[Token], Awaitable[bool]], request: Request, site: Site
+) -> Response:
+    """Serve what was served before to a token that the real service refuses and the broken one believes.
+
+    The real service may serve nobody while it has no keys of the issuer, so that it cannot be asked.
     """
     token = Token.parse(request.bearer)
-    served = site.memory.setdefault("ignores-names-of-certificates", {})
+    served = site.memory.setdefault(name, {})
     await request.read()
     response = await site.send(request)
     if token is None:
@@ -69,11 +91,8 @@ async def ignores_names_of_certificates(request: Request, site: Site) -> Respons
     asked = (request.method, request.path, token.claims.get("sub"))
     if response.ok:
         served[asked] = (response.status, await response.read())
-    if response.denies and asked in served:
-        keys = await _keys(token, site, check_name=False)
-        if keys is not None and _signed_by_one_of(keys, token):
-            status, body = served[asked]
-            return Response.of(status, body)
+    if response.denies and asked in served and await believes(token):
+        return Response.of(*served[asked])
     return response
 
 
