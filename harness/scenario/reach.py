@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -100,16 +100,12 @@ def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
 
     @contextmanager
     def cut(service: Service) -> Iterator[None]:
-        hosts = _ours(service, testbed)
-        try:
-            for host in hosts:
+        with ExitStack() as mending:
+            for host in _ours(service, testbed):
+                mending.callback(_mend, host, name)
                 with step(f"cut {host.name} off from {name}") as record:
                     record.receive(_run(host, _CUT, NAME=name))
             yield
-        finally:
-            for host in hosts:
-                with step(f"let {host.name} reach {name} again"):
-                    _run(host, _MEND, NAME=name)
 
     return cut
 
@@ -132,26 +128,25 @@ def stand_in(
         if not shown.exists():
             raise NotRun(f"the testbed has no certificate of {name}, so it cannot stand in for it.")
         key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
-        before: dict[str, str] = {}
-        try:
+        with ExitStack() as undoing:
             with step(f"{place.name} stands in for {name}, as {shown.stem}") as record:
                 record.send(f"one key more than the issuer: {key.kid}")
+                undoing.callback(_run, place, _STOP)
                 _start(place, _pages(issuer, key), certificate=shown)
                 for host in hosts:
-                    before[host.name] = _run(host, _READ_NAMES)
-                    names = renamed(before[host.name], name, str(place.address))
-                    _run(host, _WRITE_NAMES, NAMES=names)
+                    names = _run(host, _READ_NAMES)
+                    undoing.callback(_run, host, _WRITE_NAMES, NAMES=names)
+                    _run(host, _WRITE_NAMES, NAMES=renamed(names, name, str(place.address)))
             # Whoever looks for new keys from time to time only, looks now.
             key_caches.of(service).make_due()
             yield key
-        finally:
-            with step(f"{name} is itself again"):
-                for host in hosts:
-                    if host.name in before:
-                        _run(host, _WRITE_NAMES, NAMES=before[host.name])
-                _run(place, _STOP)
 
     return stand
+
+
+def _mend(host: Host, name: str) -> None:
+    with step(f"let {host.name} reach {name} again"):
+        _run(host, _MEND, NAME=name)
 
 
 def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:
