@@ -16,13 +16,17 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 
 _SCRIPT = """
-import json, sys
+import json, os, sys
 from pathlib import Path
 from harness.scenario import session
 
 inventory, suite, *mutants = sys.argv[1:]
 selection = session.Selection(
-    Path(inventory), scenarios=Path(suite), prove=True, mutants=tuple(mutants)
+    Path(inventory),
+    scenarios=Path(suite),
+    prove=True,
+    mutants=tuple(mutants),
+    only=tuple(filter(None, os.environ["ONLY"].split())),
 )
 cells = session.collect(selection).cells
 print(json.dumps([[c.scenario.rpartition(":")[2], c.route, c.mutant] for c in cells]))
@@ -83,13 +87,13 @@ BOTH = ("egi:cstcloud", "cstcloud:egi")
 def pairs(tmp_path: Path, inventory_folder: Path) -> Callable[..., Found]:
     """Collect the pairs of a file of scenarios."""
 
-    def collect(source: str, *mutants: str) -> Found:
+    def collect(source: str, *mutants: str, only: str = "") -> Found:
         file = tmp_path / "suite" / "auth" / "test_suite.py"
         file.parent.mkdir(parents=True)
         file.write_text(textwrap.dedent(source))
         done = subprocess.run(
             [sys.executable, "-c", _SCRIPT, inventory_folder, file.parents[1], *mutants],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "ONLY": only},
             capture_output=True,
             text=True,
             check=False,
@@ -139,6 +143,11 @@ def test_one_mutant_brings_the_faultless_site_along(pairs: Callable[..., Found])
     found = pairs(SCENARIOS, "ignores-nbf")
     assert {name for name, _, _ in found} == {"test_cases[one]"}
     assert mutants_of(found, "test_cases[one]") == {"faultless", "ignores-nbf"}
+
+
+def test_a_pair_that_is_named_is_kept_without_the_others(pairs: Callable[..., Found]) -> None:
+    named = "auth/test_suite.py::test_grant[egi:cstcloud~faultless]"
+    assert pairs(SCENARIOS, only=named) == {("test_grant", "egi:cstcloud", "faultless")}
 
 
 def test_what_is_known_to_fail_shows_nothing_against_a_mutant(
