@@ -91,6 +91,48 @@ class Http:
                 duration=answer.elapsed.total_seconds(),
             )
 
+    def hang_up(
+        self,
+        method: str,
+        url: str,
+        *,
+        after: float,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **rest: Any,
+    ) -> None:
+        """Send a request, and close the connection when for `after` seconds nothing has come.
+
+        Raises
+        ------
+        AssertionError
+            where all of the answer was there before.
+        Unreachable
+            where there was no connection to close.
+        """
+        sent = httpx.Headers(headers)
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        with step(f"{method} {url} (the client hangs up)") as record:
+            request = self._client.build_request(
+                method, url, headers=sent, timeout=httpx.Timeout(20, read=after), **rest
+            )
+            record.send(_describe(request))
+            try:
+                answer = self._client.send(request)
+            except httpx.ReadTimeout:
+                record.receive(f"nothing more for {after:g} s: the connection is closed")
+                return
+            except httpx.TransportError as error:
+                raise Unreachable(
+                    f"{method} {url}: {type(error).__name__}: {error}",
+                    urlsplit(url).hostname or url,
+                ) from error
+            record.receive(f"HTTP {answer.status_code}\n\n{answer.text}")
+            raise AssertionError(
+                f"{method} {url} was over before one could hang up: {answer.status_code}"
+            )
+
     def _send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send, and once more where the server had closed the idle connection meanwhile.
 

@@ -191,6 +191,17 @@ def _judge_copy(answer: Answer) -> Answer:
     )
 
 
+def _for_the_remote(headers: Mapping[str, str], remote: Token | None) -> dict[str, str]:
+    """Return the headers of a copy with the credential for the other end.
+
+    The client's own token goes to the endpoint asked; the other end's travels along with it.
+    """
+    authorization = (
+        {"TransferHeaderAuthorization": f"Bearer {remote.value}"} if remote is not None else {}
+    )
+    return {**headers, "Credential": "none", **authorization}
+
+
 class WebDav:
     """A WebDAV endpoint as a user's tool reaches it; paths are below the endpoint."""
 
@@ -271,6 +282,26 @@ class WebDav:
             headers["Destination"] = destination
         return self._copy(path, headers, token, source_token, passed_on)
 
+    def abandon_pull(
+        self,
+        path: str,
+        source: str,
+        *,
+        token: Token | None,
+        source_token: Token | None,
+        after: float,
+    ) -> None:
+        """Let this endpoint fetch the URL `source`, and hang up after so many seconds of silence."""
+        url = self.url(path)
+        self._http.hang_up(
+            "COPY",
+            url,
+            token=token.value if token else None,
+            headers=_for_the_remote({"Source": source, "Overwrite": "T"}, source_token),
+            after=after,
+            extensions={"target": urlsplit(url).path.encode()},
+        )
+
     def push(
         self,
         path: str,
@@ -297,11 +328,8 @@ class WebDav:
         passed_on: Mapping[str, str] | None,
     ) -> Answer:
         headers |= {f"TransferHeader{name}": value for name, value in (passed_on or {}).items()}
-        # The client's own token goes to the endpoint asked; the other end's travels along with it.
-        headers["Credential"] = "none"
-        if remote is not None:
-            headers["TransferHeaderAuthorization"] = f"Bearer {remote.value}"
-        return _judge_copy(self._send("COPY", path, token, headers=headers, timeout=_COPY_TIMEOUT))
+        sent = _for_the_remote(headers, remote)
+        return _judge_copy(self._send("COPY", path, token, headers=sent, timeout=_COPY_TIMEOUT))
 
     def _send(
         self,

@@ -29,6 +29,7 @@ pytest_plugins = [
     "harness.scenario.identity",
     "harness.scenario.cloud",
     "harness.scenario.storage",
+    "harness.scenario.doors",
     "harness.scenario.logs",
     "harness.scenario.compute",
     "harness.scenario.upkeep",

@@ -221,6 +221,18 @@ class File:
             passed_on=passed_on,
         )
 
+    def abandon(
+        self, source: File, *, by: Actor, source_by: Actor, source_url: str = "", after: float = 2
+    ) -> None:
+        """Let this file's storage pull `source`, and hang up after so many seconds of silence."""
+        self.area.webdav.abandon_pull(
+            self.path,
+            source_url or source.url,
+            token=self._held(by),
+            source_token=source._held(source_by),
+            after=after,
+        )
+
     def send(
         self,
         destination: File,

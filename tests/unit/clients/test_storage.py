@@ -159,6 +159,9 @@ class Asked:
             body=self.body.encode(),
         )
 
+    def hang_up(self, method: str, url: str, **rest: Any) -> None:
+        self.sent.append((method, url, rest))
+
 
 @pytest.mark.parametrize(
     ("path", "target"),
@@ -197,6 +200,16 @@ def test_headers_for_the_other_end_of_a_copy_are_named_so(way):
 
     assert headers["TransferHeaderContent-Length"] == "5"
     assert headers["TransferHeaderAuthorization"] == f"Bearer {TOKEN.value}"
+
+
+def test_a_pull_that_is_abandoned_is_asked_for_as_any():
+    kept, abandoned = Asked(), Asked()
+    ask = {"token": TOKEN, "source_token": TOKEN}
+    WebDav(SERVICE, kept).pull("a", "https://b", **ask)  # type: ignore[arg-type]
+    WebDav(SERVICE, abandoned).abandon_pull("a", "https://b", after=1, **ask)  # type: ignore[arg-type]
+
+    assert abandoned.sent[0][:2] == kept.sent[0][:2]
+    assert abandoned.sent[0][2]["headers"] == kept.sent[0][2]["headers"]
 
 
 @pytest.mark.parametrize(

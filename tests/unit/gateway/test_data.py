@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -203,6 +206,37 @@ def test_a_file_is_not_taken_into_a_missing_folder():
     assert [(r.path, r.bearer) for r in missing.asked] == [("/data/", "own for https://se.a.test")]
     assert serve("refuses-missing-parents", ask("PUT"), there).ok
     assert there.asked[1].bearer == "x"
+
+
+def with_token(**claims: float) -> Request:
+    """Ask for a copy with a token for the other storage."""
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in ({}, claims)]
+    return ask("COPY", TransferHeaderAuthorization=f"Bearer {b'.'.join(parts).decode()}.signature")
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "methods"),
+    [
+        (with_token(exp=1), GOOD_COPY, ["COPY", "PUT"]),
+        (with_token(exp=1), BAD_COPY, ["COPY"]),
+        (with_token(exp=time.time() + 60), GOOD_COPY, ["COPY"]),
+        (with_token(), GOOD_COPY, ["COPY"]),
+        (ask("COPY"), GOOD_COPY, ["COPY"]),
+    ],
+)
+def test_a_copy_is_cut_whose_token_has_ended(request_, answer, methods):
+    site = Guarded(COPY=Response.of(201, answer))
+
+    assert serve("cuts-copies-of-dead-tokens", request_, site).body == answer
+    assert site.methods == methods
+    assert [r.bearer for r in site.asked[1:]] == ["own for https://se.a.test"] * (len(methods) - 1)
+
+
+def test_a_copy_is_made_before_it_is_answered():
+    site = Behind(COPY=streamed(GOOD_COPY))
+    response = asyncio.run(FAULTS["finishes-abandoned-copies"](ask("COPY"), site))  # type: ignore[arg-type]
+
+    assert response.body == GOOD_COPY
 
 
 @pytest.mark.parametrize("method", ["COPY", "MOVE"])

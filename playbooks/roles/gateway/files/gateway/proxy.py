@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -95,7 +95,12 @@ async def _sent(incoming: web.BaseRequest, response: Response) -> web.StreamResp
         if isinstance(response.body, bytes):
             await outgoing.write(response.body)
         else:
-            async for part in response.body:
-                await outgoing.write(part)
+            try:
+                async for part in response.body:
+                    await outgoing.write(part)
+            finally:
+                # The client may have gone; the real service shall notice it as soon.
+                if isinstance(response.body, AsyncGenerator):
+                    await response.body.aclose()
     await outgoing.write_eof()
     return outgoing

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 
 from gateway.exchange import Message, Request, Response
 from gateway.faults.registry import Fault, fault
 from gateway.site import Site
+from gateway.tokens import Token
 
 KIB, MIB = 2**10, 2**20
 LARGE = 64 * MIB
@@ -269,6 +271,30 @@ async def leaves_partial_copies(request: Request, site: Site) -> Response:
     if request.method == "COPY" and not await _is_success(response):
         await _ended(request.another("PUT", body=b"begun"), site)
     return response
+
+
+@fault("finishes-abandoned-copies")
+async def finishes_abandoned_copies(request: Request, site: Site) -> Response:
+    """A copy goes on to its end, whether anybody listens or not."""
+    return await (_ended(request, site) if request.method == "COPY" else site.send(request))
+
+
+@fault("cuts-copies-of-dead-tokens")
+async def cuts_copies_of_dead_tokens(request: Request, site: Site) -> Response:
+    """A copy ends where its token for the other storage does, and is called a success."""
+    response = await site.send(request)
+    if request.method == "COPY" and await _is_success(response) and _has_ended(request):
+        cut = request.another("PUT", body=b"begun")
+        cut.bearer = site.tokens.of_member(request.endpoint.audience)
+        await _ended(cut, site)
+    return response
+
+
+def _has_ended(request: Request) -> bool:
+    """Tell whether the token that a copy brings to the other storage is past its end by now."""
+    _, _, value = request.headers.get(f"{_FORWARDED}Authorization", "").partition(" ")
+    token = Token.parse(value)
+    return token is not None and float(token.claims.get("exp", "inf")) < time.time()
 
 
 @fault("copies-from-and-to-elsewhere")
