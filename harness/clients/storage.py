@@ -257,6 +257,13 @@ class WebDav:
         headers = {"Destination": self.url(to), "Overwrite": "T" if overwrite else "F"}
         return self._send("MOVE", path, token, headers=headers)
 
+    def duplicate(
+        self, path: str, to: str, *, token: Token | None, overwrite: bool = True
+    ) -> Answer:
+        """Copy within this endpoint (RFC 4918, section 9.8)."""
+        headers = {"Destination": self.url(to), "Overwrite": "T" if overwrite else "F"}
+        return self._send("COPY", path, token, headers=headers)
+
     def propfind(self, path: str, *, token: Token | None, depth: int = 0) -> Answer:
         """List properties (RFC 4918, section 9.1)."""
         return self._send("PROPFIND", path, token, headers={"Depth": str(depth)})
@@ -414,6 +421,10 @@ class StorageCommands:
         """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
         return self._run(["xrdcp", "--silent", "--force", source, destination], token)
 
+    def write_at(self, offset: int, text: str, url: str, *, token: Token | None) -> Answer:
+        """Write a text into a new file at an offset, by gfal2; what is before it is a hole."""
+        return self._run(["python3", "-c", _WRITE_AT, url, str(offset), text], token)
+
     def path(self) -> str:
         """Return a path of the workstation where no file is yet."""
         if not self._made:
@@ -467,6 +478,14 @@ class StorageCommands:
             duration=done.duration,
         )
 
+
+_WRITE_AT = """
+import gfal2, os, sys
+url, offset, text = sys.argv[1:]
+file = gfal2.creat_context().open(url, "w")
+file.lseek(int(offset), os.SEEK_SET)
+file.write(text)
+"""
 
 _HEADER = "HEADER"
 """Variable that names the file with the header of a request of curl."""

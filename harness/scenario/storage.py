@@ -195,6 +195,11 @@ class File:
         token = self._held(by)
         return self.area.webdav.move(self.path, to.path, token=token, overwrite=overwrite)
 
+    def duplicate(self, to: File, *, by: Actor, overwrite: bool = True) -> Answer:
+        """Copy to another file of the same endpoint."""
+        token = self._held(by)
+        return self.area.webdav.duplicate(self.path, to.path, token=token, overwrite=overwrite)
+
     def fetch(
         self,
         source: File,

@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.scenario.makes import MAKES
+
 pytestmark = [
     pytest.mark.needs("webdav", "write"),
     pytest.mark.requirement("XFER-022"),
@@ -9,9 +11,10 @@ pytestmark = [
 ]
 
 
-def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
+@pytest.mark.parametrize("make", MAKES)
+def test_a_file_is_not_moved_onto_another(route, storage, member, rejected, make):
     """MOVE with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
-    area = storage.at(route.resource)
+    area = storage.at(route.resource, implementation=make)
     there = area.put("4 KiB", by=member)
     files = [moved := area.put("1 KiB", by=member), area.put("1 KiB", by=member)]
     answer = rejected(
@@ -20,6 +23,21 @@ def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
     assert answer.status == 412, f"the answer must be 412: {answer}"
     assert there.get(by=member).body == there.data.content
     assert moved.get(by=member).body == moved.data.content
+
+
+@pytest.mark.needs("webdav", implementation="apache")
+def test_a_file_is_not_copied_onto_its_neighbour(route, storage, member, rejected):
+    """COPY within a storage makes a file, and with `Overwrite: F` none where one is (412)."""
+    area = storage.at(route.resource, implementation="apache")
+    file, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
+    answer = rejected(
+        lambda to: file.duplicate(to, by=member, overwrite=False),
+        good=(copy := area.file()),
+        bad=there,
+    )
+    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert there.get(by=member).body == there.data.content
+    assert copy.get(by=member).body == file.get(by=member).body == file.data.content
 
 
 @pytest.mark.needs("webdav", "third-party-copy")

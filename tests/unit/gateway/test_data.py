@@ -174,6 +174,31 @@ def test_a_range_is_ignored():
 
 
 @pytest.mark.parametrize(
+    ("asked", "served"),
+    [
+        ("bytes=4294967296-4294967307", "bytes=0-11"),
+        ("bytes=0-9", "bytes=0-9"),
+        ("bytes=4294967290-4294967300", "bytes=4294967290-4294967300"),
+        ("bytes=-5", "bytes=-5"),
+    ],
+)
+def test_a_range_is_counted_in_32_bits(asked, served):
+    site = Behind()
+    serve("counts-in-32-bits", ask("GET", Range=asked), site)
+
+    assert site.asked[0].headers["Range"] == served
+
+
+@pytest.mark.parametrize(("size", "told"), [(2**32 + 12, "12"), (12, "12"), (0, "0")])
+def test_a_size_is_counted_in_32_bits(size, told):
+    answer = Response.of(200)
+    answer.headers["Content-Length"] = str(size)
+    headers = serve("counts-in-32-bits", ask("HEAD"), Behind(HEAD=answer)).headers
+
+    assert headers["Content-Length"] == told
+
+
+@pytest.mark.parametrize(
     ("name", "method", "refused", "said"),
     [
         ("makes-folders-anew", "MKCOL", 405, 201),
@@ -251,6 +276,7 @@ def test_what_is_protected_is_overwritten(method):
     ("method", "headers", "there"),
     [
         ("COPY", {"Source": SOURCE}, "/data/file"),
+        ("COPY", {"Destination": "https://se.a.test/data/to"}, "/data/to"),
         ("MOVE", {"Destination": "https://se.a.test/data/to"}, "/data/to"),
     ],
 )

@@ -120,6 +120,7 @@ FULL = "storage.read:/ storage.create:/ storage.modify:/"
         ),
         ("renames-with-a-scope-to-read", "MOVE", "storage.read:/a", "storage.modify:/a"),
         ("renames-over-with-a-scope-to-create", "MOVE", "storage.create:/a", "storage.modify:/a"),
+        ("copies-over-with-a-scope-to-create", "COPY", "storage.create:/a", "storage.modify:/a"),
         ("reads-with-a-scope-to-stage", "GET", "storage.stage:/a", "storage.read:/a"),
         ("reads-with-a-scope-to-poll", "GET", "storage.poll:/a", "storage.read:/a"),
         ("reads-with-a-scope-to-compute", "GET", "openid compute.read", FULL_SCOPE),

@@ -13,6 +13,7 @@ from gateway.tokens import Token
 
 KIB, MIB = 2**10, 2**20
 LARGE = 64 * MIB
+_4_GIB = 2**32
 
 _FORWARDED = "TransferHeader"
 """How the headers begin that a copy brings to the other storage (HTTP-TPC, request)."""
@@ -134,6 +135,18 @@ async def ignores_ranges(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+@fault("counts-in-32-bits")
+async def counts_in_32_bits(request: Request, site: Site) -> Response:
+    """Of sizes and ranges beyond 4 GiB only the last 32 bits count."""
+    asked = [int(number) for number in re.findall(r"\d+", request.headers.get("Range", ""))]
+    if len(asked) == 2 and min(asked) >= _4_GIB:
+        request.headers["Range"] = "bytes={}-{}".format(*(number % _4_GIB for number in asked))
+    response = await site.send(request)
+    if request.method == "HEAD" and response.ok:
+        response.headers["Content-Length"] = str(_length(response) % _4_GIB)
+    return response
+
+
 # -- folders
 
 
@@ -237,8 +250,8 @@ def _let_overwrite(request: Request) -> bool:
 
 
 async def _exists_there(request: Request, site: Site) -> bool:
-    """Tell whether the file is there which a MOVE or a pulled COPY would make."""
-    if request.method == "MOVE":
+    """Tell whether the file is there which a MOVE, or a COPY from or within the storage, would make."""
+    if "Source" not in request.headers:
         path = "/" + request.headers.get("Destination", "").split("/", 3)[-1]
         return await _exists(request.another("HEAD", path), site)
     return await _exists(request, site)

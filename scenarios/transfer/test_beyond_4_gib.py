@@ -1,0 +1,47 @@
+"""A file whose bytes cannot be counted in 32 bits."""
+
+import pytest
+
+from harness.clients.storage import parse_listing
+
+START = 2**32
+TEXT = "beyond 4 GiB"
+
+
+@pytest.fixture
+def file(route, storage, xroot, commands):
+    """A file of more than 4 GiB at the remote storage: its end alone was written, the rest is a hole."""
+    file = storage.at(route.resource).file()
+    commands.write_at(START, TEXT, xroot.url(file), token=xroot.token).expect_ok()
+    return file
+
+
+@pytest.mark.requirement("XFER-019")
+@pytest.mark.needs("webdav", "read")
+@pytest.mark.needs("XRootD")
+@pytest.mark.killed_by("counts-in-32-bits")
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        pytest.param(START, TEXT.encode(), id="behind"),
+        pytest.param(START + 7, TEXT.encode()[7:], id="well behind"),
+    ],
+)
+def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
+    """A range that begins behind the first 4 GiB of a file is answered 206 with exactly those bytes."""
+    last = START + len(TEXT) - 1
+    answer = file.get(by=member, byte_range=f"{first}-{last}").expect_ok()
+    assert answer.status == 206, f"the answer must be 206: {answer}"
+    assert answer.body == expected
+
+
+@pytest.mark.requirement("XFER-023", "XFER-025")
+@pytest.mark.needs("webdav", "read")
+@pytest.mark.needs("XRootD")
+@pytest.mark.killed_by("counts-in-32-bits", "lists-wrong-sizes")
+def test_a_size_beyond_4_gib_is_told(file, member):
+    """HEAD and a listing tell the whole size of a file of more than 4 GiB."""
+    size = START + len(TEXT)
+    assert int(file.stat(by=member).expect_ok().headers["content-length"]) == size
+    listing = file.area.list(by=member).expect_ok()
+    assert parse_listing(listing.text)[file.name].size == size
