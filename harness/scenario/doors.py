@@ -60,6 +60,12 @@ class Door:
         self.url = parts._replace(netloc=f"{parts.hostname}:{port}").geturl()
         """Where the file is found, slowly."""
 
+    @property
+    def was_used(self) -> bool:
+        """Whether a transfer through it has begun."""
+        _, passed = self._ask("")
+        return passed >= _BEGUN
+
     def wait_until_left(self) -> None:
         """Wait until somebody has begun to fetch the file, and nobody does any more.
 

@@ -25,6 +25,7 @@ def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, 
     )
     answer = copy.fetch(source, by=here, source_by=there, source_url=door.url)
     assert time.time() > end, f"the copy was over before its tokens were: {answer}"
+    assert door.was_used, f"the tokens were over before the copy began: {answer}"
     found = copy.get(by=member)
     if answer.ok:
         assert found.expect_ok().body == source.data.content

@@ -61,11 +61,13 @@ def connected(door: Door) -> socket.socket:
 
 def test_what_comes_through_is_whole_and_slow(door: Door) -> None:
     start = time.monotonic()
+    assert not door.was_used
     with connected(door) as client:
         received = sum(iter(lambda: len(client.recv(2**16)), 0))
 
     assert received == SIZE
     assert time.monotonic() - start > 0.5
+    assert door.was_used
     door.wait_until_left()
 
 
