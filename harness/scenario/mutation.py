@@ -74,8 +74,6 @@ class _Bench:
             (folder if folder.is_dir() else folder.parent) / deviations.FILE
         )
         self._routes = {route.id: route for route in self._testbed.routes}
-        self._named = any("::" in word for word in config.args)
-        """Whether the pairs are named one by one: those of a second attempt."""
 
     def shows(self, item: pytest.Item) -> bool:
         """Tell whether a test shows something about its mutant."""
@@ -96,11 +94,7 @@ class _Bench:
         """Return one of the pairs that differ by their route alone, where both have the same software.
 
         A scenario keeps to one route as far as it can, for the faultless site there is its control.
-        Pairs that are named one by one were chosen before.
         """
-        if self._named:
-            yield from items
-            return
         groups: dict[tuple[str, frozenset[str]], list[pytest.Item]] = {}
         for item in items:
             scenario = cell_of(item, self._testbed.routes).scenario
