@@ -20,6 +20,8 @@ _DOTS = "..."
 _SHAPES = (
     # JSON Web Token: base64url of `{"`, then whatever parts; also one that pytest shortened with dots
     (re.compile(r"eyJ[\w-]{8,}[\w.-]*"), CUT),
+    # Fernet token, as Keystone's are: base64url of the version and a time of this century
+    (re.compile(r"gAAAAA[\w-]{16,}"), CUT),
     (re.compile(r"(?i)\b(authorization\s*[:=]\s*\w+\s+)[^\s\"',;]+"), rf"\1{CUT}"),
     (re.compile(r"(?i)\b(x-(?:auth|subject|storage)-token\s*[:=]\s*)[^\s\"',;]+"), rf"\1{CUT}"),
     (re.compile(r"(?i)\b((?:set-)?cookie\s*:\s*)[^\r\n]+"), rf"\1{CUT}"),

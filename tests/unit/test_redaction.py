@@ -57,6 +57,7 @@ HEADER, CLAIMS = part({"alg": "ES256"}), part({"sub": "somebody", "iss": "https:
     [
         f"{HEADER}.{CLAIMS}.c2lnbmF0dXJl",
         f"{HEADER}.{CLAIMS}.",  # unsigned
+        "gAAAAABpIeQx4Zk3cQ9w-J2mSbP0u1nV7_Xy",  # Keystone's
         f"{HEADER}.{CLAIMS}.key.iv.text",  # encrypted
         f"{HEADER[:12]}...{CLAIMS[-12:]}.c2lnbmF0dXJl",  # shortened by pytest
         HEADER,
