@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 ServiceType = Literal[
     "egi.aai.oidc",
@@ -23,8 +23,9 @@ ServiceType = Literal[
 ]
 """Service types by their names in the GOCDB (EGI's configuration database), as far as we have clients."""
 
-MemberKind = Literal["member", "second", "outsider", "suspended", "robot"]
-"""Two members of the VO, a user who is in none, a suspended member, and an automated client."""
+MemberKind = Literal["member", "second", "outsider", "suspended", "robot", "monitor"]
+"""Two members of the VO, a user who is in none, a suspended member, an automated client, and a member of
+the VO `ops`, by whom the infrastructure watches its sites."""
 
 TokenProfile = Literal["wlcg", "rfc9068"]
 
@@ -60,12 +61,21 @@ class Infrastructure(Record):
     entitlement: str
     robot_entitlement: str
     other_entitlement: str
+    ops_entitlement: str | None = None
+    """Of the members of the VO `ops`, where the infrastructure has a user of kind `monitor`."""
     members: tuple[Member, ...]
     groups: tuple[str, ...] = ()
     """Groups of the VO, beside the VO itself, for which its members may ask: `/vo/production`."""
     network: IPv4Network | None = None
     address: str | None = None
     """Where the issuer is reached, where that is not by its name: a broken one of `testbed prove`."""
+
+    @model_validator(mode="after")
+    def _monitors_are_of_ops(self) -> Infrastructure:
+        """A monitor is known by the entitlement of the VO `ops`."""
+        if self.ops_entitlement is None and any(m.kind == "monitor" for m in self.members):
+            raise ValueError("a member of kind `monitor` needs `ops_entitlement`")
+        return self
 
     def member(self, kind: MemberKind) -> Member:
         """Return the member of this kind.
@@ -107,6 +117,8 @@ class Login(Record):
     """Name of the virtual organisation's project there."""
     identity_providers: dict[str, str] = {}
     """Infrastructure -> name of its issuer there, where it is not the infrastructure's own name."""
+    dashboard: str | None = None
+    """Address that the site trusts with the tokens of users who log in with a browser."""
 
 
 class Service(Record):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from harness.answer import Answer
 from harness.clients.http import Http
@@ -31,6 +31,11 @@ class Page:
     answer: Answer | None
 
     @property
+    def query(self) -> dict[str, str]:
+        """The fields of its address."""
+        return dict(parse_qsl(urlsplit(self.url).query))
+
+    @property
     def forms(self) -> list[Form]:
         """The forms of the page, their actions made absolute."""
         if self.answer is None:
@@ -46,6 +51,10 @@ class Page:
             if all(name in form.fields for name in names):
                 return form
         return None
+
+    def form_to(self, address: str) -> Form | None:
+        """Return the first form that is sent to an address."""
+        return next((form for form in self.forms if form.action == address), None)
 
 
 class Browser:

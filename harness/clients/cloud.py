@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import urlencode
 
 from harness.answer import Answer
+from harness.clients.browser import Page
 from harness.clients.http import Http
 from harness.clients.identity import Token
 from harness.clients.workstation import Workstation
@@ -146,6 +148,39 @@ class Keystone:
         value = token.value if token else None
         return _read(self._http.request("POST", url, token=value, headers=headers, note=note))
 
+    @property
+    def dashboard(self) -> str:
+        """The address to which this Keystone hands the tokens of those who log in with a browser.
+
+        Raises
+        ------
+        LookupError
+            where the inventory names none.
+        """
+        if self.terms.dashboard is None:
+            raise LookupError(f"{self.service.host}: the inventory declares no `dashboard`")
+        return self.terms.dashboard
+
+    @property
+    def browser_login(self) -> str:
+        """Where the dashboard sends its users to log in."""
+        path = f"identity_providers/{self.provider()}/protocols/{self.terms.protocol}/websso"
+        query = urlencode({"origin": self.dashboard})
+        return f"{self.service.endpoint}/auth/OS-FEDERATION/{path}?{query}"
+
+    def handed_over(self, page: Page) -> KeystoneToken:
+        """Return the token that a page of this Keystone hands to the dashboard.
+
+        Raises
+        ------
+        AssertionError
+            where the page hands it none.
+        """
+        form = page.form_to(self.dashboard)
+        if form is None or not form.fields.get("token"):
+            raise AssertionError(f"no token is handed over; the browser stands at {page.answer}")
+        return self.show(KeystoneToken(form.fields["token"], {})).token
+
     def authenticate(
         self,
         identity: Mapping[str, Any],
@@ -185,7 +220,16 @@ class Keystone:
         AssertionError
             where Keystone refuses, or the user may not work in that project.
         """
-        unscoped = self.login(token).token
+        return self.into_project(self.login(token).token)
+
+    def into_project(self, unscoped: KeystoneToken) -> KeystoneToken:
+        """Return the user's token for the project of the virtual organisation.
+
+        Raises
+        ------
+        AssertionError
+            where the user may not work in that project.
+        """
         projects = {str(p["name"]): str(p["id"]) for p in self.projects(unscoped)}
         wanted = self.terms.project
         if wanted not in projects:

@@ -240,6 +240,16 @@ class Issuer:
             raise AssertionError(f"discovery at {self.infrastructure.issuer} names no {name}")
         return str(address)
 
+    @property
+    def authorization_endpoint(self) -> str:
+        """Where services send browsers, by the issuer's own name.
+
+        They know the real one, also where this client has been given a broken one's address.
+        """
+        address = self.infrastructure.address
+        endpoint = self.endpoint("authorization_endpoint")
+        return endpoint.replace(address, self.infrastructure.issuer, 1) if address else endpoint
+
     @cached_property
     def _metadata(self) -> Mapping[str, Any]:
         return self.discover().expect_ok().json
@@ -494,6 +504,13 @@ class User:
         page = browser.open(authorization.url, until=address)
         return self._through_forms(browser, page, until=address)
 
+    def sign_in(self, browser: Browser, url: str, *, back_to: str) -> Page:
+        """Log in where a service has sent the browser, and follow it back to that.
+
+        Return the page that has a form to the address `back_to`, or that on which the login ended without.
+        """
+        return self._through_forms(browser, browser.open(url), back_to=back_to)
+
     def approve(self, browser: Browser, device: Device) -> Page:
         """Sign a device in with a browser; return the page on which that ended."""
         return self._through_forms(
@@ -501,11 +518,17 @@ class User:
         )
 
     def _through_forms(
-        self, browser: Browser, page: Page, *, until: str | None = None, user_code: str = ""
+        self,
+        browser: Browser,
+        page: Page,
+        *,
+        until: str | None = None,
+        user_code: str = "",
+        back_to: str = "",
     ) -> Page:
-        """Fill in every form that comes: code, name and password, consent."""
+        """Fill in every form that comes: code, name and password, consent; stop at one that leads back."""
         for _ in range(_MOST_FORMS):
-            if not page.forms:
+            if not page.forms or page.form_to(back_to):
                 break
             form = _form_to_fill(page)
             values = {

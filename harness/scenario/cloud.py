@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from harness.answer import Answer
+from harness.clients.browser import Browser, Page
 from harness.clients.cloud import (
     OBJECT_STORE,
     Keystone,
@@ -57,6 +58,12 @@ class Cloud:
     def enter(self, *, by: User | Token) -> KeystoneToken:
         """Log in, and return a token for the project of the virtual organisation."""
         return self.keystone.enter(self._token(by))
+
+    def sign_on(self, browser: Browser, *, by: User) -> SignOn:
+        """Log in with a browser: begun at the cloud, done at the home's issuer, and back."""
+        asked = browser.open(self.keystone.browser_login, until=by.issuer.authorization_endpoint)
+        page = by.sign_in(browser, asked.url, back_to=self.keystone.dashboard)
+        return SignOn(asked.query, self.keystone, page)
 
     def openstack(self, line: str, *, by: User) -> Completed:
         """Run a line of shell with the command `openstack` at the workstation."""
@@ -103,6 +110,22 @@ class Cloud:
 
     def _token(self, by: User | Token) -> Token:
         return by.token(self.audience) if isinstance(by, User) else by
+
+
+@dataclass(frozen=True)
+class SignOn:
+    """A login with a browser."""
+
+    asked: Mapping[str, str]
+    """What the cloud asked the issuer for: the fields of its authorization request."""
+    keystone: Keystone
+    page: Page
+    """Where it ended."""
+
+    @property
+    def token(self) -> KeystoneToken:
+        """The token that the cloud hands to the dashboard."""
+        return self.keystone.handed_over(self.page)
 
 
 class Container:

@@ -11,6 +11,7 @@ from harness.clients.forge import Forge
 from harness.clients.identity import Issuer, User
 from harness.model import Infrastructure, MemberKind, Route, Testbed
 from harness.provision.vault import Vault
+from harness.scenario.offer import NotRun
 from harness.scenario.plugin import Workstations
 from harness.state import State
 
@@ -112,6 +113,14 @@ def suspended(issuers: Issuers, route: Route) -> User:
 def robot(issuers: Issuers, route: Route) -> User:
     """An automated client of the home's VO."""
     return issuers.user(route.home, "robot")
+
+
+@pytest.fixture
+def monitor(issuers: Issuers, route: Route) -> User:
+    """A member of the VO `ops`, who watches the home's sites; not run where the inventory has none."""
+    if not any(member.kind == "monitor" for member in route.home.members):
+        raise NotRun(f"the inventory names no user of {route.home.name} of kind `monitor`")
+    return issuers.user(route.home, "monitor")
 
 
 @pytest.fixture

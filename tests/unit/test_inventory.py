@@ -92,6 +92,11 @@ def test_an_unknown_role_is_named_with_those_that_are_known(inventory_folder: Pa
         ("    vo: vo.interop.egi.eu\n", "", "vo: Field required"),
         ("    title: EGI\n", "    titel: EGI\n", "titel: Extra inputs are not permitted"),
         ("kind: suspended", "kind: asleep", "members.3.kind"),
+        (
+            '    ops_entitlement: "urn:mace:egi.eu:group:ops:role=member#aai.egi.eu"\n',
+            "",
+            "a member of kind `monitor` needs `ops_entitlement`",
+        ),
         ("token_lifetime: 1200", "token_lifetime: long", "token_lifetime"),
         ("testbed_name: unit\n", "", "name"),
     ],

@@ -46,7 +46,7 @@ def test_every_infrastructure_has_its_issuer_its_workstation_and_all_kinds_of_me
     for infrastructure in testbed.infrastructures:
         assert testbed.issuer_service(infrastructure.name).endpoint == infrastructure.issuer
         assert testbed.workstation(infrastructure.name).infrastructure == infrastructure.name
-        for kind in ("member", "second", "outsider", "suspended", "robot"):
+        for kind in ("member", "second", "outsider", "suspended", "robot", "monitor"):
             assert infrastructure.member(kind).kind == kind  # type: ignore[arg-type]
 
 

@@ -35,6 +35,9 @@ def test_a_form_without_an_action_goes_to_its_own_page():
 
     assert page.form("password").action == "https://aai.test/login?uid=1"
     assert page.form("otp") is None
+    assert page.form_to("https://aai.test/search").fields == {"q": ""}
+    assert page.form_to("https://aai.test/elsewhere") is None
+    assert page.query == {"uid": "1"}
 
 
 class Site:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from harness.clients.cloud import KeystoneAnswer, KeystoneToken, md5
+from harness.clients.browser import Page
+from harness.clients.cloud import Keystone, KeystoneAnswer, KeystoneToken, md5
+from harness.model import Login, Service
 from harness.redaction import redactor
 
 CATALOGUE = [
@@ -72,3 +74,37 @@ def test_an_answer_that_is_no_json_is_empty():
 
 def test_content_is_named_by_its_md5_sum():
     assert md5(b"") == "d41d8cd98f00b204e9800998ecf8427e"
+
+
+DASHBOARD = "https://cloud.test/auth/websso/"
+
+
+def keystone(home, **login):
+    service = Service(
+        type="org.openstack.keystone",
+        endpoint="https://cloud.test:5000/v3",
+        implementation="keystone",
+        host="cloud.test",
+        site="S",
+        infrastructure="other",
+        token_profile="wlcg",
+        login=Login(protocol="openid", project="vo", identity_providers={"home": "h"}, **login),
+    )
+    return Keystone(service, home=home, http=None)
+
+
+def test_a_dashboard_sends_its_users_to_the_login_of_their_issuer(home):
+    assert keystone(home, dashboard=DASHBOARD).browser_login == (
+        "https://cloud.test:5000/v3/auth/OS-FEDERATION/identity_providers/h/protocols/openid/websso"
+        "?origin=https%3A%2F%2Fcloud.test%2Fauth%2Fwebsso%2F"
+    )
+    with pytest.raises(LookupError, match="no `dashboard`"):
+        _ = keystone(home).browser_login
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.test/", DASHBOARD])
+def test_no_token_is_taken_from_a_page_that_hands_none_to_the_dashboard(home, address):
+    body = f'<form action="{address}"><input name="other" value="x"></form>'.encode()
+    page = Page("https://cloud.test:5000/v3", answer(200, body))
+    with pytest.raises(AssertionError, match="no token is handed over"):
+        keystone(home, dashboard=DASHBOARD).handed_over(page)

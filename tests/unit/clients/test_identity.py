@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.answer import Answer
+from harness.clients.browser import Browser
 from harness.clients.identity import Issuer, IssuerAnswer, Token, User
 from harness.model import Infrastructure
 from harness.redaction import redactor
@@ -133,6 +134,35 @@ def test_a_device_waits_as_the_issuer_says(issuer):
 
     assert home.await_device(device).ok
     assert [sent.get("device_code") for sent in wire.sent] == [None, "d" * 9, "d" * 9]
+
+
+def test_services_send_browsers_to_the_real_issuer(home):
+    broken = home.model_copy(update={"address": "https://broken.aai.home.test"})
+    seen = Issuer(broken, http=Wire(), client_id="c", client_secret="s" * 9)  # type: ignore[arg-type]
+    assert seen.authorization_endpoint == "https://aai.home.test/auth"
+
+
+class Pages:
+    """An issuer's log-in, which leads to a page that hands something back."""
+
+    LOG_IN = b'<form method="post" action="/done"><input name="user"><input name="password"></form>'
+    BACK = b'<form method="post" action="https://asks.test/"><input name="token" value="t"></form>'
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    def request(self, method: str, url: str, **rest: object) -> Answer:
+        self.sent.append(rest.get("data"))
+        body = self.BACK if url.endswith("/done") else self.LOG_IN
+        return Answer(what=url, status=200, ok=True, denied=False, body=body)
+
+
+def test_a_user_signs_in_until_the_form_that_leads_back(home):
+    wire = Pages()
+    user = User(home.member("member"), issuer=None, password="p" * 9)  # type: ignore[arg-type]
+    page = user.sign_in(Browser(wire), "https://aai.test/", back_to="https://asks.test/")  # type: ignore[arg-type]
+    assert wire.sent == [None, {"user": "ada", "password": "p" * 9}]
+    assert page.form("token").fields == {"token": "t"}
 
 
 def test_a_log_in_carries_the_challenge_of_its_verifier_alone(issuer):

@@ -344,6 +344,26 @@ def test_an_open_keystone_lets_everybody_in(cloud):
     assert served("open", ask("GET", TOKENS, of=KEYSTONE, **dead), cloud).ok
 
 
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        ("asks-without-a-challenge", "state=s"),
+        ("asks-with-a-plain-challenge", "state=s&code_challenge=c&code_challenge_method=plain"),
+    ],
+)
+def test_the_issuer_is_asked_otherwise(fault: str, asked: str) -> None:
+    request = "https://aai.b.test/auth?state=s&code_challenge=c&code_challenge_method=S256"
+    there = Behind(lambda _: Response.of(302, Location=request))
+    response = served(fault, ask("GET", "/v3/auth/x/websso", of=KEYSTONE), there)
+    assert response.headers["Location"] == f"https://aai.b.test/auth?{asked}"
+
+
+def test_who_is_sent_to_no_issuer_goes_there() -> None:
+    there = Behind(lambda _: Response.of(302, Location="https://cloud.a.test:5000/x?y=z"))
+    response = served("asks-without-a-challenge", ask("GET", "/x", of=KEYSTONE), there)
+    assert response.headers["Location"] == "https://cloud.a.test:5000/x?y=z"
+
+
 def test_a_living_token_is_asked_for_once(cloud):
     cloud.get("open", None)
     before = len(cloud.asked)

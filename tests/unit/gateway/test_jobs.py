@@ -254,6 +254,7 @@ def test_outsiders_and_nobody_are_let_in(site: Behind) -> None:
     ("name", "claims"),
     [
         ("refuses-robots", {"eduperson_entitlement": ["urn:b:role=robot#b"]}),
+        ("refuses-monitors", {"eduperson_entitlement": ["urn:b:group:ops:role=member#b"]}),
         ("refuses-several-audiences", {"aud": [CE.audience, "https://other.test"]}),
         ("refuses-any-audience", {"aud": ANY}),
     ],

@@ -63,3 +63,14 @@ def test_files_are_left_alone() -> None:
 def test_a_redirect_leads_to_the_broken_service() -> None:
     response = renamed("", Location=f"https://{HOST}/login?x=1")
     assert response.headers["Location"] == f"https://open.{HOST}/login?x=1"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "after"),
+    [
+        ("state=x; Path=/; HttpOnly", f"state=x; Path=/; HttpOnly; Domain={HOST}"),
+        ("session=x; domain=egi.test", "session=x; domain=egi.test"),
+    ],
+)
+def test_the_real_service_finds_the_cookies_of_the_broken_one(cookie: str, after: str) -> None:
+    assert renamed("", Set_Cookie=cookie).headers.getall("Set-Cookie") == [after]

@@ -86,3 +86,26 @@ def test_a_scenario_that_needs_a_real_sites_logs_is_not_run(
     ran = suite(LOGS, "cstcloud:egi")
     assert statuses(ran) == {"test_reads_logs": "not run"}
     assert ran.outcomes[0].message.startswith("the testbed has no way in to se.egi.test")
+
+
+MONITORING = """
+import pytest
+
+
+@pytest.mark.requirement("JOB-015")
+@pytest.mark.killed_by("closed")
+def test_watches(route, monitor):
+    assert monitor.member.kind == "monitor"
+"""
+
+
+def test_without_a_monitor_a_scenario_of_the_monitoring_is_not_run(
+    suite: Callable[..., Ran], inventory_folder: Path
+) -> None:
+    shared = inventory_folder / "group_vars" / "all.yml"
+    lines = [line for line in shared.read_text().splitlines() if "account: cstops" not in line]
+    shared.write_text("\n".join(lines) + "\n")
+    ran = suite(MONITORING, "cstcloud:egi")
+    assert statuses(ran) == {"test_watches": "not run"}
+    said = "the inventory names no user of cstcloud of kind `monitor`"
+    assert ran.outcomes[0].message.startswith(said)

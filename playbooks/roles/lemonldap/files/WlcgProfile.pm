@@ -2,7 +2,8 @@
 #
 # What the WLCG Token Profile asks of an issuer beyond LemonLDAP::NG 2.21:
 #  - the audience that the client asks for by `resource` (RFC 8707) or `audience`,
-#  - scopes with a path (`storage.read:/path`), and storage and compute scopes for members of the VO alone,
+#  - scopes with a path (`storage.read:/path`), and storage and compute scopes for members of the VO alone;
+#    who watches the sites (the VO `ops`) runs jobs, no more,
 #  - groups of the VO, in the order that the client asks for by `wlcg.groups:/group`,
 #  - the claim `nbf`.
 package Lemonldap::NG::Portal::Plugins::WlcgProfile;
@@ -27,14 +28,20 @@ my $PATH       = qr{/(?!\S*%2[Ee])(?:(?!\.{1,2}(?:/|$))[^\s/]+(?:/|$))*};
 my $OF_MEMBERS =
   qr{^(?:compute\.(?:read|create|modify|cancel)|storage\.(?:read|create|modify|stage):$PATH)$};
 
+my $OF_MONITORS = qr{^compute\.(?:read|create|modify|cancel)$};
+
 sub init { return 1 }
 
 # Grants what is open to all, and what members may have; all else is left out of the token.
 sub keepGrantedScopes {
     my ( $self, $req, $scopes, $rp ) = @_;
-    my $member = $self->isRobot($rp) || $self->isMember( $req->userData );
-    @$scopes =
-      grep { $OPEN{$_} or ( $member and $self->isOfMembers($_) ) } @$scopes;
+    my $member = $self->isRobot($rp) || $self->holds( $req->userData, 'wlcgEntitlement' );
+    my $monitor = $self->holds( $req->userData, 'wlcgMonitors' );
+    @$scopes = grep {
+             $OPEN{$_}
+          or ( $member  and $self->isOfMembers($_) )
+          or ( $monitor and /$OF_MONITORS/ )
+    } @$scopes;
     return PE_OK;
 }
 
@@ -94,11 +101,13 @@ sub isRobot {
       ->{oidcRPMetaDataOptionsAllowClientCredentialsGrant};
 }
 
-sub isMember {
-    my ( $self, $user ) = @_;
+# Whether a user has the entitlement of that name; where none is configured, nobody has.
+sub holds {
+    my ( $self, $user, $name ) = @_;
+    my $wanted    = $self->param($name) or return 0;
     my $separator = quotemeta $self->conf->{multiValuesSeparator};
     my @held      = split /$separator/, $user->{eduperson_entitlement} // '';
-    return scalar grep { $_ eq $self->param('wlcgEntitlement') } @held;
+    return scalar grep { $_ eq $wanted } @held;
 }
 
 sub param {

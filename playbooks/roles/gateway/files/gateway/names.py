@@ -41,6 +41,10 @@ async def outward(response: Response, fault: str, host: str) -> None:
     for name in _OUTWARD:
         if name in response.headers:
             response.headers[name] = rename(response.headers[name])
+    # An issuer that a browser was sent to sends it back to the real service, which must find its cookies.
+    for cookie in response.headers.popall("Set-Cookie", ()):
+        is_bound = any(part.strip().lower().startswith("domain=") for part in cookie.split(";"))
+        response.headers.add("Set-Cookie", cookie if is_bound else f"{cookie}; Domain={host}")
     if _is_document(response):
         text = (await response.read()).decode(errors="surrogateescape")
         response.replace(rename(text).encode(errors="surrogateescape"))

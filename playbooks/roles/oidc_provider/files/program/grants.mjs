@@ -13,7 +13,7 @@ export function addGrants(provider, { settings, keys, users }) {
 
   async function issue(ctx, { user, scopes, grantType, offline }) {
     const { client, params } = ctx.oidc;
-    const granted = scopes.filter((scope) => maySee(scope, { entitlements: user.entitlements, vo: settings.vo, groups: settings.groups }));
+    const granted = scopes.filter((scope) => maySee(scope, { ...settings, entitlements: user.entitlements }));
     if (!granted.length) throw new errors.InvalidScope('none of these scopes is granted', scopes.join(' '));
     const scope = granted.join(' ');
     const audience = params.resource ?? settings.default_audience;

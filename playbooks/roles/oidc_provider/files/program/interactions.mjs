@@ -42,7 +42,7 @@ export function addInteractions(provider, { settings, users }) {
     if (missingOIDCScope) grant.addOIDCScope(missingOIDCScope.join(' '));
     if (missingOIDCClaims) grant.addOIDCClaims(missingOIDCClaims);
     for (const [audience, scopes] of Object.entries(missingResourceScopes ?? {})) {
-      const allowed = (scope) => maySee(scope, { entitlements: user?.entitlements ?? [], vo: settings.vo, groups: settings.groups });
+      const allowed = (scope) => maySee(scope, { ...settings, entitlements: user?.entitlements ?? [] });
       grant.addResourceScope(audience, scopes.filter(allowed).join(' '));
       grant.rejectResourceScope(audience, scopes.filter((scope) => !allowed(scope)).join(' '));
     }

@@ -7,17 +7,20 @@ const OF_MEMBERS = new RegExp(
   String.raw`^(?:compute\.(?:read|create|modify|cancel)|storage\.(?:read|create|modify|stage):${PATH})$`,
 );
 
+const OF_MONITORS = /^compute\.(?:read|create|modify|cancel)$/;
+
 const OF_GROUPS = /^wlcg\.groups(?::(\/\S+))?$/;
 
 export const words = (text) => (text ?? '').split(' ').filter(Boolean);
 
 export const isCapability = (scope) => OF_MEMBERS.test(scope) || OF_GROUPS.test(scope);
 
-// Storage and compute scopes, and the VO's groups, are for holders of an entitlement of the VO; what is not known
-// is for nobody.
-export function maySee(scope, { entitlements, vo, groups }) {
+// Storage and compute scopes, and the VO's groups, are for holders of an entitlement of the VO; who watches the sites
+// (the VO `ops`) runs jobs, no more; what is not known is for nobody.
+export function maySee(scope, { entitlements, vo, monitors, groups }) {
+  const holdsOne = (several) => entitlements.some((entitlement) => several.includes(entitlement));
   if (OPEN_SCOPES.includes(scope)) return true;
-  if (!entitlements.some((entitlement) => vo.includes(entitlement))) return false;
+  if (!holdsOne(vo)) return holdsOne(monitors) && OF_MONITORS.test(scope);
   const [asked, group] = OF_GROUPS.exec(scope) ?? [];
   return asked ? !group || groups.includes(group) : OF_MEMBERS.test(scope);
 }

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from multidict import CIMultiDict
 
@@ -258,6 +258,39 @@ async def rescopes_users(request: Request, site: Site) -> Response:
         document["token"]["user"]["name"] = f"{opaque}@rescoped.{site.settings.own.subject_scope}"
         response.replace_json(document)
     return response
+
+
+# -- what a cloud asks an issuer for, when a user comes with a browser
+
+
+def _asking(name: str, alter: Callable[[dict[str, str]], None]) -> None:
+    """Enter a Keystone that sends browsers to the issuer with another authorization request."""
+
+    async def serve(request: Request, site: Site) -> Response:
+        response = await site.send(request)
+        parts = urlsplit(response.headers.get("Location", ""))
+        asked = dict(parse_qsl(parts.query))
+        if "code_challenge" in asked:
+            alter(asked)
+            response.headers["Location"] = parts._replace(query=urlencode(asked)).geturl()
+        return response
+
+    fault(name)(serve)
+
+
+def _without_a_challenge(asked: dict[str, str]) -> None:
+    del asked["code_challenge"], asked["code_challenge_method"]
+
+
+def _with_a_plain_challenge(asked: dict[str, str]) -> None:
+    asked["code_challenge_method"] = "plain"
+
+
+_asking("asks-without-a-challenge", _without_a_challenge)
+_asking("asks-with-a-plain-challenge", _with_a_plain_challenge)
+
+
+# -- what a member may do
 
 
 @_saying("gives-admin-role")

@@ -87,6 +87,7 @@ REFUSED: dict[str, Callable[[Token, Site], bool]] = {
     "refuses-newer-versions": lambda token, _: token.claims.get("wlcg.ver") != "1.0",
     "refuses-visitors": lambda token, site: site.tokens.home(token) is not site.settings.own,
     "refuses-robots": lambda token, _: _is_robot(token),
+    "refuses-monitors": lambda token, _: any(":group:ops:" in e for e in _entitlements(token)),
     "allows-no-skew": lambda token, _: _begins_later(token),
     "knows-one-key": _by_another_key,
     "refuses-es256": lambda token, _: token.header.get("alg") == "ES256",

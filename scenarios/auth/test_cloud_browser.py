@@ -1,0 +1,22 @@
+"""A researcher comes to another infrastructure's cloud with a browser, as its dashboard sends users."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.needs("org.openstack.keystone", "browser")
+
+
+@pytest.mark.needs("egi.aai.oidc", "authorization-code")
+@pytest.mark.requirement("CLOUD-011")
+@pytest.mark.killed_by("asks-without-a-challenge", "asks-with-a-plain-challenge")
+def test_a_login_with_a_browser_uses_pkce(route, cloud, member, browser):
+    """Sent to the home's issuer with a challenge (S256), a member comes back as the user known before."""
+    site = cloud.at(route.resource)
+    login = site.sign_on(browser, by=member)
+    assert login.asked["response_type"] == "code"
+    assert login.asked.get("code_challenge_method") == "S256"
+    assert re.fullmatch(r"[\w-]{43}", login.asked.get("code_challenge", ""))
+    token = site.keystone.into_project(login.token)
+    assert token.project["name"] == site.keystone.terms.project
+    assert token.user["id"] == site.enter(by=member).user["id"]
