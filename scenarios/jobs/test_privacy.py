@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import STDOUT, ComputingElement, Job, JobDescription, JobState
+from harness.clients.compute import STDOUT, ComputingElement, Job, JobDescription
 from harness.clients.identity import User
 from harness.model import Route, Testbed
 from harness.scenario.identity import Issuers
@@ -27,13 +27,19 @@ def stranger(issuers: Issuers, testbed: Testbed, route: Route) -> User:
 @pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-fetch-output")
 def test_the_output_is_the_owners(
-    element: ComputingElement, job: Job, member: User, second: User, refused: Refused
+    element: ComputingElement,
+    job: Job,
+    member: User,
+    second: User,
+    stranger: User,
+    refused: Refused,
 ) -> None:
-    """The owner fetches the output; another member does not."""
+    """The owner fetches the output; neither another member does, nor a member of another VO."""
     job.wait()
-    refused(
-        lambda user: element.output(job.id, STDOUT, element.token(user)), good=member, bad=second
-    )
+    for other in (second, stranger):
+        refused(
+            lambda user: element.output(job.id, STDOUT, element.token(user)), good=member, bad=other
+        )
 
 
 @pytest.mark.requirement("JOB-008")
@@ -65,16 +71,18 @@ def test_only_the_owner_cleans(
 @pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-cancel", "denies-but-cancels")
 def test_only_the_owner_cancels(
-    element: ComputingElement, member: User, second: User, refused: Refused
+    element: ComputingElement, member: User, second: User, stranger: User, refused: Refused
 ) -> None:
-    """The owner ends a job; another member cannot end one just like it, and it goes on."""
+    """The owner ends jobs; neither another member nor one of another VO ends one just like them."""
     token = element.token(member)
     sleep = JobDescription("/bin/sleep", ("600",))
-    own, foreign = element.run(sleep, token), element.run(sleep, token)
-    refused(
-        lambda attempt: element.cancel(*attempt),
-        good=(own.id, token),
-        bad=(foreign.id, element.token(second)),
-    )
-    assert own.wait().state is JobState.CANCELLED
+    *own, foreign = (element.run(sleep, token) for _ in range(3))
+    for job, other in zip(own, (second, stranger), strict=True):
+        refused(
+            lambda attempt: element.cancel(*attempt),
+            good=(job.id, token),
+            bad=(foreign.id, element.token(other)),
+        )
+    # When a job that came later is done, whatever was asked before is done too.
+    element.wait_all([*own, element.run(JobDescription("/bin/true"), token)])
     assert not foreign.status().state.is_final
