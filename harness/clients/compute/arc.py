@@ -60,10 +60,15 @@ class ArcElement(ComputingElement):
         return ArcElement(endpoint=self.endpoint, audience=self.audience, connect=lambda: http)
 
     def close(self) -> None:
-        """Clean the jobs that are still there, and close the connections."""
+        """End and clean the jobs that are still there, and close the connections."""
         super().close()
         while self._clients:
             self._clients.popitem()[1].close()
+
+    def _leave(self, job_ids: Sequence[str], token: Token | None) -> None:
+        """Kill, then clean: who cleans alone lets what runs go on to its own end."""
+        self._act("kill", job_ids, token)
+        super()._leave(job_ids, token)
 
     # -- the interface of all computing elements
 

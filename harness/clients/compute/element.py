@@ -243,12 +243,16 @@ class ComputingElement(ABC):
         return time.monotonic() - start
 
     def close(self) -> None:
-        """Clean the jobs that are still there, as far as the element lets us."""
+        """End and clean the jobs that are still there, as far as the element lets us."""
         # Where nobody answers there is nothing to clean by; the scenario itself has said so.
         with suppress(Unreachable):
             for token in {token for _, token in self._taken}:
-                self.clean(*(i for i, owner in self._taken if owner == token), token=token)
+                self._leave([i for i, owner in self._taken if owner == token], token)
         self._taken.clear()
+
+    def _leave(self, job_ids: Sequence[str], token: Token | None) -> None:
+        """Leave nothing of these jobs behind, whether they have ended or not."""
+        self.clean(*job_ids, token=token)
 
     def _remember(self, submission: Submission, token: Token | None) -> None:
         if submission.job_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.answer import Answer
-from harness.clients.compute import JobDescription, JobState
+from harness.clients.compute import ArcElement, JobDescription, JobState
 from harness.clients.compute.arc import hidden, named, xrsl
 from harness.clients.compute.arc_commands import arc_status
 
@@ -51,6 +51,25 @@ def test_arcstat_knows_no_such_job() -> None:
     """A job that is not in the answer is gone, and the question has failed."""
     status = arc_status(answer(200), None)
     assert (status.ok, status.state) == (False, JobState.GONE)
+
+
+def test_what_is_left_is_killed_and_cleaned() -> None:
+    """ARC cleans a job that runs when that has ended by itself, so it is ended first."""
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            asked.append(url.rpartition("=")[2])
+            job = b'{"job": {"id": "j", "status-code": "201"}}'
+            return Answer(what=url, status=201, ok=True, denied=False, body=job)
+
+        def close(self) -> None:
+            asked.append("closed")
+
+    element = ArcElement(endpoint="https://ce.test/arex", audience="a", connect=Wire)  # type: ignore[arg-type]
+    element.submit(JobDescription(), None)
+    element.close()
+    assert asked == ["new", "kill", "clean", "closed"]
 
 
 def test_names_are_found_however_deep() -> None:
