@@ -11,10 +11,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness import execution, inventory, nightly, report
+from harness import execution, inventory, nightly, report, tokens
+from harness.clients.identity import SCOPE
 from harness.conformance import catalogue, runs, statement
 from harness.conformance.availability import Month
 from harness.errors import ExitCode, TestbedError
+from harness.model import MemberKind
 from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle, vault
@@ -304,6 +306,47 @@ def status(where: InventoryOption = TWIN) -> None:
 def list_(where: InventoryOption = TWIN) -> None:
     """List infrastructures, sites, services, routes and scenarios."""
     execution.listing(inventory.load(where), console=out)
+
+
+@app.command()
+def token(
+    *,
+    where: InventoryOption = TWIN,
+    home: Annotated[str, typer.Option("--home", help="The user's infrastructure.")] = "egi",
+    member: Annotated[MemberKind, typer.Option("--member", help="Which of its users.")] = "member",
+    audience: Annotated[
+        str | None, typer.Option("--audience", help="The service that it is for.")
+    ] = None,
+    scope: Annotated[str, typer.Option("--scope", help="What it permits.")] = SCOPE,
+    expired: Annotated[bool, typer.Option("--expired", help="It ended an hour ago.")] = False,
+    not_before: Annotated[
+        int | None, typer.Option("--not-before", metavar="SECONDS", help="It begins only then.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="CLAIM", help="Leave it out; may be repeated."),
+    ] = None,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option("--claim", metavar="NAME=TEXT", help="Put it in; NAME:=JSON; repeatable."),
+    ] = None,
+) -> None:
+    """Print a token of one of the testbed's users, to look at a site by hand: `T=$(testbed token)`.
+
+    The last four options forge it with a fault, signed by the issuer's own key: only where that is
+    the testbed's.
+    """
+    asked = {
+        "expired": expired or None,
+        "not_before": not_before,
+        "without": without,
+        "claims": tokens.parse_claims(claim or ()),
+    }
+    faults = {name: fault for name, fault in asked.items() if fault is not None and fault != {}}
+    made = tokens.get(
+        inventory.load(where), home=home, kind=member, audience=audience, scope=scope, faults=faults
+    )
+    typer.echo(made.value)
 
 
 @app.command()

@@ -25,6 +25,7 @@ COMMANDS = (
     "down",
     "status",
     "list",
+    "token",
     "doctor",
 )
 
