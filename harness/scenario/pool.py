@@ -6,7 +6,7 @@ each; a fork costs milliseconds, so there can be as many as the sites can bear. 
 cheaper still, but pytest and Allure keep the running test in globals.
 
 The parent hands out one test at a time and receives the reports; a worker that dies is reported
-and replaced. Scenarios that disturb a service run after all others, one at a time.
+and replaced. Scenarios that disturb a service run after all others, one at a time at every site.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -27,10 +27,13 @@ import pytest
 from _pytest._io import TerminalWriter
 
 ALONE = "alone"
-"""Mark of a scenario that disturbs a service for others: it runs when all others have ended."""
+"""Mark of a scenario that disturbs a service of the resource for others.
+
+It runs when all others have ended, beside nothing but such scenarios of other sites.
+"""
 
 LONG = "long"
-"""Mark of a scenario that waits for a minute or more: it begins before the others of its family."""
+"""Mark of a scenario that waits for 15 s or more: it begins before the others of its family."""
 
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""
@@ -49,7 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Take over the running of tests where workers are asked for."""
     config.addinivalue_line(
-        "markers", f"{ALONE}: runs when all others have ended, for it disturbs a service"
+        "markers",
+        f"{ALONE}: runs when all others have ended, for it disturbs a service of the site",
     )
     config.addinivalue_line(
         "markers", f"{LONG}: begins before the others of its family, for it waits long"
@@ -63,6 +67,8 @@ class _Worker:
     name: str
     pid: int
     connection: Connection
+    lane: deque[int]
+    """The tests that it takes its own from."""
     item: int | None = None
     """Index of the test that it runs."""
 
@@ -73,7 +79,6 @@ class Pool:
     def __init__(self, size: int) -> None:
         self._size = size
         self._made = 0
-        self._waiting: deque[int] = deque()
         self._workers: dict[Connection, _Worker] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -83,31 +88,29 @@ class Pool:
             return None  # collection failed; pytest's own loop knows what to say
         side_by_side, alone = parted(session.items)
         try:
-            self._run(session, side_by_side, self._size)
-            self._run(session, alone, 1)
+            self._run(session, [(deque(side_by_side), self._size)])
+            self._run(session, [(deque(lane), 1) for lane in alone])
         except BaseException:
             self._stop()
             raise
         return True
 
-    def _run(self, session: pytest.Session, items: Iterable[int], size: int) -> None:
-        """Run some of the tests, so many at once."""
-        self._waiting = deque(items)
-        while self._waiting or self._workers:
-            self._fill(session, size)
+    def _run(self, session: pytest.Session, lanes: Sequence[tuple[deque[int], int]]) -> None:
+        """Run some of the tests, of each lane so many at once."""
+        while self._workers or any(lane for lane, _ in lanes):
+            for lane, size in lanes:
+                self._fill(session, lane, size)
             self._listen(session)
 
-    def _fill(self, session: pytest.Session, size: int) -> None:
-        while self._waiting and len(self._workers) < size:
+    def _fill(self, session: pytest.Session, lane: deque[int], size: int) -> None:
+        while lane and sum(w.lane is lane for w in self._workers.values()) < size:
             self._made += 1
-            worker = _start(
-                session, f"w{self._made}", [w.connection for w in self._workers.values()]
-            )
+            worker = _start(session, f"w{self._made}", lane, list(self._workers))
             self._workers[worker.connection] = worker
             self._hand_out(worker)
 
     def _hand_out(self, worker: _Worker) -> None:
-        worker.item = self._waiting.popleft() if self._waiting else None
+        worker.item = worker.lane.popleft() if worker.lane else None
         # A worker that died meanwhile is found out by the next look at its connection.
         with suppress(OSError):
             worker.connection.send(worker.item)
@@ -165,19 +168,31 @@ class Pool:
             os.waitpid(worker.pid, 0)
 
 
-def parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[int]]:
-    """Return the tests that run side by side, in a good order, and those that run alone after them."""
-    alone = [n for n, item in enumerate(items) if item.get_closest_marker(ALONE)]
+def parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[list[int]]]:
+    """Return the tests that run side by side, in a good order, and by site those that run alone."""
+    lanes: dict[str, list[int]] = {}
+    for number, item in enumerate(items):
+        if item.get_closest_marker(ALONE):
+            lanes.setdefault(_resource(item), []).append(number)
     others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]
     others.sort(key=lambda number: items[number].get_closest_marker(LONG) is None)
     order = spread([_burdens(items[number]) for number in others])
-    return [others[number] for number in order], alone
+    return [others[number] for number in order], list(lanes.values())
+
+
+def _route(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("route")) if callspec else ""
+
+
+def _resource(item: pytest.Item) -> str:
+    """Return the infrastructure of the resource, whose services a test may disturb."""
+    return _route(item).partition("~")[0].partition(":")[2]
 
 
 def _burdens(item: pytest.Item) -> tuple[str, str]:
     """Return what a test puts a load on: its family's services, at the sites of its route."""
-    callspec = getattr(item, "callspec", None)
-    return str(item.path.parent), str(callspec.params.get("route")) if callspec else ""
+    return str(item.path.parent), _route(item)
 
 
 def spread(burdens: Sequence[Hashable]) -> list[int]:
@@ -198,7 +213,9 @@ def _ending(status: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def _start(session: pytest.Session, name: str, inherited: list[Connection]) -> _Worker:
+def _start(
+    session: pytest.Session, name: str, lane: deque[int], inherited: list[Connection]
+) -> _Worker:
     ours, theirs = Pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -208,7 +225,7 @@ def _start(session: pytest.Session, name: str, inherited: list[Connection]) -> _
             connection.close()
         _work(session, name, theirs)
     theirs.close()
-    return _Worker(name, pid, ours)
+    return _Worker(name, pid, ours, lane)
 
 
 def _work(session: pytest.Session, name: str, parent: Connection) -> NoReturn:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("webdav", "third-party-copy")
+pytestmark = [pytest.mark.needs("webdav", "third-party-copy"), pytest.mark.long]
 
 SECONDS = 20
 """How long the copy would take; XRootD notices after 5 s that nobody listens."""

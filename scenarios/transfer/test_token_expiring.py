@@ -10,6 +10,7 @@ LIFE, SECONDS = 5, 9
 """Seconds that a token lives, and that the copy takes."""
 
 
+@pytest.mark.long
 @pytest.mark.requirement("XFER-028")
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("cuts-copies-of-dead-tokens")

@@ -161,7 +161,20 @@ class Marked:
 
 def test_what_waits_long_begins_first() -> None:
     items = [Marked(), Marked("alone"), Marked(), Marked("long")]
-    assert parted(items) == ([3, 0, 2], [1])  # type: ignore[arg-type]
+    assert parted(items) == ([3, 0, 2], [[1]])  # type: ignore[arg-type]
+
+
+def test_what_disturbs_different_sites_runs_side_by_side(suite: Callable[..., Ran]) -> None:
+    """Of two routes to one site, one waits for the other; those to the other site do not."""
+    outcomes = suite(DISTURBING).outcomes
+    disturbing = [o for o in outcomes if "test_disturbs" in o.scenario]
+    assert len(disturbing) == 12
+    workers = {
+        site: {o.worker for o in disturbing if o.resource == site} for site in ("egi", "cstcloud")
+    }
+    assert [len(names) for names in workers.values()] == [1, 1]
+    assert not workers["egi"] & workers["cstcloud"]
+    assert max(o.stop for o in outcomes if o not in disturbing) <= min(o.start for o in disturbing)
 
 
 @pytest.mark.parametrize(
