@@ -6,7 +6,7 @@ each; a fork costs milliseconds, so there can be as many as the sites can bear. 
 cheaper still, but pytest and Allure keep the running test in globals.
 
 The parent hands out one test at a time and receives the reports; a worker that dies is reported
-and replaced. Scenarios that disturb a service run after all others, one at a time at every site.
+and replaced. Scenarios that disturb a service run after all others, one at a time in each lane.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from _pytest._io import TerminalWriter
 ALONE = "alone"
 """Mark of a scenario that disturbs a service of the resource for others.
 
-It runs when all others have ended, beside nothing but such scenarios of other sites.
+It runs when all others have ended, beside nothing but such scenarios of other sites or families.
 """
 
 LONG = "long"
@@ -169,11 +169,14 @@ class Pool:
 
 
 def parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[list[int]]]:
-    """Return the tests that run side by side, in a good order, and by site those that run alone."""
-    lanes: dict[str, list[int]] = {}
+    """Return the tests that run side by side, in a good order, and in lanes those that run alone.
+
+    A lane is for the tests of one family that disturb one site: families use different services.
+    """
+    lanes: dict[tuple[str, str], list[int]] = {}
     for number, item in enumerate(items):
         if item.get_closest_marker(ALONE):
-            lanes.setdefault(_resource(item), []).append(number)
+            lanes.setdefault((str(item.path.parent), _resource(item)), []).append(number)
     others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]
     others.sort(key=lambda number: items[number].get_closest_marker(LONG) is None)
     order = spread([_burdens(items[number]) for number in others])
