@@ -34,8 +34,13 @@ _SHAPES = (
     ),
     # An authorization code, on its way back to the client and on to the token endpoint.
     (re.compile(r"([?&]code=)[^\s\"'&<>]+"), rf"\1{CUT}"),
+    # A private key (RFC 7468); of one that was cut off before its end, all that may be a part of it.
     (
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
+        re.compile(
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+            r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[\sA-Za-z0-9+/=\\'\"]*)",
+            re.S,
+        ),
         CUT,
     ),
 )

@@ -153,7 +153,13 @@ def _redacted(value: Any) -> Any:
         case str():
             return redactor.redact(value)
         case Mapping():
-            return {key: _redacted(inner) for key, inner in value.items()}
+            return {
+                # Line by line, a secret of several lines would not be known by its shape.
+                key: redactor.redact("\n".join(inner)).split("\n")
+                if key == "lines"
+                else _redacted(inner)
+                for key, inner in value.items()
+            }
         case list():
             return [_redacted(inner) for inner in value]
         case tuple():
