@@ -119,6 +119,10 @@ def test_from_the_front_page_to_a_red_cell_s_evidence_and_to_allure(
     expect(page.get_by_role("heading", name="The control, cstcloud:cstcloud")).to_be_visible()
     page.locator(".steps summary").first.click()
     expect(page.locator(".steps pre").first).to_contain_text("GET /")
+    page.get_by_role("link", name="The same test in Allure").click()
+    expect(page.get_by_text("test_an_expired_token_is_refused[egi:cstcloud]").first).to_be_visible()
+    page.get_by_role("link", name="This cell on the site").click()
+    expect(page.locator("main .verdict")).to_contain_text("an expired token was accepted")
 
 
 def test_a_filter_can_be_sent_to_a_colleague(page: Page, address: str) -> None:
@@ -174,6 +178,11 @@ def test_the_keyboard_reaches_the_content_and_the_theme_changes(page: Page, addr
     assert page.evaluate(colour) != before
 
 
-def test_allure_opens(page: Page, address: str) -> None:
+def test_allure_opens_and_asks_nobody_else(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/{THIRD}/allure/index.html")
     expect(page).to_have_title("Interoperability 2026-01-03 01:15 UTC")
+    page.wait_for_load_state("networkidle")
+    # Its symbols are drawn from data within the page.
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []

@@ -8,11 +8,10 @@ replaced one by one, the entry page last: a reader never sees half a night.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -63,7 +62,7 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
             published=frozenset((*published(site), found.run.id)),
             proof=_newest_proof(proofs),
             months=levels.months(store, found.run),
-            allure=_allure_ids(folder),
+            allure=allure.ids(folder),
         )
         _write_night(night, site)
         _write_root(store, site, found.run.testbed)
@@ -124,19 +123,6 @@ def _newest_proof(folder: Path) -> Proof | None:
             if not (proof.partial or proof.interrupted):
                 return proof
     return None
-
-
-def _allure_ids(folder: Path) -> Mapping[tuple[str, str], str]:
-    """Return scenario and route -> the test's id in the Allure report, which is made of its UUID."""
-    found: dict[tuple[str, str], tuple[int, str]] = {}
-    for path in (folder / allure.RESULTS).glob("*-result.json"):
-        result = json.loads(path.read_text(encoding="utf-8"))
-        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
-        key = labels.get("scenario", ""), labels.get("route", "")
-        id_ = hashlib.md5(result["uuid"].encode(), usedforsecurity=False).hexdigest()
-        # Of two attempts, the report's page is the later one's.
-        found[key] = max(found.get(key, (0, "")), (result.get("stop", 0), id_))
-    return {key: id_ for key, (_, id_) in found.items()}
 
 
 def _write_night(night: Night, site: Path) -> None:

@@ -46,6 +46,7 @@ NAVIGATION = (
 Page = tuple[str, str]
 """Path within the night's folder, and content."""
 
+_ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _BRIEF = 110
 """Characters of a statement in the matrix."""
 _EARLIER = 10
@@ -239,8 +240,19 @@ class Pages:
 
     def _findings(self) -> Page:
         text = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else "# Findings\n\nNone."
-        html = MarkdownIt("commonmark").enable("table").render(text)
+        html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
         return self._page("findings.html", "prose.html", heading="Findings", html=Markup(html))  # noqa: S704, of our own documentation
+
+    def _linked(self, html: str) -> str:
+        """Link the requirements that a text names to their pages, but in code."""
+        shown = {one.id for one in self.night.requirements}
+
+        def link(found: re.Match[str]) -> str:
+            id_ = found[1]
+            return f'<a href="requirements/{id_}.html">{id_}</a>' if id_ in shown else id_
+
+        parts = re.split(r"(<pre>.*?</pre>|<code>.*?</code>|<[^>]*>)", html, flags=re.S)
+        return "".join(part if part[:1] == "<" else _ID.sub(link, part) for part in parts)
 
     def _proof(self) -> Page:
         proof = self.night.proof

@@ -1,4 +1,4 @@
-"""Canaries through the whole pipeline: planted where a scenario meets secrets, sought in what is published."""
+"""Canaries through the whole pipeline: planted where a scenario meets secrets, sought in what is shown."""
 
 from __future__ import annotations
 
