@@ -166,10 +166,10 @@ def headline(night: Night) -> Headline:
     silent = [one for one in found if one.verdict in SILENT]
     excused = [one for one in found if one.verdict is Verdict.KNOWN_DEVIATION]
     parts = [f"Across the border, {met} of {asked} verdicts are conformant"]
-    if broken:
-        names = _listed(one.id for one in broken)
-        parts.append(f"{_many(len(broken), 'deviation')} must be looked at ({names})")
-    else:
+    for verdict in sorted({one.verdict for one in broken}, key=lambda verdict: -verdict.rank):
+        these = [one.id for one in broken if one.verdict is verdict]
+        parts.append(f"{_many(len(these), verdict.value)} must be looked at ({_listed(these)})")
+    if not broken:
         parts.append("nothing new deviates")
     if silent:
         parts.append(f"{len(silent)} could not be decided")
