@@ -48,6 +48,7 @@ class RunService(BaseModel):
     endpoint: str
     implementation: str
     host: str
+    token_profile: str = ""
 
 
 class Run(BaseModel):

@@ -81,6 +81,7 @@ class ServiceStatement(Part):
     endpoint: str
     implementation: str
     host: str
+    token_profile: str = ""
     status: ServiceStatus
 
 

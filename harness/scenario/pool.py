@@ -38,6 +38,8 @@ LONG = "long"
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""
 
+_GLANCE = 1.0
+"""Seconds after which the parent looks whether it was interrupted, where no worker speaks."""
 _PATIENCE = 20.0
 """Seconds that workers get to clean up after an interruption."""
 
@@ -79,6 +81,7 @@ class Pool:
     def __init__(self, size: int) -> None:
         self._size = size
         self._made = 0
+        self._interrupted = False
         self._workers: dict[Connection, _Worker] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -87,13 +90,21 @@ class Pool:
         if session.testsfailed:
             return None  # collection failed; pytest's own loop knows what to say
         side_by_side, alone = parted(session.items)
+        before = signal.signal(signal.SIGINT, self._note)
         try:
             self._run(session, [(deque(side_by_side), self._size)])
             self._run(session, [(deque(lane), 1) for lane in alone])
         except BaseException:
             self._stop()
             raise
+        finally:
+            signal.signal(signal.SIGINT, before)
         return True
+
+    def _note(self, _signal: int, _frame: object) -> NoReturn:
+        """Remember Ctrl-C: raised within a finalizer, an exception is lost without a trace."""
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def _run(self, session: pytest.Session, lanes: Sequence[tuple[deque[int], int]]) -> None:
         """Run some of the tests, of each lane so many at once."""
@@ -116,7 +127,9 @@ class Pool:
             worker.connection.send(worker.item)
 
     def _listen(self, session: pytest.Session) -> None:
-        for ready in wait(list(self._workers)):
+        if self._interrupted:
+            raise KeyboardInterrupt
+        for ready in wait(list(self._workers), timeout=_GLANCE):
             assert isinstance(ready, Connection)
             worker = self._workers[ready]
             try:

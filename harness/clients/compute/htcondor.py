@@ -52,7 +52,9 @@ _SPOOLING = 16
 _NOTHING_SENT = 44
 """Our own exit code: the command has succeeded, and brought nothing."""
 
-_UNREACHABLE = re.compile(r"attempt to connect to \S+ failed|unknown host|Failed to connect to <")
+_UNREACHABLE = re.compile(
+    r"attempt to connect to \S+ failed|unknown host|Failed to connect to <|condor_read\(\): timeout"
+)
 _DENIED = re.compile(
     r"required authentication .* failed|AUTHENTICATE:\d+|[Aa]uthentication (?:error|fail)"
     r"|PERMISSION DENIED|Permission denied|DENIED|not authorized|Not authorized"

@@ -291,7 +291,7 @@ class Pages:
                 "site.html",
                 site=site,
                 infrastructure=next(r.resource for r in statement.routes if r.site == site),
-                profiles=[],
+                profiles=sorted({one.token_profile for one in services} - {""}),
                 services=services,
                 failing=failing,
             )

@@ -43,6 +43,7 @@ def test_a_lacking_right_denies() -> None:
     [
         "attempt to connect to <10.0.0.1:9618> failed: Connection refused (connect errno = 111).",
         "Error: unknown host nohost.test",
+        "condor_read(): timeout reading 5 bytes from collector at <10.0.0.1:9618>.",
     ],
 )
 def test_nobody_there_is_no_refusal(complaint: str) -> None:
