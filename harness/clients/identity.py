@@ -206,13 +206,13 @@ class Issuer:
         """What the client proves itself by; only to look whether it has got about."""
         return self._auth[1]
 
-    def with_secret(self, client_secret: str) -> Issuer:
-        """Return the issuer as seen by one who says to be the same client, with this secret."""
+    def of_impostor(self) -> Issuer:
+        """Return the issuer as seen by one who says to be the same client and guesses its secret."""
         return Issuer(
             self.infrastructure,
             http=self._http,
             client_id=self.client_id,
-            client_secret=client_secret,
+            client_secret=secrets.token_urlsafe(24),
             redirect_uri=self.redirect_uri,
         )
 

@@ -49,7 +49,7 @@ def test_a_device_that_cannot_prove_itself_is_refused_for_good(
     answer = refused(
         lambda asker: asker.poll_device(devices.pop()),
         good=issuer,
-        bad=issuer.with_secret("not-the-secret-of-this-client"),
+        bad=issuer.of_impostor(),
     )
     assert answer.error == "invalid_client"  # RFC 6749, section 5.2
 

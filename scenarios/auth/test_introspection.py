@@ -60,5 +60,5 @@ def test_a_stranger_may_not_introspect(issuer, member, audience, refused):
     refused(
         lambda asker: asker.introspect(token),
         good=issuer,
-        bad=issuer.with_secret("not-the-secret-of-this-client"),
+        bad=issuer.of_impostor(),
     )
