@@ -46,6 +46,11 @@ class State:
         """Held by the one process that works on the testbed."""
         return self.root / "lock"
 
+    @property
+    def first_logins(self) -> Path:
+        """Held by bytes, while the users of a run log in for the first time."""
+        return self.root / "first-logins"
+
 
 def state_root() -> Path:
     """Return `$TESTBED_STATE`, or the user's state folder (XDG base directory specification)."""

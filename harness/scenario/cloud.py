@@ -30,8 +30,10 @@ from harness.clients.identity import Token, User
 from harness.clients.storage import RandomData, parse_size
 from harness.errors import Unreachable
 from harness.model import Infrastructure, Route, Site, Testbed
+from harness.scenario.first_logins import FirstLogins
 from harness.scenario.plugin import Workstations
 from harness.shell import Completed
+from harness.state import State
 
 Actor = User | Token | None
 
@@ -39,9 +41,17 @@ Actor = User | Token | None
 class Cloud:
     """A site's cloud, as a user of an infrastructure finds it."""
 
-    def __init__(self, keystone: Keystone, *, site: Site, workstations: Workstations) -> None:
+    def __init__(
+        self,
+        keystone: Keystone,
+        *,
+        site: Site,
+        workstations: Workstations,
+        first_logins: FirstLogins,
+    ) -> None:
         self.keystone = keystone
         self.site = site
+        self._first_logins = first_logins
         self._home = keystone.home.name
         self._workstations = workstations
         self._containers: list[Container] = []
@@ -53,16 +63,21 @@ class Cloud:
 
     def login(self, *, by: Actor, of: Infrastructure | None = None) -> KeystoneAnswer:
         """Log in as a user of the home's issuer, or at the identity provider of another one."""
-        return self.keystone.login(self._held(by), provider=self.keystone.provider(of))
+        token = self._held(by)
+        with self._alone(token):
+            return self.keystone.login(token, provider=self.keystone.provider(of))
 
     def enter(self, *, by: User | Token) -> KeystoneToken:
         """Log in, and return a token for the project of the virtual organisation."""
-        return self.keystone.enter(self._token(by))
+        token = self._token(by)
+        with self._alone(token):
+            return self.keystone.enter(token)
 
     def sign_on(self, browser: Browser, *, by: User) -> SignOn:
         """Log in with a browser: begun at the cloud, done at the home's issuer, and back."""
         asked = browser.open(self.keystone.browser_login, until=by.issuer.authorization_endpoint)
-        page = by.sign_in(browser, asked.url, back_to=self.keystone.dashboard)
+        with self._alone(by.token()):
+            page = by.sign_in(browser, asked.url, back_to=self.keystone.dashboard)
         return SignOn(asked.query, self.keystone, page)
 
     def openstack(self, line: str, *, by: User) -> Completed:
@@ -104,6 +119,9 @@ class Cloud:
         """Remove the containers and what was stored in them."""
         for container in self._containers:
             container.remove()
+
+    def _alone(self, token: Token | None) -> contextlib.AbstractContextManager[None]:
+        return self._first_logins.one_at_a_time(self.keystone.service.host, token)
 
     def _held(self, by: Actor) -> Token | None:
         return by.token(self.audience) if isinstance(by, User) else by
@@ -232,14 +250,22 @@ class Clouds:
             cloud.clear()
 
 
+@pytest.fixture(scope="session")
+def first_logins(state: State) -> FirstLogins:
+    """What keeps the first logins of a user at a cloud apart, in all workers."""
+    return FirstLogins(state.first_logins)
+
+
 @pytest.fixture
-def cloud(testbed: Testbed, workstations: Workstations, route: Route) -> Iterator[Clouds]:
+def cloud(
+    testbed: Testbed, workstations: Workstations, route: Route, first_logins: FirstLogins
+) -> Iterator[Clouds]:
     """The clouds; what was stored there goes when the test ends."""
 
     def open_cloud(site: Site) -> Cloud:
         service = site.service("org.openstack.keystone")
         keystone = Keystone(service, home=route.home, http=workstations.http(route.home.name))
-        return Cloud(keystone, site=site, workstations=workstations)
+        return Cloud(keystone, site=site, workstations=workstations, first_logins=first_logins)
 
     made = Clouds(open_cloud, testbed)
     yield made
