@@ -6,7 +6,8 @@ each; a fork costs milliseconds, so there can be as many as the sites can bear. 
 cheaper still, but pytest and Allure keep the running test in globals.
 
 The parent hands out one test at a time and receives the reports; a worker that dies is reported
-and replaced. Scenarios that disturb a service run after all others, one at a time in each lane.
+and replaced. No more than a set number of tests burden one family's services at one site at once.
+Scenarios that disturb a service run after all others, one at a time in each lane.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("testbed").addoption(
         "--workers", type=int, default=0, metavar="N", help="run so many scenarios at once"
     )
+    parser.getgroup("testbed").addoption(
+        "--per-service",
+        type=int,
+        default=sys.maxsize,
+        metavar="N",
+        help="run so many scenarios of one family at once at one site",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,7 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", f"{LONG}: begins before the others of its family, for it waits long"
     )
     if config.option.workers > 0 and not config.option.collectonly:
-        config.pluginmanager.register(Pool(config.option.workers), "testbed-pool")
+        pool = Pool(config.option.workers, per_service=config.option.per_service)
+        config.pluginmanager.register(pool, "testbed-pool")
 
 
 @dataclass
@@ -72,14 +81,22 @@ class _Worker:
     lane: deque[int]
     """The tests that it takes its own from."""
     item: int | None = None
-    """Index of the test that it runs."""
+    """Index of the test that it runs; None while it waits for one."""
 
 
 class Pool:
-    """The parent's side."""
+    """The parent's side.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    Parameters
+    ----------
+    size
+        how many workers run tests side by side.
+    per_service
+        how many of them may run tests of one family at one site.
+    """
+
+    def __init__(self, size: int, *, per_service: int) -> None:
+        self._size, self._per_service = size, per_service
         self._made = 0
         self._interrupted = False
         self._workers: dict[Connection, _Worker] = {}
@@ -118,13 +135,32 @@ class Pool:
             self._made += 1
             worker = _start(session, f"w{self._made}", lane, list(self._workers))
             self._workers[worker.connection] = worker
-            self._hand_out(worker)
+            self._hand_out(session, worker)
 
-    def _hand_out(self, worker: _Worker) -> None:
-        worker.item = worker.lane.popleft() if worker.lane else None
+    def _hand_out(self, session: pytest.Session, worker: _Worker) -> None:
+        """Give a worker its next test, or tell it that there is none; else it waits for another's end."""
+        worker.item = self._next(session, worker.lane)
+        if worker.item is None and worker.lane:
+            return
         # A worker that died meanwhile is found out by the next look at its connection.
         with suppress(OSError):
             worker.connection.send(worker.item)
+
+    def _next(self, session: pytest.Session, lane: deque[int]) -> int | None:
+        """Take the first test off a lane whose services bear one more."""
+        running = [w.item for w in self._workers.values() if w.item is not None]
+        load = Counter(_service(session.items[number]) for number in running)
+        for number in lane:
+            if load[_service(session.items[number])] < self._per_service:
+                lane.remove(number)
+                return number
+        return None
+
+    def _release(self, session: pytest.Session, worker: _Worker) -> None:
+        """Note that a worker's test has ended; whoever waits for that gets a test."""
+        worker.item = None
+        for waiting in [w for w in self._workers.values() if w.item is None]:
+            self._hand_out(session, waiting)
 
     def _listen(self, session: pytest.Session) -> None:
         if self._interrupted:
@@ -138,7 +174,7 @@ class Pool:
                 self._bury(session, worker)
                 continue
             if data is None:
-                self._hand_out(worker)
+                self._release(session, worker)
             else:
                 hook = session.config.hook
                 report = hook.pytest_report_from_serializable(config=session.config, data=data)
@@ -161,6 +197,7 @@ class Pool:
                     when=CRASHED,  # type: ignore[arg-type]
                 )
             )
+        self._release(session, worker)
 
     def _stop(self) -> None:
         """Let the workers clean up, and end those that do not come to an end."""
@@ -189,7 +226,7 @@ def parted(items: Sequence[pytest.Item]) -> tuple[list[int], list[list[int]]]:
     lanes: dict[tuple[str, str], list[int]] = {}
     for number, item in enumerate(items):
         if item.get_closest_marker(ALONE):
-            lanes.setdefault((str(item.path.parent), _resource(item)), []).append(number)
+            lanes.setdefault(_service(item), []).append(number)
     others = [n for n, item in enumerate(items) if not item.get_closest_marker(ALONE)]
     others.sort(key=lambda number: items[number].get_closest_marker(LONG) is None)
     order = spread([_burdens(items[number]) for number in others])
@@ -209,6 +246,11 @@ def _resource(item: pytest.Item) -> str:
 def _burdens(item: pytest.Item) -> tuple[str, str]:
     """Return what a test puts a load on: its family's services, at the sites of its route."""
     return str(item.path.parent), _route(item)
+
+
+def _service(item: pytest.Item) -> tuple[str, str]:
+    """Return what bears the most of a test: its family's services at the resource."""
+    return str(item.path.parent), _resource(item)
 
 
 def spread(burdens: Sequence[Hashable]) -> list[int]:

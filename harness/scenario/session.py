@@ -19,8 +19,11 @@ from harness.scenario.plugin import testbed_of
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
 
-WORKERS = int(os.environ.get("TESTBED_WORKERS", "16"))
+WORKERS = 16
 """Scenarios at once: they wait far more than they compute, so more than there are cores."""
+
+PER_SERVICE = 8
+"""Scenarios of one family at once at one site, so that none of its services is overloaded."""
 
 DEADLINE = 900
 """Seconds after which a scenario that hangs is ended, and counts as failed."""
@@ -86,8 +89,10 @@ def collect(selection: Selection) -> Collected:
     Raises
     ------
     BadInput
-        with pytest's own message, where a scenario cannot be read or its marks are wrong.
+        with pytest's own message, where a scenario cannot be read or its marks are wrong; where a
+        setting of the environment is no number.
     """
+    _limits()  # found out before anything begins
     catcher = _Catcher()
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
@@ -127,11 +132,13 @@ def run(
     TestbedError
         where pytest itself broke down; names its log.
     """
+    workers, per_service = _limits()
     suffix = "" if attempt == 1 else f"-{attempt}"
     log = folder / "logs" / f"pytest{suffix}.log"
     words = [
         *selection.arguments(),
-        f"--workers={min(WORKERS, cells)}",
+        f"--workers={min(workers, cells)}",
+        f"--per-service={per_service}",
         # Workers share the file descriptors of this process, so only Python's own streams are caught.
         "--capture=sys",
         f"--timeout={DEADLINE}",
@@ -161,3 +168,22 @@ def _pytest(words: Sequence[str], plugins: Iterable[object]) -> int:
             del os.environ[_UNTOUCHED]
         else:
             os.environ[_UNTOUCHED] = before
+
+
+def _limits() -> tuple[int, int]:
+    """Return how many scenarios run at once, in all and of one family at one site."""
+    return _setting("TESTBED_WORKERS", WORKERS), _setting("TESTBED_PER_SERVICE", PER_SERVICE)
+
+
+def _setting(name: str, default: int) -> int:
+    """Return a number of the environment.
+
+    Raises
+    ------
+    BadInput
+        where it is none.
+    """
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(f"{name}={text}: it must be a whole number, 1 or more.")
+    return int(text)

@@ -84,6 +84,17 @@ def test_a_quiet_one(route, number):
     pass
 """
 
+CROWDED = """
+import pytest
+
+pytestmark = [pytest.mark.requirement("AUTH-017"), pytest.mark.killed_by("closed")]
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_burdens(route, number):
+    pass
+"""
+
 _runs: list[tuple[Ran, Path]] = []
 
 
@@ -175,6 +186,20 @@ def test_what_disturbs_different_sites_runs_side_by_side(suite: Callable[..., Ra
     assert [len(names) for names in workers.values()] == [1, 1]
     assert not workers["egi"] & workers["cstcloud"]
     assert max(o.stop for o in outcomes if o not in disturbing) <= min(o.start for o in disturbing)
+
+
+def test_no_site_has_more_at_once_than_its_services_bear(suite: Callable[..., Ran]) -> None:
+    outcomes = suite(CROWDED, env={"TESTBED_PER_SERVICE": "1"}).outcomes
+    assert len(outcomes) == 4 * 9
+    for site in ("egi", "cstcloud"):
+        times = sorted((o.start, o.stop) for o in outcomes if o.resource == site)
+        assert all(one[1] <= other[0] for one, other in pairwise(times))
+
+
+@pytest.mark.parametrize("word", ["many", "0", "-1", "2.5", ""])
+def test_a_limit_that_is_no_number_is_told(suite: Callable[..., Ran], word: str) -> None:
+    ran = suite(CROWDED, env={"TESTBED_WORKERS": word})
+    assert f"BadInput: TESTBED_WORKERS={word}: it must be a whole number, 1 or more." in ran.output
 
 
 @pytest.mark.parametrize(
