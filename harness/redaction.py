@@ -7,7 +7,7 @@ credential is cut out by its shape, whoever issued it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 CUT = "[redacted]"
@@ -50,35 +50,51 @@ class Redactor:
     """Remembers secrets and cuts them, and all that looks like one, out of texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known: set[str] = set()
+        self._known: dict[str, set[str]] = {}
+        """The last characters of secrets -> the secrets that end so.
+
+        A run knows thousands of secrets, and a text holds few: to look which ends of secrets are in a
+        text at all is much faster than to look for each secret. (The beginnings of tokens are alike.)
+        """
         for secret in secrets:
             self.remember(secret)
 
     def remember(self, secret: str) -> str:
         """Remember a secret (and its URL-encoded forms); return it, for use in an expression."""
         if len(secret) >= _SHORTEST:
-            self._known |= {secret, quote(secret, safe=""), quote_plus(secret)}
+            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                self._keep(form)
         if token := _SIGNED.fullmatch(secret):
             # The rest of a token anybody could write down; its signature is what makes it one.
-            self._known.add(token["signature"])
+            self._keep(token["signature"])
         return secret
+
+    def _keep(self, secret: str) -> None:
+        self._known.setdefault(secret[-_SHORTEST:], set()).add(secret)
 
     def redact(self, text: str) -> str:
         """Return the text with every secret replaced by `[redacted]`."""
         # Longest first, so that a secret within a longer one leaves no remainder behind.
-        for secret in sorted(self._known, key=len, reverse=True):
+        for secret in sorted(self._suspects(text), key=len, reverse=True):
             text = text.replace(secret, CUT)
         text = self._redact_shortened(text)
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         return text
 
+    def _suspects(self, text: str) -> Iterator[str]:
+        """Yield the secrets whose ends are in a text."""
+        pieces = {text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)}
+        for end in pieces & self._known.keys():
+            yield from self._known[end]
+
     def _redact_shortened(self, text: str) -> str:
         """Cut out what is left of a secret that pytest shortened in the middle: `abc...xyz`."""
         heads, *tails = text.split(_DOTS)
         clean = [heads]
+        known = self.known if tails else ()
         for tail in tails:
-            start, rest = _longest_end(clean[-1], self._known), _longest_start(tail, self._known)
+            start, rest = _longest_end(clean[-1], known), _longest_start(tail, known)
             if start or rest:
                 clean[-1] = clean[-1][: len(clean[-1]) - start] + CUT
                 clean.append(tail[rest:])
@@ -89,17 +105,19 @@ class Redactor:
     @property
     def known(self) -> frozenset[str]:
         """All secrets remembered so far; for the test that greps a published tree."""
-        return frozenset(self._known)
+        return frozenset().union(*self._known.values())
 
 
 def _longest_end(text: str, secrets: Iterable[str]) -> int:
     """Return how many characters at the end of a text are the beginning of a secret."""
-    return max((_overlap(secret, text) for secret in secrets), default=0)
+    end = text[-_SHORTEST:]
+    return max((_overlap(secret, text) for secret in secrets if end in secret), default=0)
 
 
 def _longest_start(text: str, secrets: Iterable[str]) -> int:
     """Return how many characters at the start of a text are the end of a secret."""
-    return max((_overlap(text, secret) for secret in secrets), default=0)
+    start = text[:_SHORTEST]
+    return max((_overlap(text, secret) for secret in secrets if start in secret), default=0)
 
 
 def _overlap(beginning: str, end: str) -> int:
