@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,9 @@ PER_SERVICE = 8
 
 DEADLINE = 900
 """Seconds after which a scenario that hangs is ended, and counts as failed."""
+
+_LOADED_LATE = ("httpcore", "openstack")
+"""What scenarios import when they need it; they take a second."""
 
 _PLUGINS = ("harness.scenario.plugin", "allure_pytest.plugin", "pytest_timeout")
 _UNTOUCHED = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -133,6 +137,10 @@ def run(
         where pytest itself broke down; names its log.
     """
     workers, per_service = _limits()
+    if cells > workers:
+        # Here once, and not in each of the workers, which are forked from this process.
+        for name in _LOADED_LATE:
+            import_module(name)
     suffix = "" if attempt == 1 else f"-{attempt}"
     log = folder / "logs" / f"pytest{suffix}.log"
     words = [
