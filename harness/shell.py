@@ -6,11 +6,11 @@ The script travels on standard input, so that nothing secret shows in a process 
 from __future__ import annotations
 
 import shlex
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness import open_shell
 from harness.errors import ProvisionError
 from harness.model import Host
 
@@ -54,16 +54,8 @@ class Shell:
         script = f"{exports}{{\n{line}\nexit $?\n}} </dev/null\n"
         start = time.monotonic()
         try:
-            done = subprocess.run(
-                [*reach(self.host, user), "sh", "-s"],
-                input=script,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
+            done = open_shell.run([*reach(self.host, user), "sh"], script, timeout=timeout)
+        except TimeoutError as error:
             raise TimeoutError(f"{self.host.name}: `{line}` ran past {timeout:g} s") from error
         except FileNotFoundError as error:
             raise ProvisionError(
@@ -71,7 +63,7 @@ class Shell:
             ) from error
         return Completed(
             command=line,
-            code=done.returncode,
+            code=done.code,
             stdout=done.stdout,
             stderr=done.stderr,
             duration=time.monotonic() - start,
@@ -87,4 +79,5 @@ def reach(host: Host, user: str | None = None) -> list[str]:
             return []
         case _:
             become = ["sudo", "-u", user, "--"] if user and user != host.user else []
-            return ["ssh", "-o", "BatchMode=yes", f"{host.user}@{host.target}", *become]
+            options = ["-o", "BatchMode=yes", "-o", "ServerAliveInterval=15"]
+            return ["ssh", *options, f"{host.user}@{host.target}", *become]
