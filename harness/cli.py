@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.model import MemberKind
 from harness.proof import prove as proofs
 from harness.provision import doctor as doctors
 from harness.provision import health, lifecycle, vault
-from harness.report import levels, listing, nights, site
+from harness.report import findings, levels, listing, nights, site
 from harness.report import prune as pruning
 from harness.report import publish as publishing
 from harness.state import State
@@ -280,6 +281,8 @@ def publish(
         secrets=vault.needles(State(testbed.name)),
         dry_run=dry_run,
     )
+    if notice := findings.notice(findings.load(), dt.datetime.now(dt.UTC).date()):
+        out.print(notice, highlight=False)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.conformance import catalogue, deviations
+from harness.report import findings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "findings.md").read_text()
@@ -35,7 +36,10 @@ def test_every_known_deviation_is_told_of_once(entry: deviations.KnownDeviation)
 @pytest.mark.parametrize("name", FINDINGS)
 def test_a_finding_has_its_items_in_order_and_a_recipe(name: str) -> None:
     text = FINDINGS[name]
-    assert re.findall(r"^- (\w+): \S", text, flags=re.M) == ITEMS
+    items = re.findall(r"^- (\w+): \S", text, flags=re.M)
+    if findings.MARK in text.splitlines()[0] and items[-1] == "Disclosed":
+        items.pop()
+    assert items == ITEMS
     assert re.search(r"\n```console\n\$ .*\n```\n$", text.rstrip() + "\n", flags=re.S)
 
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -24,13 +23,12 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.proof import mutants
 from harness.proof.judgement import Result
-from harness.report import levels
+from harness.report import findings, levels
 from harness.report.addresses import cell_page, scenario_page, slug
 from harness.report.site import code, evidence
 from harness.report.site.night import RECENT, Night, runs_of
 
 NAME = "Interoperability testbed"
-FINDINGS = Path(__file__).resolve().parents[3] / "docs" / "findings.md"
 
 NAVIGATION = (
     ("Tonight", "index.html"),
@@ -47,8 +45,12 @@ Page = tuple[str, str]
 """Path within the night's folder, and content."""
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
+_HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
+_ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
 _BRIEF = 110
 """Characters of a statement in the matrix."""
+_SENTENCE = 240
+"""Characters of a reason where it stands for the whole; the cell's table has all of it."""
 _EARLIER = 10
 """Nights before that a cell's page links."""
 _FEW = 12
@@ -62,9 +64,9 @@ def keyword(cell: ScenarioStatement) -> str:
     return f"{function} and {simple}" if simple.isidentifier() else function
 
 
-def brief(text: str) -> str:
-    """Return a statement as short as a row of the matrix wants it."""
-    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1].rsplit(' ', 1)[0]}…"
+def brief(text: str, most: int = _BRIEF) -> str:
+    """Return a text cut at a word, as short as a row of the matrix wants it."""
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
 
 
 def time(text: str) -> str:
@@ -239,8 +241,10 @@ class Pages:
             yield self._page(path, "ola.html", month=month)
 
     def _findings(self) -> Page:
-        text = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else "# Findings\n\nNone."
+        text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())
         html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
+        html = _HEADING.sub(r'<h3 id="\1">\1', html)
+        html = _ROW.sub(r'<td><a href="#\1">\1</a></td>', html)
         return self._page("findings.html", "prose.html", heading="Findings", html=Markup(html))  # noqa: S704, of our own documentation
 
     def _linked(self, html: str) -> str:
@@ -413,7 +417,9 @@ class Pages:
         if worst.verdict is Verdict.CONFORMANT:
             return "Its scenario passed." if many == 1 else f"All {many} scenarios passed."
         of = "" if many == 1 else f"The worst of {many} scenarios: "
-        return f"{of}{worst.title}: {worst.reason}" if worst.reason else f"{of}{worst.title}."
+        if not worst.reason:
+            return f"{of}{worst.title}."
+        return f"{of}{worst.title}: {brief(worst.reason, most=_SENTENCE)}"
 
 
 def _script(data: Any) -> Markup:
