@@ -161,6 +161,8 @@ def _data(night: Night) -> Iterator[tuple[str, str]]:
     yield "matrix.csv", machine.matrix(night)
     yield "junit.xml", machine.junit(night.statement)
     yield "verdicts.js", machine.verdicts(night.statement)
+    if night.proof:
+        yield "proof.csv", machine.pairs(night.proof)
     yield "changes.txt", machine.told(night.changes) + "\n"
 
 

@@ -20,6 +20,11 @@ class Source:
     docstring: str
     text: str
 
+    @property
+    def more(self) -> str:
+        """What the docstring says after its first line, which is the scenario's title."""
+        return self.docstring.partition("\n")[2].strip()
+
 
 @cache
 def source(scenario: str, *, folder: Path = SCENARIOS) -> Source | None:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from harness.conformance.changes import Changes, Kind
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict, worst
+from harness.proof.judgement import Proof
 from harness.report.addresses import slug
 from harness.report.site.night import Night
 from harness.report.site.pages import NAME, Page, environment
@@ -40,6 +41,16 @@ def matrix(night: Night) -> str:
         found = (night.verdicts.get((one.id, route)) for route in routes)
         verdicts = (verdict.verdict.value if verdict else "" for verdict in found)
         out.writerow([one.id, one.level, one.statement, *verdicts])
+    return page.getvalue()
+
+
+def pairs(proof: Proof) -> str:
+    """Return what a proof saw as CSV: a line for each scenario against a mutant."""
+    page = io.StringIO()
+    out = csv.writer(page, lineterminator="\n")
+    out.writerow(["mutant", "scenario", "route", "result", "reason"])
+    for one in proof.pairs:
+        out.writerow([one.mutant, one.scenario, one.route, one.result.value, one.reason])
     return page.getvalue()
 
 

@@ -21,6 +21,7 @@ from harness.conformance.history import FILE as HISTORY
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import HostFault
 from harness.errors import TestbedError
+from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
 from tests.unit.nights import COPIES, ROUTES, TOKENS, make_night
 
@@ -84,7 +85,17 @@ def parsed(page: Path) -> Links:
     return found
 
 
-def test_every_link_leads_somewhere(build, nights: list[Path]) -> None:
+def prove(folder: Path) -> Proof:
+    """Write a proof in which a mutant has killed a scenario."""
+    pair = Pair(scenario=TOKENS, route=ROUTES[0], mutant="open", refusal=True, result=Result.KILLED)
+    proof = Proof(pairs=(pair,), unproven=(), excused=(), scenarios=1, refusals=1, partial=False)
+    folder.mkdir(parents=True)
+    proof.write(folder)
+    return proof
+
+
+def test_every_link_leads_somewhere(build, nights: list[Path], tmp_path: Path) -> None:
+    prove(tmp_path / "proofs" / "20260101T000000Z-0000")
     for night in nights:
         site = build(night)
     pages = [page for page in site.rglob("*.html") if "allure" not in page.parts]
@@ -129,7 +140,7 @@ def test_an_old_night_knows_nothing_of_later_ones(build, nights: list[Path]) -> 
     for night in (*nights, nights[0]):
         site = build(night)
     assert "first night" in (site / FIRST / "index.html").read_text()
-    assert "all 1 nights" in (site / FIRST / "requirements" / "AUTH-017.html").read_text()
+    assert "1 night, oldest first" in (site / FIRST / "requirements" / "AUTH-017.html").read_text()
 
 
 def test_what_a_site_answers_is_shown_and_never_run(build, nights: list[Path]) -> None:
@@ -168,6 +179,35 @@ def test_the_matrix_has_each_cell_and_its_history(build, nights: list[Path]) -> 
     assert data["nights"] == 3
     assert data["strips"][row][list(ROUTES).index("egi:cstcloud")] == "CDC"
     assert page.count("<td class=C>C") == 12
+
+
+def test_the_proof_is_shown_and_told_in_full_to_machines(
+    build, nights: list[Path], tmp_path: Path
+) -> None:
+    prove(tmp_path / "proofs" / "20260101T000000Z-0000")
+    site = build(nights[0])
+    assert "1 killed" in (site / FIRST / "proof.html").read_text()
+    rows = list(csv.DictReader(io.StringIO((site / FIRST / "proof.csv").read_text())))
+    assert [(row["mutant"], row["scenario"], row["result"]) for row in rows] == [
+        ("open", TOKENS, "killed")
+    ]
+
+
+def test_findings_can_be_linked_and_open_ones_are_withheld(build, nights: list[Path]) -> None:
+    page = (build(nights[0]) / FIRST / "findings.html").read_text()
+    assert '<h3 id="F-XROOTD-01">F-XROOTD-01 No challenge' in page
+    assert '<a href="#F-XROOTD-01">' in page
+    assert "Withheld" in page
+
+
+def test_a_cell_says_why_in_one_sentence_and_all_of_it_below(build, tmp_path: Path) -> None:
+    long = "accepted: " + "word " * 100
+    night = make_night(tmp_path / "runs", FIRST, {(TOKENS, "egi:cstcloud"): long})
+    cell = (build(night) / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    verdict = cell.partition('<p class="verdict">')[2].partition("</p>")[0]
+    assert "word…" in verdict
+    assert len(verdict) < 500
+    assert cell.count("word") > 200
 
 
 def test_pages_are_small(build, nights: list[Path]) -> None:

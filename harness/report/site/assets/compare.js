@@ -35,7 +35,11 @@
     box.className = `v ${letter}`;
     const bold = document.createElement("b");
     bold.textContent = letter;
-    box.append(bold, ` ${letters[letter]}`);
+    const word = document.createElement("span");
+    word.className = "word";
+    word.textContent = ` ${letters[letter]}`;
+    box.title = letters[letter];
+    box.append(bold, word);
     return box;
   };
   const cell = (row, ...content) => row.insertCell().append(...content);
