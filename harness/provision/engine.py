@@ -51,6 +51,22 @@ def connect() -> docker.DockerClient:
         raise PreconditionError(_advice(error)) from error
 
 
+def awake() -> docker.DockerClient | None:
+    """Return a client of the engine; None where `release` has stopped it, so that nothing runs.
+
+    Raises
+    ------
+    PreconditionError
+        where there should be one: saying why there is none and what to do.
+    """
+    try:
+        return _connect()
+    except DockerException as error:
+        if "DOCKER_HOST" not in os.environ and _rest_file().exists():
+            return None
+        raise PreconditionError(_advice(error)) from error
+
+
 def ensure(progress: Progress) -> docker.DockerClient:
     """Return a client of the engine; install and start one where we may.
 
@@ -59,6 +75,12 @@ def ensure(progress: Progress) -> docker.DockerClient:
     PreconditionError
         saying why there is none and what to do.
     """
+    client = _ensure(progress)
+    _rest_file().unlink(missing_ok=True)
+    return client
+
+
+def _ensure(progress: Progress) -> docker.DockerClient:
     try:
         return _connect()
     except DockerException as error:
@@ -114,11 +136,17 @@ def release(client: docker.DockerClient) -> bool:
                 if _started() is not None:
                     raise TimeoutError(f"the container engine (process {pid}) does not end")
     _pid_file().unlink(missing_ok=True)
+    _rest_file().touch()
     return True
 
 
 def _pid_file() -> Path:
     return state_root() / "engine.pid"
+
+
+def _rest_file() -> Path:
+    """Is there from when a testbed stops the engine until one needs it again."""
+    return state_root() / "engine.stopped"
 
 
 def _started() -> int | None:

@@ -105,7 +105,16 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
         console.print(f"no host of {testbed.name} is a container of ours: none is removed")
         return
     with lock.hold(state, "down"), _terminable():
-        client = engine.connect()
+        client = engine.awake()
+        if client is None:
+            plays.remove_leftovers(state)
+            console.print(
+                f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
+                "had started"
+            )
+            if not purge:
+                return
+            client = engine.ensure(Progress(console))  # the images can be removed by it alone
         containers = hosts.remove_all(client, testbed=testbed.name)
         networks = network.remove(client, testbed)
         plays.remove_leftovers(state)
@@ -138,7 +147,13 @@ def status(inventory: Inventory, *, console: Console) -> None:
 
 def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequence[Host]) -> None:
     testbed = inventory.testbed
-    client = engine.connect()
+    client = engine.awake()
+    if client is None:
+        table.caption = "a testbed has stopped the container engine that it had started"
+        for host in mine:
+            if not host.mutant:
+                table.add_row(host.name, " ".join(host.roles), "none", "")
+        return
     found = hosts.find(client, testbed)
     base = image.find(client)
     plan = snapshots.plan(inventory, state, base=str(base.id)) if base else None
