@@ -136,7 +136,9 @@ def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise BadInput(f"{path.parent} is no run: it has no {path.name}.") from None
+        raise BadInput(
+            f"{path.parent} is no run: it has no {path.name}. `testbed run` makes one."
+        ) from None
     # Only this ends a line: a message may hold what else Unicode takes for an end.
     *lines, _ = content.split(b"\n")
     for number, line in enumerate(lines, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -103,13 +103,18 @@ class Run(BaseModel):
         """
         path = folder / RECORD
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
                 f"{folder} is no run: it has no {RECORD}. `testbed run` makes one."
             ) from None
         except ValidationError as error:
-            raise BadInput(f"{path}: {error}") from error
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise BadInput(
+                f"{path}: no record of a run: {where}: {first['msg']}.\n"
+                "  Put it back from a copy; without it the run cannot be judged or reported."
+            ) from None
 
 
 def now() -> str:
@@ -144,6 +149,7 @@ def judge(folder: Path, run: Run) -> Judgement:
     requirements, plan = catalogue.load(), outcomes.read_plan(folder)
     known = deviations.load(folder / deviations.FILE)
     _check_requirements(folder, requirements, plan, known)
+    _check_outcomes(folder, run, plan)
     judgement = verdicts.judge(
         plan,
         outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
@@ -155,6 +161,32 @@ def judge(folder: Path, run: Run) -> Judgement:
     )
     judgement.write(folder)
     return judgement
+
+
+def _check_outcomes(folder: Path, run: Run, plan: Sequence[Cell]) -> None:
+    """Refuse a run that has ended, and whose files are lost or cut: all of it would be *not run*.
+
+    One that was killed or interrupted, or could not run anything, is judged by what it has.
+    """
+    if run.end is None or run.not_run:
+        return
+    path = folder / outcomes.OUTCOMES
+    content = path.read_bytes() if path.exists() else None
+    if not plan:
+        fault = f"{folder / outcomes.PLAN} is empty"
+    elif content is None:
+        fault = f"{path} is not there"
+    elif not content:
+        fault = f"{path} is empty"
+    elif not content.endswith(b"\n"):
+        fault = f"{path} ends in the middle of a line"
+    else:
+        return
+    raise BadInput(
+        f"{fault}, although the run ended ({run.end}).\n"
+        "  Nothing was judged, and its verdicts and pages are as they were. Put the file back from a "
+        "copy; where there is none, look into its logs/, and run again: `testbed run`."
+    )
 
 
 def _check_requirements(

@@ -184,6 +184,10 @@ class Statement(Part):
         try:
             return cls.parse(path.read_bytes(), str(path))
         except (FileNotFoundError, NotADirectoryError):
+            if not folder.is_dir():
+                raise BadInput(
+                    f"{folder} is no folder of a run, nor of a published night."
+                ) from None
             raise BadInput(
                 f"{folder} has no {FILE}. `testbed report {folder}` makes it of a run."
             ) from None

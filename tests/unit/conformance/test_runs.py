@@ -7,7 +7,7 @@ import pytest
 
 from harness.conformance import outcomes, runs
 from harness.conformance.runs import Run
-from harness.conformance.verdicts import Verdict
+from harness.conformance.verdicts import Judgement, Verdict
 from harness.errors import BadInput
 
 
@@ -101,3 +101,53 @@ def test_a_broken_outcome_is_told_by_the_judge(tmp_path: Path, run: Run) -> None
         file.write("no outcome\n")
     with pytest.raises(BadInput, match=r"outcomes\.jsonl:2: no outcome"):
         runs.judge(tmp_path, run)
+
+
+ENDED = "2026-01-01T01:20:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("outcomes.jsonl", None, "is not there"),
+        ("outcomes.jsonl", "", "is empty"),
+        ("outcomes.jsonl", '{"scenario": "auth/te', "ends in the middle of a line"),
+        ("plan.jsonl", "", "is empty"),
+    ],
+)
+def test_a_run_that_ended_and_lost_its_outcomes_is_not_judged(
+    tmp_path: Path, run: Run, name: str, content: str | None, fault: str
+) -> None:
+    judged = runs.judge(tmp_path, run)
+    path = tmp_path / name
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content)
+    with pytest.raises(BadInput) as caught:
+        runs.judge(tmp_path, run.model_copy(update={"end": ENDED}))
+    assert str(caught.value).startswith(f"{path} {fault}, although the run ended ({ENDED}).")
+    assert Judgement.read(tmp_path) == judged
+
+
+@pytest.mark.parametrize(
+    "update",
+    [{"end": None}, {"end": ENDED, "not_run": "no host is well"}],
+)
+def test_what_could_not_run_or_was_killed_is_judged_by_what_it_has(
+    tmp_path: Path, run: Run, update: dict[str, str]
+) -> None:
+    (tmp_path / "outcomes.jsonl").unlink()
+    judged = runs.judge(tmp_path, run.model_copy(update=update))
+    assert [c.verdict for c in judged.scenarios] == [Verdict.NOT_RUN]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b'{"id": "20260101T', b"[]"])
+def test_a_broken_record_is_told_in_a_line_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        Run.read(tmp_path)
+    first, *rest = str(caught.value).splitlines()
+    assert first.startswith(f"{tmp_path / 'run.json'}: no record of a run: ")
+    assert len(rest) == 1
+    assert "Put it back" in rest[0]

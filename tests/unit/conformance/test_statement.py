@@ -92,6 +92,11 @@ def test_what_is_no_statement_is_told(folder: Path, text: str, said: str) -> Non
         Statement.read(folder)
 
 
+def test_a_folder_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="nowhere is no folder of a run"):
+        Statement.read(tmp_path / "nowhere")
+
+
 def test_a_later_minor_version_is_read(folder: Path) -> None:
     content = json.loads((folder / statement.FILE).read_text())
     content |= {"version": "1.7", "news": "not known yet"}
