@@ -69,7 +69,7 @@
       link.textContent = id;
       cell(row, kinds[one.kind]);
       cell(row, link);
-      cell(row, route);
+      cell(row, route.replace(":", " → "));
       cell(row, badge(one.from));
       cell(row, badge(one.to));
     }
