@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections import Counter
@@ -9,12 +10,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 
 from harness import inventory as inventories
 from harness.conformance import deviations, outcomes
 from harness.conformance.verdicts import Judgement, Verdict
+from harness.errors import PublishError
 from harness.proof.judgement import Proof, Result
+from harness.report import publish as publishing
+from harness.report import site as sites
+from tests.e2e.container import Container
+from tests.e2e.container import environment as container_environment
 from tests.e2e.night import Night, Testbed
+from tests.unit.nights import make_night
 
 ROUTES = {"egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud"}
 
@@ -92,6 +100,67 @@ def test_no_secret_was_written(night: Night) -> None:
         content = path.read_bytes()
         leaked = [needle for needle in needles if needle in content]
         assert not leaked, f"{path} holds {len(leaked)} secrets"
+
+
+@pytest.fixture
+def container(night: Night, inventory: Path, monkeypatch: pytest.MonkeyPatch) -> Container:
+    """A container of the testbed's own cloud, which goes when the testbed does."""
+    for name, value in container_environment(inventories.load(inventory), "egi").items():
+        monkeypatch.setenv(name, value)
+    return Container.make("e2e-pages")
+
+
+def test_nights_are_published_to_the_testbed_s_own_swift(
+    container: Container, tmp_path: Path
+) -> None:
+    """Whole, once, and for good: a container that is full harms nothing that is there.
+
+    The nights are small ones: Swift is to be shown, not how fast it is.
+    """
+    to = f"swift://{container.name}/pages"
+    silent = Console(quiet=True)
+    first, second = (f"2026010{day}T011500Z-00aa" for day in (1, 2))
+
+    def build(night: str) -> Path:
+        folder = make_night(tmp_path / "runs", night)
+        return sites.build(
+            folder, console=silent, sites=tmp_path / "site", proofs=tmp_path / "proofs"
+        ).parent
+
+    site = build(first)
+    publishing.publish(site, to, console=silent)
+    there = container.listed()
+    assert {name: md5 for name, (md5, _) in there.items()} == _digests(site, "pages")
+    assert max(there, key=lambda name: there[name][1]) == "pages/index.html"
+    page = f"{first}/cells/AUTH-017/egi-cstcloud.html"
+    assert container.read(f"pages/{page}") == (site / page).read_bytes()
+    assert publishing.publish(site, to, console=silent).files == ()
+
+    build(second)
+    container.hold(1)
+    with pytest.raises(PublishError, match="no more room"):
+        publishing.publish(site, to, console=silent)
+    full = container.listed()
+    assert {name: full[name] for name in there} == there
+    assert f"pages/{second}/statement.json" not in full
+
+    container.hold("")
+    publishing.publish(site, to, console=silent)
+    whole = container.listed()
+    assert {name: md5 for name, (md5, _) in whole.items()} == _digests(site, "pages")
+    old = [name for name in there if f"/{first}/" in name]
+    assert {name: whole[name] for name in old} == {name: there[name] for name in old}
+
+
+def _digests(folder: Path, prefix: str) -> dict[str, str]:
+    """Return the MD5 of each file, as Swift lists it."""
+    return {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": hashlib.md5(
+            path.read_bytes(), usedforsecurity=False
+        ).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_judge_says_the_same_again(night: Night, testbed: Testbed) -> None:
