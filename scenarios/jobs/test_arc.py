@@ -74,6 +74,16 @@ def test_a_malformed_description(element: ArcElement, second: User, rejected: Re
     assert not answer.job_id
 
 
+@pytest.mark.requirement("JOB-005")
+@pytest.mark.killed_by("lists-no-jobs")
+def test_a_cancelled_job_is_listed_as_killed(element: ArcElement, member: User) -> None:
+    """Who asks for the own jobs in the state `KILLED` is told of one that was cancelled."""
+    job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
+    job.cancel().expect_ok()
+    job.wait()
+    assert job.id in element.jobs(job.token, native="KILLED"), f"{job.id} is not in the list"
+
+
 @pytest.fixture
 def one_connection(workstations: Workstations, route: Route) -> Iterator[Http]:
     """A client that all users of a scenario share, as the users of a portal do."""

@@ -116,9 +116,10 @@ class ArcElement(ComputingElement):
         """Remove jobs and all that belongs to them."""
         return self._act("clean", job_ids, token)[0][0]
 
-    def jobs(self, token: Token | None) -> frozenset[str]:
-        """Ask for the list of the user's jobs."""
-        return frozenset(str(job["id"]) for job in _jobs(self.request("GET", "/jobs", token)))
+    def jobs(self, token: Token | None, *, native: str | None = None) -> frozenset[str]:
+        """Ask for the list of the user's jobs; `native` asks for those alone that are in that state."""
+        path = f"/jobs?state={native}" if native else "/jobs"
+        return frozenset(str(job["id"]) for job in _jobs(self.request("GET", path, token)))
 
     # -- what ARC's REST interface has beyond that
 

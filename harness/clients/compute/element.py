@@ -298,6 +298,16 @@ class Job:
             raise StillWaiting(f"the job was never seen to run: {reached}")
         return reached
 
+    def wait_ended_as(self, *states: JobState, timeout: float = _PATIENCE) -> JobStatus:
+        """Wait until it has ended in one of these states, whatever else is told of it before.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where it stood last.
+        """
+        return self._wait(lambda status: status.state in states, "has ended so", timeout)
+
     def wait_gone(self, *, timeout: float = _PATIENCE) -> None:
         """Wait until the element knows it no more.
 

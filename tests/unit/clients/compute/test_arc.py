@@ -72,6 +72,20 @@ def test_what_is_left_is_killed_and_cleaned() -> None:
     assert asked == ["new", "kill", "clean", "closed"]
 
 
+def test_jobs_in_a_state() -> None:
+    """The state stands in the question; a single job comes without its list."""
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            asked.append(url.rpartition("/")[2])
+            return Answer(what=url, status=200, ok=True, denied=False, body=b'{"job": {"id": "j"}}')
+
+    element = ArcElement(endpoint="https://ce.test/arex", audience="a", connect=Wire)  # type: ignore[arg-type]
+    assert element.jobs(None) == element.jobs(None, native="KILLED") == {"j"}
+    assert asked == ["jobs", "jobs?state=KILLED"]
+
+
 def test_names_are_found_however_deep() -> None:
     """A document of GLUE 2 is deep, and a single element comes without its list."""
     document = {"a": {"Share": {"ID": "1"}, "b": [{"Share": [{"ID": "2"}]}, "text"]}, "c": None}

@@ -75,6 +75,14 @@ def test_a_job_that_ended_unseen_never_ran() -> None:
         job(JobState.QUEUED, JobState.FAILED).wait_running()
 
 
+def test_a_wanted_end_is_waited_for() -> None:
+    """Another end that is told of before does not count, and who waits in vain is told of it."""
+    wanted = job(JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
+    assert wanted.wait_ended_as(JobState.CANCELLED, JobState.DONE).state is JobState.CANCELLED
+    with pytest.raises(StillWaiting, match="failed"):
+        job(JobState.FAILED).wait_ended_as(JobState.CANCELLED, timeout=0.01)
+
+
 def test_history_tells_each_change_once() -> None:
     """States that are told twice are one."""
     seen = job(JobState.QUEUED, JobState.QUEUED, JobState.RUNNING, JobState.DONE).history()
