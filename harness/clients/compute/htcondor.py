@@ -74,6 +74,9 @@ class HTCondorElement(ComputingElement):
         where the commands run.
     """
 
+    POLL = 2.0
+    """Each question is a command with two logins, at the collector and at the queue."""
+
     def __init__(self, *, endpoint: str, audience: str, workstation: Workstation) -> None:
         super().__init__(name=endpoint, audience=audience)
         parts = urlsplit(endpoint)
