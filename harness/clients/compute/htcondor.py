@@ -87,20 +87,17 @@ class HTCondorElement(ComputingElement):
 
     def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit from a folder of its own, to which the outputs come back."""
-        folder = f"testbed-jobs/{uuid.uuid4().hex}"
-        if description.files:
-            self._write(folder, description.files)
-        answer = self._type(
-            f'printf %s "$JOB" | condor_submit -debug {self._pool} -spool -terse',
-            token,
-            folder=folder,
-            env={"JOB": submit_file(description)},
-        )
-        first = re.match(r"(\d+\.\d+)", answer.text)
-        if not (answer.ok and first):
-            return Submission(**values(answer) | {"ok": False})
-        self._folders[first.group(1)] = folder
-        return Submission(**values(answer), job_id=first.group(1))
+        return self._submit_many(submit_file(description), token, files=description.files)[0]
+
+    def submit_many(self, text: str, token: Token | None) -> list[Submission]:
+        """Submit what stands in a submit file; return one answer for each of its jobs.
+
+        The queue takes all of them or none: a file that is refused is one answer.
+        """
+        submissions = self._submit_many(text, token)
+        for submission in submissions:
+            self._remember(submission, token)
+        return submissions
 
     def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
         """Ask the queue; jobs that have left it are looked up in the history."""
@@ -112,11 +109,15 @@ class HTCondorElement(ComputingElement):
             found = job_ads(answer) | found
         return [job_status(answer, found.get(job_id)) for job_id in job_ids]
 
-    def jobs(self, token: Token | None) -> frozenset[str]:
-        """List the user's jobs in the queue; those that have ended are in the history alone."""
+    def jobs(self, token: Token | None, *, name: str | None = None) -> frozenset[str]:
+        """List the user's jobs in the queue; those that have ended are in the history alone.
+
+        `name` lists the jobs alone that were submitted under it.
+        """
+        only = f" -constraint 'JobBatchName == \"{name}\"'" if name else ""
         answer = self._type(
-            f"condor_q -debug {self._pool} -json -attributes ClusterId,ProcId", token
-        )
+            f"condor_q -debug {self._pool}{only} -json -attributes ClusterId,ProcId", token
+        ).expect_ok()
         return frozenset(job_ads(answer))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
@@ -158,6 +159,24 @@ class HTCondorElement(ComputingElement):
             folders = " ".join(f"~/{folder}" for folder in self._folders.values())
             self._workstation.run(f"rm -rf {folders}")
             self._folders.clear()
+
+    def _submit_many(
+        self, text: str, token: Token | None, *, files: Mapping[str, bytes] | None = None
+    ) -> list[Submission]:
+        folder = f"testbed-jobs/{uuid.uuid4().hex}"
+        if files:
+            self._write(folder, files)
+        answer = self._type(
+            f'printf %s "$JOB" | condor_submit -debug {self._pool} -spool -terse',
+            token,
+            folder=folder,
+            env={"JOB": text},
+        )
+        ids = job_ids_of(answer)
+        if not ids:
+            return [Submission(**values(answer) | {"ok": False})]
+        self._folders.update(dict.fromkeys(ids, folder))
+        return [Submission(**values(answer), job_id=job_id) for job_id in ids]
 
     def _write(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Write the files of a job at the workstation."""
@@ -214,6 +233,16 @@ def submit_file(description: JobDescription) -> str:
         "request_memory": "64MB",
     }
     return "".join(f"{k} = {v}\n" for k, v in lines.items() if v) + "queue\n"
+
+
+def job_ids_of(answer: Answer) -> list[str]:
+    """Read the ids out of what `condor_submit -terse` printed: each cluster's first and last job."""
+    ranges = re.findall(r"^(\d+)\.(\d+) - \1\.(\d+)$", answer.text, re.M) if answer.ok else []
+    return [
+        f"{cluster}.{process}"
+        for cluster, first, last in ranges
+        for process in range(int(first), int(last) + 1)
+    ]
 
 
 def judge(done: Completed, *, what: str, host: str) -> Answer:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from harness.answer import Answer
-from harness.clients.compute import JobDescription, JobState
-from harness.clients.compute.htcondor import job_ads, job_status, judge, submit_file
+from harness.clients.compute import HTCondorElement, JobDescription, JobState
+from harness.clients.compute.htcondor import (
+    job_ads,
+    job_ids_of,
+    job_status,
+    judge,
+    submit_file,
+)
 from harness.errors import Unreachable
 from harness.shell import Completed
 
@@ -111,3 +117,48 @@ def test_a_submit_file() -> None:
     assert """arguments = "-c 'echo ""it''s"" '"\n""" in text
     assert "transfer_output_files = r.txt\n" in text
     assert text.endswith("queue\n")
+
+
+def test_ids_of_all_jobs_of_a_file() -> None:
+    """The first and the last of each cluster are told, among warnings."""
+    text = "WARNING: old\n7.0 - 7.2\n8.0 - 8.0\n"
+    assert job_ids_of(answer(text)) == ["7.0", "7.1", "7.2", "8.0"]
+    assert job_ids_of(answer("")) == []
+
+
+class Pool:
+    """Stands for the workstation: takes files of up to one job, and notes what it was told to do."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def run(self, command: str, *, env: dict[str, str] | None = None, **_: object) -> Completed:
+        self.told.append(command)
+        if "condor_submit" not in command:
+            return done(0, stdout="")
+        refused = "queue 2" in (env or {})["JOB"]
+        return done(1, "ERROR: no room") if refused else done(0, stdout="7.0 - 7.0\n")
+
+
+def element(pool: Pool) -> HTCondorElement:
+    return HTCondorElement(endpoint="condor://ce.test:9618", audience="a", workstation=pool)  # type: ignore[arg-type]
+
+
+def test_a_refused_file_is_one_answer_without_a_job() -> None:
+    """Nothing of it is cleaned at the end; what was taken is."""
+    pool = Pool()
+    ce = element(pool)
+    (refused,) = ce.submit_many("queue 2\n", None)
+    assert (refused.ok, refused.job_id, refused.text) == (False, "", "ERROR: no room")
+    (taken,) = ce.submit_many("queue\n", None)
+    assert (taken.ok, taken.job_id) == (True, "7.0")
+    ce.close()
+    (removal,) = [command for command in pool.told if "condor_rm" in command]
+    assert " 7.0 " in removal
+
+
+def test_jobs_of_a_name() -> None:
+    """The queue is asked for them alone."""
+    pool = Pool()
+    assert element(pool).jobs(None, name="mine") == frozenset()
+    assert "-constraint 'JobBatchName == \"mine\"'" in pool.told[0]

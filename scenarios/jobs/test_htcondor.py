@@ -1,0 +1,62 @@
+"""Submit files that HTCondor cannot take: all jobs of a file go into its queue at once, or none."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+
+from harness.answer import Answer
+from harness.clients.compute import HTCondorElement, JobDescription
+from harness.clients.compute.htcondor import submit_file
+from harness.clients.identity import User
+from harness.scenario.refusal import Rejected
+
+pytestmark = pytest.mark.needs("org.opensciencegrid.htcondorce", "submit")
+
+QUEUE_THREE = "request_memory = $(memory)\nqueue memory in (64MB, {}, 64MB)\n"
+
+
+@pytest.fixture
+def name() -> str:
+    """A name for jobs, by which the queue tells those of this scenario from others of their owner."""
+    return f"testbed-{uuid.uuid4().hex}"
+
+
+@pytest.mark.requirement("JOB-007")
+@pytest.mark.killed_by("accepts-any-description", "refuses-without-reason")
+def test_a_malformed_description(
+    element: HTCondorElement, member: User, name: str, rejected: Rejected
+) -> None:
+    """A file that cannot be parsed, or asks for "lots" of memory, is refused with a reason."""
+    token = element.token(member)
+    description = submit_file(JobDescription(name=name)).removesuffix("queue\n")
+
+    def submit(line: str) -> Answer:
+        return element.submit_many(f"{description}{line}\nqueue\n", token)[0]
+
+    unclosed = rejected(submit, good="requirements = (Memory > 1)", bad="requirements = (Memory >")
+    assert re.search("pars", unclosed.text, re.IGNORECASE), f"no reason is told: {unclosed}"
+    lots = rejected(submit, good="request_memory = 128MB", bad="request_memory = lots")
+    assert re.search("memory", lots.text, re.IGNORECASE), f"no reason is told: {lots}"
+    assert len(element.jobs(token, name=name)) == 2, "there are other jobs than the controls"
+
+
+@pytest.mark.requirement("JOB-007")
+@pytest.mark.killed_by("accepts-any-description", "refuses-without-reason")
+def test_a_bad_job_among_good_ones(
+    element: HTCondorElement, member: User, name: str, rejected: Rejected
+) -> None:
+    """Of three jobs in one file, one of which is bad, none is taken, and the reason is told."""
+    token = element.token(member)
+    description = submit_file(JobDescription(name=name)).removesuffix("queue\n")
+    answer = rejected(
+        lambda memory: element.submit_many(description + QUEUE_THREE.format(memory), token)[0],
+        good="128MB",
+        bad="lots",
+    )
+    assert re.search("memory", answer.text, re.IGNORECASE), f"no reason is told: {answer}"
+    assert len(element.jobs(token, name=name)) == 3, (
+        "there are other jobs than those of the control"
+    )
