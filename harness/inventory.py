@@ -94,6 +94,7 @@ def load(path: Path) -> Inventory:
             "token_lifetime": anyone.get("token_lifetime"),
             "client_id": anyone.get("client_id"),
             "client_redirect_uri": anyone.get("client_redirect_uri"),
+            "brief_client_id": anyone.get("brief_client_id"),
             "infrastructures": infrastructures,
             "sites": _sites(path, templated),
             "hosts": tuple(host for host in hosts if not host.mutant),
@@ -109,7 +110,7 @@ def load(path: Path) -> Inventory:
 
 
 _KEYS = (
-    "address addresses any_audience client_id client_redirect_uri infrastructure_name "
+    "address addresses any_audience brief_client_id client_id client_redirect_uri infrastructure_name "
     "infrastructures secret_names services site testbed_name testbed_roles token_lifetime "
     "token_profile ansible_connection ansible_host ansible_user"
 ).split()

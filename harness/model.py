@@ -23,9 +23,9 @@ ServiceType = Literal[
 ]
 """Service types by their names in the GOCDB (EGI's configuration database), as far as we have clients."""
 
-MemberKind = Literal["member", "second", "outsider", "suspended", "robot", "monitor"]
-"""Two members of the VO, a user who is in none, a suspended member, an automated client, and a member of
-the VO `ops`, by whom the infrastructure watches its sites."""
+MemberKind = Literal["member", "second", "outsider", "suspended", "robot", "monitor", "leaver"]
+"""Two members of the VO, a user who is in none, a suspended member, an automated client, a member of
+the VO `ops`, by whom the infrastructure watches its sites, and members whom drills suspend for a while."""
 
 TokenProfile = Literal["wlcg", "rfc9068"]
 
@@ -204,6 +204,8 @@ class Testbed(Record):
     token_lifetime: int
     client_id: str
     client_redirect_uri: str
+    brief_client_id: str | None = None
+    """Client of the users' tools whose access tokens are soon over, where the issuers have one."""
     infrastructures: tuple[Infrastructure, ...]
     sites: tuple[Site, ...]
     hosts: tuple[Host, ...]

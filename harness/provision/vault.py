@@ -27,6 +27,7 @@ def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
             *(f"password_{m.name}" for m in people),
             *(f"client_{m.name}" for m in robots),
             f"client_{testbed.client_id}",
+            *([f"client_{testbed.brief_client_id}"] if testbed.brief_client_id else []),
         ):
             own.setdefault(name.replace("-", "_"), secrets.token_hex(16))
     write_private(state.vault, json.dumps({"vault": vault}, indent=1).encode())

@@ -5,8 +5,28 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from harness import inventory
+from harness.model import Testbed
 from harness.provision import vault
 from harness.state import State
+
+
+@pytest.fixture
+def testbed() -> Testbed:
+    return inventory.load(Path(__file__).parents[3] / "inventories" / "twin").testbed
+
+
+def test_each_client_has_a_secret_at_every_issuer(testbed: Testbed, tmp_path: Path) -> None:
+    state, other = (State(name, root=tmp_path).make() for name in ("unit", "other"))
+    made = vault.ensure(testbed, ["more"], state)
+    assert made == vault.ensure(testbed, [], state), "what exists never changes"
+    for infrastructure in testbed.infrastructures:
+        own = made[infrastructure.name]
+        assert {"more", "client_testbed_cli", "client_testbed_brief"} <= set(own)
+    without = testbed.model_copy(update={"brief_client_id": None})
+    assert "client_testbed_brief" not in vault.ensure(without, [], other)["egi"]
 
 
 def test_all_secrets_are_told_to_whoever_looks_for_them(tmp_path: Path) -> None:

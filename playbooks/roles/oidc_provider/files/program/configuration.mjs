@@ -24,7 +24,7 @@ export function configuration({ settings, keys, users, adapter }) {
     pkce: { required: () => true },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
     clientDefaults: { id_token_signed_response_alg: settings.algorithm },
-    extraClientMetadata: { properties: ['subject', 'entitlements'] },
+    extraClientMetadata: { properties: ['subject', 'entitlements', 'token_lifetime'] },
     enabledJWA: { idTokenSigningAlgValues: [settings.algorithm] },
 
     findAccount: (ctx, subject) => {
@@ -48,7 +48,7 @@ export function configuration({ settings, keys, users, adapter }) {
     },
 
     ttl: {
-      AccessToken: settings.token_lifetime,
+      AccessToken: (ctx, token, client) => client.token_lifetime ?? settings.token_lifetime,
       ClientCredentials: settings.token_lifetime,
       IdToken: settings.token_lifetime,
       RefreshToken: settings.refresh_lifetime,
