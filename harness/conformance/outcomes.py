@@ -65,6 +65,22 @@ class Cell(BaseModel):
         return f"{self.scenario} [{self.key[1]}]"
 
 
+class Measurement(BaseModel):
+    """A figure that a scenario found, in seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    """What was measured: `containment time`."""
+    service: str
+    """Endpoint of the service at which."""
+    detail: str = ""
+    """With what, where it was measured with several: `Keystone token`."""
+    seconds: float
+    at_least: bool = False
+    """True where the end was not awaited: it is so long, or longer."""
+
+
 class Outcome(Cell):
     """How one attempt at a cell ended; times are UTC, ISO 8601."""
 
@@ -85,6 +101,7 @@ class Outcome(Cell):
     worker: str = "main"
     evidence: str | None = None
     """The steps, as a file beside this one."""
+    measurements: tuple[Measurement, ...] = ()
 
     @property
     def executed(self) -> bool:

@@ -17,13 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness.conformance import deviations, outcomes
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Outcome
+from harness.conformance.outcomes import Measurement, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Verdict
 from harness.errors import BadInput, ExitCode
 
 FILE = "statement.json"
-VERSION = "1.0"
+VERSION = "1.1"
 EVIDENCE = "evidence"
 
 ServiceStatus = Literal["ok", "critical", "unknown"]
@@ -126,6 +126,8 @@ class ScenarioStatement(Part):
     attempts: int
     evidence: tuple[str, ...]
     """Files of all attempts, the one that counts last; each has a digest in `evidence`."""
+    measurements: tuple[Measurement, ...] = ()
+    """Figures that it found (from version 1.1 on)."""
     exception: str | None = None
     """Who follows the known deviation up, and until when; None where there is none."""
 
@@ -282,6 +284,7 @@ def _scenario(cell: CellVerdict) -> ScenarioStatement:
         reason=cell.reason,
         attempts=cell.attempts,
         evidence=tuple(name for name in files if name),
+        measurements=cell.measurements,
         exception=f"{cell.known.owner}, until {cell.known.expires}" if cell.known else None,
     )
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.conformance.catalogue import Catalogue, Level, Requirement, not_held
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
+from harness.conformance.outcomes import Cell, ErrorClass, Measurement, Outcome, Stage, Status
 from harness.errors import BadInput, ExitCode
 
 VERDICTS = "verdicts.json"
@@ -93,6 +93,8 @@ class CellVerdict(Cell):
     earlier: tuple[Attempt, ...] = ()
     """The attempts before it."""
     evidence: str | None = None
+    measurements: tuple[Measurement, ...] = ()
+    """What the attempt that counts has measured."""
     known: KnownDeviation | None = None
     """The entry by which the failure is known."""
 
@@ -281,6 +283,7 @@ class _Bench:
             attempts=outcome.attempt if outcome else 0,
             earlier=earlier,
             evidence=outcome.evidence if outcome else None,
+            measurements=outcome.measurements if outcome else (),
         )
 
     def _entry(self, cell: Cell) -> KnownDeviation | None:

@@ -33,6 +33,7 @@ from harness.evidence import Step, collect
 from harness.model import Testbed
 from harness.redaction import redactor
 from harness.scenario.cells import cell_of, scenario_of
+from harness.scenario.measuring import measured
 from harness.scenario.offer import WARNING, NotOffered, NotRun
 from harness.scenario.plugin import testbed_of
 
@@ -179,6 +180,7 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
         error=ending.error,
         message=ending.message,
         warning=item.stash.get(WARNING, ""),
+        measurements=measured(item),
         hosts=_taking_part(testbed, cell, "\n".join([ending.message, *_texts(attempt.steps)])),
         start=_utc(attempt.start),
         stop=_utc(stop),

@@ -18,6 +18,7 @@ from harness.conformance.catalogue import Requirement
 from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Kind
 from harness.conformance.history import ABSENT
 from harness.conformance.history import Night as Entry
+from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
@@ -79,6 +80,11 @@ def prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
 
 
+def seconds(measurement: Measurement) -> str:
+    """Return a figure as tables show it: `17.3`, or `> 60` where its end was not awaited."""
+    return f"{'> ' if measurement.at_least else ''}{measurement.seconds:g}"
+
+
 def pack(strip: str) -> str:
     """Return letters with their number: `CCCCD` is `C4D`."""
     return "".join(
@@ -101,6 +107,7 @@ def environment() -> Environment:
         "percent": levels.percent,
         "prose": prose,
         "runs": runs_of,
+        "seconds": seconds,
         "slug": slug,
         "time": time,
     }
@@ -297,8 +304,20 @@ class Pages:
                 infrastructure=next(r.resource for r in statement.routes if r.site == site),
                 profiles=sorted({one.token_profile for one in services} - {""}),
                 services=services,
+                makes={one.endpoint: one.implementation for one in services},
+                measured=self._measured(site),
                 failing=failing,
             )
+
+    def _measured(self, site: str) -> list[tuple[Measurement, ScenarioStatement]]:
+        """Return the figures found at a site, of several routes the longest, with their cells."""
+        longest: dict[tuple[str, str, str], tuple[Measurement, ScenarioStatement]] = {}
+        for cell in self.night.statement.scenarios:
+            for one in cell.measurements if cell.site == site else ():
+                key = (one.what, one.service, one.detail)
+                if key not in longest or longest[key][0].seconds < one.seconds:
+                    longest[key] = (one, cell)
+        return [longest[key] for key in sorted(longest)]
 
     def _requirement(self, requirement: Requirement) -> Page:
         routes = []

@@ -46,6 +46,8 @@ def test_it_states_run_scope_verdicts_and_services(folder: Path) -> None:
     assert found["AUTH-017", "egi:cstcloud"] is Verdict.CONFORMANT
     assert [one.status for one in stated.services] == ["ok", "ok"]
     assert len(stated.evidence) == 8
+    measured = {one.route: one.measurements for one in stated.scenarios if one.scenario == TOKENS}
+    assert [(m.seconds, m.at_least) for m in measured["egi:egi"]] == [(17.5, False), (60, True)]
 
 
 def test_a_service_is_critical_where_its_host_is_ill_or_nothing_passes(tmp_path: Path) -> None:

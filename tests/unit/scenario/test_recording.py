@@ -41,6 +41,13 @@ def test_asserts(route):
 
 
 @shows
+def test_measures(route, measure):
+    service = route.resource.service("webdav")
+    measure("containment time", service, 17.04)
+    measure("containment time", service, 60, detail="session", at_least=True)
+
+
+@shows
 def test_crashes(route):
     {}["missing"]
 
@@ -156,7 +163,7 @@ def ran(suite: Callable[..., Ran]) -> Ran:
         ("test_passes", ("passed", None, None), ""),
         ("test_is_refused", ("passed", None, None), ""),
         ("test_asserts", ("failed", "assert", "assertion"), "one is not two (test_suite.py:29)"),
-        ("test_crashes", ("failed", "act", "crash"), "KeyError: 'missing' (test_suite.py:34)"),
+        ("test_crashes", ("failed", "act", "crash"), "KeyError: 'missing' (test_suite.py:41)"),
         ("test_unreachable", ("failed", "act", "unreachable"), "Unreachable: no answer from"),
         ("test_nobody_is_there", ("failed", "act", "unreachable"), "Unreachable: ConnectTimeout"),
         ("test_times_out", ("failed", "act", "timeout"), "Unreachable: ran past 3 s"),
@@ -178,7 +185,7 @@ def test_each_end_has_its_status_stage_class_and_message(
 
 def test_every_cell_has_one_outcome(ran: Ran) -> None:
     keys = [o.key for o in ran.outcomes]
-    assert len(keys) == len(set(keys)) == 2 * 17
+    assert len(keys) == len(set(keys)) == 2 * 18
     planned = (ran.folder / "plan.jsonl").read_text().splitlines()
     assert len(planned) == len(keys)
 
@@ -211,6 +218,20 @@ def test_the_workstation_takes_part_and_the_router_where_the_route_crosses(ran: 
     found = {o.route: o.hosts for o in ran.outcomes if o.scenario.endswith("::test_asserts")}
     assert set(found["cstcloud:egi"]) == {"ui.cstcloud.test", "wan"}
     assert set(found["cstcloud:cstcloud"]) == {"ui.cstcloud.test"}
+
+
+def test_an_outcome_holds_the_figures_that_were_measured(ran: Ran) -> None:
+    found = ran.outcome("test_measures").measurements
+    assert [(one.seconds, one.detail, one.at_least) for one in found] == [
+        (17.0, "", False),
+        (60.0, "session", True),
+    ]
+    assert {(one.what, one.service) for one in found} == {
+        ("containment time", "https://se.egi.test/vo.interop")
+    }
+    seen = [step["answer"] for step in ran.evidence("test_measures")["steps"]]  # type: ignore[index,attr-defined]
+    assert seen == ["17 s", "more than 60 s"]
+    assert ran.outcome("test_passes").measurements == ()
 
 
 def test_evidence_holds_the_steps(ran: Ran) -> None:
