@@ -9,7 +9,7 @@ import pytest
 from harness.clients.browser import Browser
 from harness.clients.forge import Forge
 from harness.clients.identity import Issuer, User
-from harness.model import Infrastructure, MemberKind, Route, Testbed
+from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.provision.vault import Vault
 from harness.scenario.offer import NotRun
 from harness.scenario.plugin import Workstations
@@ -48,15 +48,20 @@ class Issuers:
         """Return the user of a kind at home; the same one, with the same tokens, for a session."""
         key = (infrastructure, kind)
         if key not in self._users:
-            member = infrastructure.member(kind)
-            robot = kind == "robot"
-            secret = f"password_{member.name}".replace("-", "_")
-            self._users[key] = User(
-                member,
-                issuer=self.issuer(infrastructure, client_id=member.name if robot else None),
-                password="" if robot else self._vault[infrastructure.name][secret],
-            )
+            self._users[key] = self.login(infrastructure, infrastructure.member(kind))
         return self._users[key]
+
+    def login(
+        self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
+    ) -> User:
+        """Return a user without any token yet, who acts by the users' tools or another client."""
+        robot = member.kind == "robot"
+        secret = f"password_{member.name}".replace("-", "_")
+        return User(
+            member,
+            issuer=self.issuer(infrastructure, client_id=member.name if robot else client_id),
+            password="" if robot else self._vault[infrastructure.name][secret],
+        )
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,9 @@ pytest_plugins = [
     "harness.scenario.upkeep",
     "harness.scenario.key_cache",
     "harness.scenario.reach",
+    "harness.scenario.measuring",
+    "harness.scenario.suspension",
+    "harness.scenario.containment",
 ]
 
 

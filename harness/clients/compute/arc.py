@@ -116,6 +116,10 @@ class ArcElement(ComputingElement):
         """Remove jobs and all that belongs to them."""
         return self._act("clean", job_ids, token)[0][0]
 
+    def listing(self, token: Token | None) -> Answer:
+        """Ask for the list of the user's jobs."""
+        return self.request("GET", "/jobs", token)
+
     def jobs(self, token: Token | None, *, native: str | None = None) -> frozenset[str]:
         """Ask for the list of the user's jobs; `native` asks for those alone that are in that state."""
         path = f"/jobs?state={native}" if native else "/jobs"

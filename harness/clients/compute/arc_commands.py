@@ -77,10 +77,13 @@ class ArcCommands(ComputingElement):
         found = {str(job["id"]): job for job in _jobs(answer)}
         return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
 
+    def listing(self, token: Token | None) -> Answer:
+        """Ask with arcstat, which knows the jobs that were submitted here."""
+        return self._type("arcstat", "--json -a", token)
+
     def jobs(self, token: Token | None) -> frozenset[str]:
-        """List the jobs with arcstat, which knows those that were submitted here."""
-        answer = self._type("arcstat", "--json -a", token)
-        return frozenset(str(job["id"]) for job in _jobs(answer))
+        """List the jobs that were submitted here."""
+        return frozenset(str(job["id"]) for job in _jobs(self.listing(token)))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Download all outputs with arcget, keep the job, and read one of the files."""

@@ -143,6 +143,10 @@ class ComputingElement(ABC):
         """Ask in one request where several jobs stand; one answer for each, in their order."""
 
     @abstractmethod
+    def listing(self, token: Token | None) -> Answer:
+        """Ask for the list of a user's jobs: the least that one may ask here with a token."""
+
+    @abstractmethod
     def jobs(self, token: Token | None) -> frozenset[str]:
         """List the ids of the jobs that the element keeps for a user."""
 

@@ -109,6 +109,10 @@ class HTCondorElement(ComputingElement):
             found = job_ads(answer) | found
         return [job_status(answer, found.get(job_id)) for job_id in job_ids]
 
+    def listing(self, token: Token | None) -> Answer:
+        """Ask the queue for the user's jobs."""
+        return self._type(f"condor_q -debug {self._pool} -json -attributes ClusterId,ProcId", token)
+
     def jobs(self, token: Token | None, *, name: str | None = None) -> frozenset[str]:
         """List the user's jobs in the queue; those that have ended are in the history alone.
 

@@ -39,6 +39,9 @@ class Scripted(ComputingElement):
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return [JobStatus(**OK, state=state, native=state.name) for _ in job_ids]
 
+    def listing(self, token: Token | None) -> Answer:
+        raise NotImplementedError
+
     def jobs(self, token: Token | None) -> frozenset[str]:
         return frozenset(self.cleaned)
 

@@ -51,6 +51,21 @@ for _name, _overlooked in OVERLOOKED.items():
     fault(_name)(_overlooking(_overlooked))
 
 
+@fault("keeps-what-it-verified")
+async def keeps_what_it_verified(request: Request, site: Site) -> Response:
+    """A token that was good once is good past its end."""
+    token = Token.parse(request.bearer)
+    known = site.memory.setdefault("keeps-what-it-verified", set())
+    if token is not None:
+        audience = request.endpoint.audience
+        over = float(token.claims.get("exp", 0)) <= time.time()
+        if over and token.value in known:
+            request.bearer = site.tokens.renewed(token, audience)
+        elif not over and not site.tokens.faults(token, audience):
+            known.add(token.value)
+    return await site.send(request)
+
+
 # -- what is right with a token is held against it
 
 
