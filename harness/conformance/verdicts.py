@@ -57,11 +57,22 @@ class HostFault(BaseModel):
 
     host: str
     when: str
-    """`before` or `after`."""
+    """`before`, `after`, or, of one that is told once for both, `before and after`."""
     what: str
 
     def __str__(self) -> str:
         return f"{self.host} failed its health check {self.when} the run ({self.what})"
+
+
+def told_once(faults: Iterable[HostFault]) -> list[HostFault]:
+    """Return the faults, with what was found before and after the run as one."""
+    times: dict[tuple[str, str], set[str]] = {}
+    for fault in faults:
+        times.setdefault((fault.host, fault.what), set()).add(fault.when)
+    return [
+        HostFault(host=host, when=" and ".join(sorted(when, reverse=True)), what=what)
+        for (host, what), when in sorted(times.items())
+    ]
 
 
 class Attempt(BaseModel):
@@ -245,7 +256,7 @@ class _Bench:
     ) -> None:
         self._catalogue, self._why_not_run, self._known = catalogue, why_not_run, known
         self._faults: dict[str, list[str]] = {}
-        for fault in sorted(faults, key=str):
+        for fault in told_once(faults):
             self._faults.setdefault(fault.host, []).append(str(fault))
         self._attempts: dict[tuple[str, str], list[Outcome]] = {}
         for outcome in sorted(outcomes, key=_age):

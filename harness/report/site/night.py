@@ -21,7 +21,7 @@ from harness.conformance.statement import (
     ServiceStatement,
     Statement,
 )
-from harness.conformance.verdicts import Verdict, worst
+from harness.conformance.verdicts import HostFault, Verdict, told_once, worst
 from harness.proof.judgement import Proof, Result
 
 RECENT = 30
@@ -95,6 +95,11 @@ class Night:
     def crossing(self) -> list[RunRoute]:
         """The routes that cross, which are the subject."""
         return [route for route in self.statement.routes if not route.control]
+
+    @property
+    def faults(self) -> list[HostFault]:
+        """The hosts that were not well."""
+        return told_once(self.statement.faults)
 
     @cached_property
     def headline(self) -> Headline:

@@ -180,11 +180,12 @@ def test_a_cell_that_shows_nothing_twice_is_inconclusive_and_both_attempts_are_t
 
 
 def test_every_fault_of_a_host_is_named(judged: Any, outcome: Any) -> None:
-    """A host that was not well before the run and after it is named for both."""
-    faults = [HostFault(host="wan", when=when, what="up") for when in ("before", "after")]
+    """A host that was not well before the run and after it is named for both, and once."""
+    faults = [HostFault(host="wan", when=when, what="up") for when in ("after", "before")]
+    faults.append(HostFault(host="wan", when="after", what="port 443"))
     _, reason = of(judged(outcome(CROSS, "failed", hosts=("wan",)), faults=faults), CROSS)
-    assert "before the run" in reason
-    assert "after the run" in reason
+    assert "wan failed its health check before and after the run (up)" in reason
+    assert "wan failed its health check after the run (port 443)" in reason
 
 
 def test_a_requirement_gets_the_worst_of_its_scenarios(judged: Any, outcome: Any) -> None:
