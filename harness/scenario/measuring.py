@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import pytest
 
 from harness.conformance.outcomes import Measurement
@@ -19,8 +17,11 @@ def measured(item: pytest.Item) -> tuple[Measurement, ...]:
     return tuple(notes)
 
 
-class Measure(Protocol):
-    """Notes a figure at a service, in seconds."""
+class Measure:
+    """Notes figures at services, in seconds."""
+
+    def __init__(self, notes: list[Measurement]) -> None:
+        self._notes = notes
 
     def __call__(
         self,
@@ -31,23 +32,7 @@ class Measure(Protocol):
         detail: str = "",
         at_least: bool = False,
     ) -> None:
-        """Note it; `at_least` where its end was not awaited."""
-        ...
-
-
-@pytest.fixture
-def measure(request: pytest.FixtureRequest) -> Measure:
-    """Note figures that the report shows; they decide nothing, the scenario's assertions do."""
-    notes = request.node.stash.setdefault(_MEASURED, [])
-
-    def note(
-        what: str,
-        service: Service,
-        seconds: float,
-        *,
-        detail: str = "",
-        at_least: bool = False,
-    ) -> None:
+        """Note one; `at_least` where its end was not awaited."""
         found = Measurement(
             what=what,
             service=service.endpoint,
@@ -55,9 +40,13 @@ def measure(request: pytest.FixtureRequest) -> Measure:
             seconds=round(seconds, 1),
             at_least=at_least,
         )
-        notes.append(found)
+        self._notes.append(found)
         more = "more than " if at_least else ""
         with step(f"{what} of {' '.join([found.service, detail]).strip()}") as record:
             record.receive(f"{more}{found.seconds:g} s")
 
-    return note
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Measure:
+    """Note figures that the report shows; they decide nothing, the scenario's assertions do."""
+    return Measure(request.node.stash.setdefault(_MEASURED, []))

@@ -24,14 +24,19 @@ def name() -> str:
     return f"testbed-{uuid.uuid4().hex}"
 
 
+@pytest.fixture
+def description(name: str) -> str:
+    """The submit file of a good job, but for the line that queues it."""
+    return submit_file(JobDescription(name=name)).removesuffix("queue\n")
+
+
 @pytest.mark.requirement("JOB-007")
 @pytest.mark.killed_by("accepts-any-description", "refuses-without-reason")
 def test_a_malformed_description(
-    element: HTCondorElement, member: User, name: str, rejected: Rejected
+    element: HTCondorElement, member: User, name: str, description: str, rejected: Rejected
 ) -> None:
     """A file that cannot be parsed, or asks for "lots" of memory, is refused with a reason."""
     token = element.token(member)
-    description = submit_file(JobDescription(name=name)).removesuffix("queue\n")
 
     def submit(line: str) -> Answer:
         return element.submit_many(f"{description}{line}\nqueue\n", token)[0]
@@ -46,11 +51,10 @@ def test_a_malformed_description(
 @pytest.mark.requirement("JOB-007")
 @pytest.mark.killed_by("accepts-any-description", "refuses-without-reason")
 def test_a_bad_job_among_good_ones(
-    element: HTCondorElement, member: User, name: str, rejected: Rejected
+    element: HTCondorElement, member: User, name: str, description: str, rejected: Rejected
 ) -> None:
     """Of three jobs in one file, one of which is bad, none is taken, and the reason is told."""
     token = element.token(member)
-    description = submit_file(JobDescription(name=name)).removesuffix("queue\n")
     answer = rejected(
         lambda memory: element.submit_many(description + QUEUE_THREE.format(memory), token)[0],
         good="128MB",

@@ -111,7 +111,7 @@ class HTCondorElement(ComputingElement):
 
     def listing(self, token: Token | None) -> Answer:
         """Ask the queue for the user's jobs."""
-        return self._type(f"condor_q -debug {self._pool} -json -attributes ClusterId,ProcId", token)
+        return self._listing(token)
 
     def jobs(self, token: Token | None, *, name: str | None = None) -> frozenset[str]:
         """List the user's jobs in the queue; those that have ended are in the history alone.
@@ -119,10 +119,7 @@ class HTCondorElement(ComputingElement):
         `name` lists the jobs alone that were submitted under it.
         """
         only = f" -constraint 'JobBatchName == \"{name}\"'" if name else ""
-        answer = self._type(
-            f"condor_q -debug {self._pool}{only} -json -attributes ClusterId,ProcId", token
-        ).expect_ok()
-        return frozenset(job_ads(answer))
+        return frozenset(job_ads(self._listing(token, only).expect_ok()))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch the outputs to where the job was submitted from, and read one of them.
@@ -163,6 +160,11 @@ class HTCondorElement(ComputingElement):
             folders = " ".join(f"~/{folder}" for folder in self._folders.values())
             self._workstation.run(f"rm -rf {folders}")
             self._folders.clear()
+
+    def _listing(self, token: Token | None, only: str = "") -> Answer:
+        return self._type(
+            f"condor_q -debug {self._pool}{only} -json -attributes ClusterId,ProcId", token
+        )
 
     def _submit_many(
         self, text: str, token: Token | None, *, files: Mapping[str, bytes] | None = None
