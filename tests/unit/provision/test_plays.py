@@ -6,7 +6,6 @@ import io
 import json
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -115,10 +114,10 @@ def test_the_strategy_can_be_chosen(
 
 
 def test_workers_that_outlive_a_play_are_ended(tmp_path: Path) -> None:
-    stray = subprocess.Popen(["sh", "-c", "sleep 600; :", str(tmp_path)], start_new_session=True)
-    command_line = Path(f"/proc/{stray.pid}/cmdline")
-    while str(tmp_path).encode() not in command_line.read_bytes():  # it is empty for an instant
-        time.sleep(0.01)
-    with plays._workers_of(tmp_path):
-        assert stray.poll() is None
-    assert stray.wait(timeout=10) == -signal.SIGKILL
+    command = ["sh", "-c", "echo here; sleep 600; :", str(tmp_path)]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as stray:
+        assert stray.stdout is not None
+        assert stray.stdout.readline() == b"here\n"  # its command line is empty for an instant
+        with plays._workers_of(tmp_path):
+            assert stray.poll() is None
+        assert stray.wait(timeout=10) == -signal.SIGKILL

@@ -74,6 +74,15 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def foreign_issuer(inventory_folder: Path) -> None:
+    """CSTCloud's issuer is a real one: no host of the testbed's own making."""
+    hosts = inventory_folder / "hosts.yml"
+    text = hosts.read_text()
+    assert "[trust, lemonldap]" in text
+    hosts.write_text(text.replace("[trust, lemonldap]", "[]"))
+
+
+@pytest.fixture
 def suite(tmp_path: Path, inventory_folder: Path, state: Path) -> Callable[..., Ran]:
     """Run the source of one file of scenarios (`auth/test_suite.py`) over some routes."""
 

@@ -44,13 +44,8 @@ def statuses(ran: Ran) -> dict[str, str]:
     return {o.scenario.partition("::")[2]: o.status for o in ran.outcomes}
 
 
-def test_without_a_real_issuers_key_a_scenario_is_not_run(
-    suite: Callable[..., Ran], inventory_folder: Path
-) -> None:
-    hosts = inventory_folder / "hosts.yml"
-    text = hosts.read_text()
-    assert "[trust, lemonldap]" in text
-    hosts.write_text(text.replace("[trust, lemonldap]", "[]"))
+@pytest.mark.usefixtures("foreign_issuer")
+def test_without_a_real_issuers_key_a_scenario_is_not_run(suite: Callable[..., Ran]) -> None:
     ran = suite(SCENARIOS, "cstcloud:egi")
     assert statuses(ran) == {"test_forges": "not run", "test_has_forged": "not run"}
     assert all(o.message.startswith(WHY) for o in ran.outcomes)

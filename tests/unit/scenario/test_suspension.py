@@ -108,13 +108,8 @@ def test_suspends(route, suspension):
 """
 
 
-def test_nobody_is_suspended_at_a_real_site(
-    suite: Callable[..., Ran], inventory_folder: Path
-) -> None:
-    hosts = inventory_folder / "hosts.yml"
-    text = hosts.read_text()
-    assert "[trust, lemonldap]" in text
-    hosts.write_text(text.replace("[trust, lemonldap]", "[]"))
+@pytest.mark.usefixtures("foreign_issuer")
+def test_nobody_is_suspended_at_a_real_site(suite: Callable[..., Ran]) -> None:
     found = suite(SCENARIO, "cstcloud:egi").outcome("test_suspends")
     assert found.status == "not run"
     assert found.message.startswith("the testbed has no hand on aai.cstcloud.test")
