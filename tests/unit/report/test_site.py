@@ -112,6 +112,15 @@ def test_every_link_leads_somewhere(build, nights: list[Path], tmp_path: Path) -
                 assert anchor in parsed(target).ids, f"{page.relative_to(site)} links {link}"
 
 
+def test_no_page_lets_a_browser_ask_for_an_icon(build, nights: list[Path]) -> None:
+    """A page that names no icon makes a browser ask the server for /favicon.ico, which is not there."""
+    site = build(nights[-1])
+    assert (site / "index.html").is_file()
+    for page in site.rglob("*.html"):
+        if "allure" not in page.parts:
+            assert '<link rel="icon" href="data:,">' in page.read_text(encoding="utf-8"), page
+
+
 def test_the_front_page_says_what_changed(build, nights: list[Path]) -> None:
     site = build(nights[0])
     assert "first night" in (site / FIRST / "index.html").read_text()
