@@ -171,6 +171,15 @@ def test_nothing_is_wider_than_the_window(page: Page, address: str, site: Path) 
         assert wide <= 0, f"{name} is {wide} pixels too wide"
 
 
+def test_the_services_of_a_site_are_read_without_scrolling_sideways(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/{THIRD}/sites/EGI-TWIN.html")
+    table = page.get_by_role("region", name="services of the site")
+    expect(table).to_be_visible()
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
 def test_the_keyboard_reaches_the_content_and_the_theme_changes(page: Page, address: str) -> None:
     page.goto(f"{address}/{THIRD}/index.html")
     page.keyboard.press("Tab")
