@@ -165,12 +165,18 @@ class Authorization:
 
 
 @dataclass(frozen=True)
-class Device:
+class DevicePrompt:
+    """What a device shows to its user (RFC 8628, section 3.3)."""
+
+    user_code: str
+    verification_uri: str
+
+
+@dataclass(frozen=True)
+class Device(DevicePrompt):
     """A device that asked to be signed in (RFC 8628, section 3.2); times in seconds."""
 
     device_code: str = field(repr=False)
-    user_code: str
-    verification_uri: str
     interval: float
     expires_in: float
 
@@ -202,8 +208,13 @@ class Issuer:
         self._auth = (client_id, redactor.remember(client_secret))
 
     @property
+    def address(self) -> str:
+        """Where the issuer is asked: by its own name, but where this client was given a broken one."""
+        return self.infrastructure.address or self.infrastructure.issuer
+
+    @property
     def client_secret(self) -> str:
-        """What the client proves itself by; only to look whether it has got about."""
+        """What the client proves itself by: for the user's other tools, and to see if it got about."""
         return self._auth[1]
 
     def of_impostor(self) -> Issuer:
@@ -220,8 +231,7 @@ class Issuer:
 
     def discover(self) -> IssuerAnswer:
         """Fetch the discovery document (OpenID Connect Discovery 1.0, section 4)."""
-        address = self.infrastructure.address or self.infrastructure.issuer
-        return self._get(f"{address}/.well-known/openid-configuration")
+        return self._get(f"{self.address}/.well-known/openid-configuration")
 
     def keys(self) -> IssuerAnswer:
         """Fetch the key set from where the discovery document says (RFC 7517, section 5)."""
@@ -511,10 +521,16 @@ class User:
         """
         return self._through_forms(browser, browser.open(url), back_to=back_to)
 
-    def approve(self, browser: Browser, device: Device) -> Page:
+    def approve(self, browser: Browser, device: DevicePrompt) -> Page:
         """Sign a device in with a browser; return the page on which that ended."""
         return self._through_forms(
             browser, browser.open(device.verification_uri), user_code=device.user_code
+        )
+
+    def deny(self, browser: Browser, device: DevicePrompt) -> Page:
+        """Say at the issuer, with a browser, that a device shall not be signed in."""
+        return self._through_forms(
+            browser, browser.open(device.verification_uri), user_code=device.user_code, deny=True
         )
 
     def _through_forms(
@@ -525,8 +541,12 @@ class User:
         until: str | None = None,
         user_code: str = "",
         back_to: str = "",
+        deny: bool = False,
     ) -> Page:
-        """Fill in every form that comes: code, name and password, consent; stop at one that leads back."""
+        """Fill in every form that comes: code, name and password, consent; stop at one that leads back.
+
+        Where the user denies, a form that can be aborted is.
+        """
         for _ in range(_MOST_FORMS):
             if not page.forms or page.form_to(back_to):
                 break
@@ -541,6 +561,8 @@ class User:
                 for name in names
                 if name in form.fields and value
             }
+            if deny and "confirm" in form.fields:
+                values["abort"] = "yes"
             page = browser.submit(form, values, until=until)
         return page
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.clients.agent import OidcAgent
 from harness.clients.browser import Browser
 from harness.clients.forge import Forge
 from harness.clients.identity import Issuer, User
+from harness.clients.workstation import Workstation
 from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.provision.vault import Vault
 from harness.scenario.offer import NotRun
@@ -132,6 +134,14 @@ def monitor(issuers: Issuers, route: Route) -> User:
 def browser(workstations: Workstations, route: Route) -> Iterator[Browser]:
     """A fresh browser at the workstation of the user's home."""
     made = Browser(workstations.browser(route.home.name))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def agent(workstation: Workstation, issuer: Issuer) -> Iterator[OidcAgent]:
+    """The oidc-agent of the home's users, with no account yet."""
+    made = OidcAgent(workstation, issuer)
     yield made
     made.close()
 

@@ -23,6 +23,36 @@ def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, bro
     assert route.home.entitlement in token.claims["eduperson_entitlement"]
 
 
+@pytest.mark.requirement("AUTH-045")
+@pytest.mark.killed_by("approves-devices-itself", "changes-subjects", "issues-without-entitlements")
+def test_oidc_agent_polls_no_faster_than_it_may(route, issuer, member, browser, agent):
+    """oidc-agent rests for the issuer's interval before each poll, and gets the member's token."""
+    interval = issuer.start_device().interval
+    device = agent.start_device()
+    agent.await_poll()
+    assert agent.waits, "it has ended, though the user has not approved"
+    member.approve(browser, device)
+    agent.await_end().expect_ok()
+    pauses = agent.pauses()
+    assert len(pauses) >= 2, "it asked once while the user had not approved, and once thereafter"
+    assert min(pauses) >= interval
+    token = agent.token()
+    assert token.claims["sub"] == member.token().claims["sub"]
+    assert route.home.entitlement in token.claims["eduperson_entitlement"]
+
+
+@pytest.mark.requirement("AUTH-046")
+@pytest.mark.killed_by("never-gives-up-on-devices")
+def test_oidc_agent_gives_up_where_the_user_refuses(member, browser, agent, refused):
+    """oidc-agent signs in where the user approves, and stops polling where the user refuses."""
+
+    def sign_in(decide):
+        decide(browser, agent.start_device())
+        return agent.await_end()
+
+    refused(sign_in, good=member.approve, bad=member.deny)
+
+
 @pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
 def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, audience, refused):

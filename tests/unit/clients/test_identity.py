@@ -136,6 +136,23 @@ def test_a_device_waits_as_the_issuer_says(issuer):
     assert [sent.get("device_code") for sent in wire.sent] == [None, "d" * 9, "d" * 9]
 
 
+def test_a_device_that_is_told_to_slow_down_waits_five_seconds_more(issuer, monkeypatch):
+    """RFC 8628, section 3.5; this and all further polls."""
+    slept: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    wire = Wire(
+        (200, {"device_code": "d" * 9, "user_code": "U", "verification_uri": "https://aai.home.test/device",
+               "expires_in": 30}),
+        (400, {"error": "authorization_pending"}),
+        (400, {"error": "slow_down"}),
+        (400, {"error": "authorization_pending"}),
+        (200, {"access_token": jwt(exp=0)}),
+    )  # fmt: skip
+    home = issuer(wire)
+    assert home.await_device(home.start_device()).ok
+    assert slept == [5, 10, 10], "an issuer that names no interval means 5 s"
+
+
 def test_services_send_browsers_to_the_real_issuer(home):
     broken = home.model_copy(update={"address": "https://broken.aai.home.test"})
     seen = Issuer(broken, http=Wire(), client_id="c", client_secret="s" * 9)  # type: ignore[arg-type]

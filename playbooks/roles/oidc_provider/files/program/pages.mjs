@@ -27,6 +27,7 @@ export const devicePages = {
   userCodeInputSource: (ctx, form, out, error) =>
     show(ctx, 'Sign in a device', `${form}<button type="submit" form="op.deviceInputForm">Continue</button>`, error ? 400 : 200),
   userCodeConfirmSource: (ctx, form, client, device, code) =>
-    show(ctx, 'Confirm the device', `<p>${code}</p>${form}<button type="submit" form="op.deviceConfirmForm">Continue</button>`),
+    show(ctx, 'Confirm the device', `<p>${code}</p>${form}<button type="submit" form="op.deviceConfirmForm">Continue</button>`
+      + '<button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Refuse</button>'),
   successSource: (ctx) => show(ctx, 'Device signed in', '<p>Go on at the device.</p>'),
 };
