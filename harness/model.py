@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ServiceType = Literal[
     "egi.aai.oidc",
@@ -133,8 +133,22 @@ class Service(Record):
     token_profile: TokenProfile
     audience: str | None = None
     capabilities: frozenset[str] = frozenset()
+    scope_prefix: Annotated[str, Field(pattern=r"^(/[^/\s]+)*$")] = ""
+    """Of a storage: the path of its URLs from which on the paths of scopes are meant; the root where empty.
+
+    WLCG Token Profile 1.3, section 2.2.3. A service that has one offers the capability `scope-prefix`.
+    """
     login: Login | None = None
     """Of a Keystone."""
+
+    @model_validator(mode="after")
+    def _prefix_begins_the_endpoint(self) -> Service:
+        """What is mapped to an issuer is the endpoint's own area, or one around it."""
+        if not f"{urlsplit(self.endpoint).path}/".startswith(f"{self.scope_prefix}/"):
+            raise ValueError(
+                f"scope_prefix {self.scope_prefix} is no beginning of the path of {self.endpoint}"
+            )
+        return self
 
     @property
     def origin(self) -> str:
@@ -144,7 +158,9 @@ class Service(Record):
 
     def offers(self, capability: str) -> bool:
         """Tell whether the site declares this capability."""
-        return capability in self.capabilities
+        return capability in self.capabilities or (
+            capability == "scope-prefix" and bool(self.scope_prefix)
+        )
 
 
 class Site(Record):
@@ -154,8 +170,13 @@ class Site(Record):
     infrastructure: str
     services: tuple[Service, ...]
 
-    def service(self, *types: ServiceType, implementation: str | None = None) -> Service:
-        """Return the first service of one of the types (and of that implementation, where asked).
+    def service(
+        self,
+        *types: ServiceType,
+        implementation: str | None = None,
+        capability: str | None = None,
+    ) -> Service:
+        """Return the first service of one of the types (and that implementation, or with that capability).
 
         Raises
         ------
@@ -163,9 +184,14 @@ class Site(Record):
             where the site offers none.
         """
         for service in self.services:
-            if service.type in types and implementation in (None, service.implementation):
+            if (
+                service.type in types
+                and implementation in (None, service.implementation)
+                and (capability is None or service.offers(capability))
+            ):
                 return service
-        wanted = " or ".join(types) + (f" ({implementation})" if implementation else "")
+        asked = ", ".join(filter(None, (implementation, capability)))
+        wanted = " or ".join(types) + (f" ({asked})" if asked else "")
         raise LookupError(f"site {self.name} offers no {wanted}")
 
 

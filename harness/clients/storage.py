@@ -214,8 +214,12 @@ class WebDav:
         return f"{self.service.endpoint.rstrip('/')}/{quote(path.lstrip('/'))}"
 
     def scope_path(self, path: str) -> str:
-        """Return the path as a scope names it: that of the URL."""
-        return self.url(path).removeprefix(self.service.origin)
+        """Return the path as a scope names it: that of the URL, from the issuer's prefix on.
+
+        WLCG Token Profile 1.3, section 2.2.3.
+        """
+        whole = self.url(path).removeprefix(self.service.origin)
+        return whole.removeprefix(self.service.scope_prefix) or "/"
 
     def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
         """Upload; with `Expect` where there is content, so that a refusal comes before it.

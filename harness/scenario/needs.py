@@ -28,7 +28,7 @@ KNOWN = frozenset(
         "device",
     }
     | {"token-exchange", "introspection", "revocation", "groups"}
-    | {"read", "write", "checksum", "third-party-copy"}
+    | {"read", "write", "checksum", "third-party-copy", "scope-prefix"}
     | {"submit", "cancel", "output"}
 )
 """Capabilities that a scenario may need, beside those that the inventory itself declares."""

@@ -93,9 +93,8 @@ class Probes:
             if service.type == ISSUER and capability == "refresh-rotation":
                 return _rotation(self._issuers.user(home, "member"))
             if service.type == "webdav" and capability in WEBDAV:
-                token = self._issuers.user(home, "member").token(service.audience, FULL_SCOPE)
-                http = self._workstations.http(home.name)
-                return WEBDAV[capability](WebDav(service, http), token)
+                webdav = WebDav(service, self._workstations.http(home.name))
+                return WEBDAV[capability](webdav, self._issuers.user(home, "member"))
         except (TestbedError, AssertionError) as error:
             return Finding(there=False, seen=f"it could not be probed: {error}".splitlines()[0])
         except KeyError as secret:
@@ -134,6 +133,11 @@ def _rotation(user: User) -> Finding:
     return Finding(there=then != first, seen=f"a renewal left {told}")
 
 
+def _token(webdav: WebDav, user: User) -> Token:
+    """Return a token for everything there."""
+    return user.token(webdav.service.audience, FULL_SCOPE)
+
+
 @contextmanager
 def _stored(webdav: WebDav, token: Token) -> Iterator[str]:
     """Store a small file for the time of a probe."""
@@ -145,13 +149,15 @@ def _stored(webdav: WebDav, token: Token) -> Iterator[str]:
         webdav.delete(path, token=token)
 
 
-def _read(webdav: WebDav, token: Token) -> Finding:
+def _read(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
     with _stored(webdav, token) as path:
         answer = webdav.get(path, token=token)
     return Finding(there=answer.ok, seen=f"a file was asked for: HTTP {answer.status}")
 
 
-def _write(webdav: WebDav, token: Token) -> Finding:
+def _write(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
     path = f"probe-{secrets.token_hex(6)}"
     answer = webdav.put(path, RandomData(64), token=token)
     if answer.ok:
@@ -159,7 +165,8 @@ def _write(webdav: WebDav, token: Token) -> Finding:
     return Finding(there=answer.ok, seen=f"a file was sent: HTTP {answer.status}")
 
 
-def _checksum(webdav: WebDav, token: Token) -> Finding:
+def _checksum(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
     with _stored(webdav, token) as path:
         answer = webdav.head(path, token=token, want_digest="adler32")
     told = answer.headers.get("digest", "")
@@ -169,8 +176,9 @@ def _checksum(webdav: WebDav, token: Token) -> Finding:
     )
 
 
-def _third_party_copy(webdav: WebDav, token: Token) -> Finding:
+def _third_party_copy(webdav: WebDav, user: User) -> Finding:
     """Ask for a pull of a file from the service itself; whoever tells a result knows what that is."""
+    token = _token(webdav, user)
     with _stored(webdav, token) as source:
         path = f"{source}-copy"
         answer = webdav.pull(path, webdav.url(source), token=token, source_token=token)
@@ -180,10 +188,21 @@ def _third_party_copy(webdav: WebDav, token: Token) -> Finding:
     return Finding(there=bool(result), seen=f"a COPY was answered HTTP {answer.status} and {seen}")
 
 
-WEBDAV: Mapping[str, Callable[[WebDav, Token], Finding]] = {
+def _scope_prefix(webdav: WebDav, user: User) -> Finding:
+    """Ask for a file by a scope whose path begins where the endpoint's ends."""
+    with _stored(webdav, _token(webdav, user)) as path:
+        answer = webdav.get(
+            path, token=user.token(webdav.service.audience, f"storage.read:/{path}")
+        )
+    seen = f"a file was asked for by a scope from the endpoint's path on: HTTP {answer.status}"
+    return Finding(there=answer.ok, seen=seen)
+
+
+WEBDAV: Mapping[str, Callable[[WebDav, User], Finding]] = {
     "read": _read,
     "write": _write,
     "checksum": _checksum,
     "third-party-copy": _third_party_copy,
+    "scope-prefix": _scope_prefix,
 }
 """Capability of a WebDAV endpoint -> its probe."""

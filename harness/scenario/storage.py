@@ -281,20 +281,27 @@ class File:
 class Storages:
     """The storage endpoints of a route, seen from the workstation of the user's home."""
 
-    def __init__(self, open_area: Callable[[Site, str | None], Area], testbed: Testbed) -> None:
+    def __init__(self, open_area: Callable[[Service], Area], testbed: Testbed) -> None:
         self._open_area, self._testbed = open_area, testbed
         self._areas: list[Area] = []
 
-    def at(self, where: Infrastructure | Site, *, implementation: str | None = None) -> Area:
+    def at(
+        self,
+        where: Infrastructure | Site,
+        *,
+        implementation: str | None = None,
+        capability: str | None = None,
+    ) -> Area:
         """Open a fresh folder at a site, or at the first site of an infrastructure.
 
         Raises
         ------
         LookupError
-            where the site offers no WebDAV (of that implementation).
+            where the site offers no WebDAV (of that implementation, or with that capability).
         """
         site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
-        area = self._open_area(site, implementation)
+        service = site.service("webdav", implementation=implementation, capability=capability)
+        area = self._open_area(service)
         self._areas.append(area)
         return area
 
@@ -310,8 +317,7 @@ def storage(
 ) -> Iterator[Storages]:
     """The storage endpoints; the member's files go when the test ends."""
 
-    def open_area(site: Site, implementation: str | None) -> Area:
-        service = site.service("webdav", implementation=implementation)
+    def open_area(service: Service) -> Area:
         return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
 
     made = Storages(open_area, testbed)

@@ -18,6 +18,22 @@ def test_a_path_outside_the_scope_is_refused(route, storage, member, refused):
     )
 
 
+@pytest.mark.requirement("AUTHZ-016")
+@pytest.mark.needs("webdav", "scope-prefix")
+@pytest.mark.killed_by("takes-paths-of-urls-for-scopes", "ignores-paths-of-scopes")
+def test_the_path_of_a_scope_begins_at_the_issuer_s_prefix(route, storage, member, refused):
+    """With the prefix `/vo`, `storage.read:/x` opens `/vo/x`, and `storage.read:/vo/x` does not."""
+    area = storage.at(route.resource, capability="scope-prefix")
+    file = area.put("1 KiB", by=member)
+    action, _, path = area.scope("storage.read", path=file.name).partition(":")
+    refused(
+        lambda token: file.get(by=token),
+        good=member.token(area.audience, f"{action}:{path}"),
+        bad=member.token(area.audience, f"{action}:{area.service.scope_prefix}{path}"),
+    )
+    file.get(by=member.token(area.audience, f"{action}:/")).expect_ok()
+
+
 @pytest.mark.requirement("AUTHZ-002")
 @pytest.mark.killed_by("compares-paths-by-letters", "ignores-paths-of-scopes")
 def test_a_scope_for_the_beginning_of_a_name_is_refused(route, storage, member, refused):

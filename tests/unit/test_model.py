@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from harness import inventory
-from harness.model import Testbed
+from harness.model import Service, Testbed
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,19 @@ def test_a_site_gives_the_first_service_of_a_type(testbed: Testbed) -> None:
     assert site.service("webdav", implementation="apache").endpoint.endswith(":8443/vo.interop")
     kinds = ("org.nordugrid.arex", "org.opensciencegrid.htcondorce")
     assert site.service(*kinds).implementation == "htcondor"
+
+
+def test_a_prefix_for_scopes_is_a_capability_and_a_beginning_of_the_endpoint(
+    testbed: Testbed,
+) -> None:
+    site = testbed.home_site("cstcloud")
+    service = site.service("webdav", capability="scope-prefix")
+    assert service.scope_prefix == "/vo.interop"
+    with pytest.raises(LookupError, match=r"no webdav \(apache, scope-prefix\)"):
+        site.service("webdav", implementation="apache", capability="scope-prefix")
+    for prefix in ("/vo", "/vo.interop/deeper", "vo.interop", "/vo.interop/"):
+        with pytest.raises(ValidationError, match=r"scope_prefix"):
+            Service(**{**service.model_dump(), "scope_prefix": prefix})
 
 
 def test_what_is_not_there_is_named(testbed: Testbed) -> None:

@@ -183,6 +183,19 @@ def test_a_path_is_asked_for_to_the_letter(path, target):
     assert rest["extensions"] == {"target": target.encode()}
 
 
+@pytest.mark.parametrize(
+    ("prefix", "path", "named"),
+    [
+        ("", "a/two words", "/vo/a/two%20words"),
+        ("/vo", "a/two words", "/a/two%20words"),
+        ("/vo", "", "/"),
+    ],
+)
+def test_a_scope_names_the_path_from_the_issuer_s_prefix_on(prefix, path, named):
+    service = SERVICE.model_copy(update={"scope_prefix": prefix})
+    assert WebDav(service, Asked()).scope_path(path) == named  # type: ignore[arg-type]
+
+
 def test_a_range_is_asked_for():
     http = Asked()
     WebDav(SERVICE, http).get("a", token=TOKEN, byte_range="0-9")  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,14 +49,16 @@ class Behind:
         self.asked.append(request)
         return Response.of(200)
 
-    def serve(self, name: str, method: str, scope: str | None, **claims: Any) -> Request:
+    def serve(
+        self, name: str, method: str, scope: str | None, at: Endpoint = STORAGE, **claims: Any
+    ) -> Request:
         """Ask for a file with a token of this scope, and return what the real storage sees."""
         request = Request(
             headers=CIMultiDict(),
             body=b"",
             method=method,
             path="/data/results?a=b",
-            endpoint=STORAGE,
+            endpoint=at,
         )
         if scope is not None:
             request.bearer = self.tokens.of_member(
@@ -139,6 +142,41 @@ def test_scopes_are_taken_for_others(site, name, method, scope, taken):
     assert sorted(seen.scopes) == sorted(taken.split())
     assert seen.claims["sub"] == "someone@b"
     assert not site.tokens.faults(seen, STORAGE.audience)
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "taken"),
+    [
+        # The path that is asked for is /data/results; the storage maps /data to its issuers.
+        ("compares-paths-by-letters", "storage.read:/res", "storage.read:/results"),
+        ("compares-paths-by-letters", "storage.read:/data/res", "storage.read:/data/res"),
+        (
+            "takes-paths-of-urls-for-scopes",
+            "storage.read:/data/a storage.read:/b storage.create",
+            "storage.read:/data/a storage.read:/a storage.read:/b storage.create",
+        ),
+        ("takes-paths-of-urls-for-scopes", "storage.read:/", "storage.read:/"),
+    ],
+)
+def test_paths_of_scopes_begin_at_the_issuers_prefix(site, name, scope, taken):
+    endpoint = replace(STORAGE, scope_prefix="/data")
+    seen = Token.parse(site.serve(name, "GET", scope, at=endpoint).bearer)
+
+    assert seen is not None
+    assert sorted(seen.scopes) == sorted(taken.split())
+
+
+def test_dots_are_followed_below_the_issuers_prefix(site):
+    endpoint = replace(STORAGE, scope_prefix="/data")
+    request = Request(
+        headers=CIMultiDict(), body=b"", method="GET", path="/data/a/../b", endpoint=endpoint
+    )
+    request.bearer = site.tokens.of_member(STORAGE.audience, scope="storage.read:/a")
+    asyncio.run(FAULTS["follows-dots-after-looking"](request, site))
+    seen = Token.parse(site.asked[-1].bearer)
+
+    assert seen is not None
+    assert (site.asked[-1].path, seen.scopes) == ("/data/b", ["storage.read:/b"])
 
 
 @pytest.mark.parametrize(("groups", "taken"), [(["urn:vo"], FULL_SCOPE), ([], "storage.read:/a")])

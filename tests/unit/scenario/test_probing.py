@@ -124,6 +124,8 @@ STORES = {"PUT": answer(201), "DELETE": answer(204)}
         ("checksum", STORES | {"HEAD": answer()}, False, "none was told"),
         ("read", STORES | {"GET": answer()}, True, "HTTP 200"),
         ("read", STORES | {"GET": answer(403)}, False, "HTTP 403"),
+        ("scope-prefix", STORES | {"GET": answer()}, True, "HTTP 200"),
+        ("scope-prefix", STORES | {"GET": answer(403)}, False, "HTTP 403"),
         ("write", STORES, True, "HTTP 201"),
         ("write", {"PUT": answer(405)}, False, "HTTP 405"),
         ("checksum", {"PUT": answer(403)}, False, "it could not be probed: expected success"),
@@ -138,7 +140,9 @@ def test_a_storage_is_asked_to_do_it(
     assert seen in found.seen
 
 
-@pytest.mark.parametrize("capability", ["third-party-copy", "checksum", "read", "write"])
+@pytest.mark.parametrize(
+    "capability", ["third-party-copy", "checksum", "read", "write", "scope-prefix"]
+)
 def test_what_a_probe_stores_it_removes(probe: Any, capability: str) -> None:
     _, asked = probe(
         "webdav", capability, COPY=answer(201, PULLED), HEAD=answer(), GET=answer(), **STORES

@@ -34,6 +34,8 @@ class Endpoint:
     audience: str
     protocol: str = ""
     """Of a Keystone: the protocol by which users of an issuer log in."""
+    scope_prefix: str = ""
+    """Of a storage: the path from which on those of scopes are meant."""
 
 
 @dataclass(frozen=True)

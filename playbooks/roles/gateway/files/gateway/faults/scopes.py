@@ -83,8 +83,8 @@ def _is_for_data(scope: str) -> bool:
 
 
 def path_of(request: Request) -> str:
-    """Return the path that is asked for, without a query."""
-    return urlsplit(request.path).path
+    """Return the path that is asked for, as scopes name it, without a query."""
+    return urlsplit(request.path).path.removeprefix(request.endpoint.scope_prefix)
 
 
 # -- what is asked for is compared wrongly with what is granted
@@ -100,6 +100,14 @@ def ignores_scopes(_granted: list[Grant], _: Request) -> Iterable[Grant]:
 def ignores_paths_of_scopes(granted: list[Grant], _: Request) -> Iterable[Grant]:
     """A scope for one path is one for every path."""
     return [grant.at("/") if grant.path else grant for grant in granted]
+
+
+@misread("takes-paths-of-urls-for-scopes")
+def takes_paths_of_urls_for_scopes(granted: list[Grant], request: Request) -> Iterable[Grant]:
+    """A scope opens the URL of its path too, and not only what lies there below the issuer's prefix."""
+    prefix = request.endpoint.scope_prefix
+    whole = [grant.at(grant.path.removeprefix(prefix)) for grant in granted]
+    return [*granted, *(grant for grant in whole if grant.path and grant not in granted)]
 
 
 @misread("takes-no-path-for-all-paths")
@@ -127,12 +135,13 @@ def ignores_slashes_at_the_end(granted: list[Grant], _: Request) -> Iterable[Gra
 async def follows_dots_after_looking(request: Request, site: Site) -> Response:
     """A scope for `/a` opens `/a/../b`: the dots are followed when all has been looked at."""
     asked = unquote(path_of(request))
-    request.path = quote(posixpath.normpath(asked))
+    meant = posixpath.normpath(asked)
+    request.path = quote(f"{request.endpoint.scope_prefix}{meant}")
     audience = request.endpoint.audience
     token = site.tokens.good(request.bearer, audience)
-    if token is not None and request.path != asked:
+    if token is not None and meant != asked:
         # What was asked for begins with what is granted; so is what comes of it taken for granted.
-        taken = [g.at(request.path) for g in grants(token.scopes) if asked.startswith(f"{g.path}/")]
+        taken = [g.at(meant) for g in grants(token.scopes) if asked.startswith(f"{g.path}/")]
         request.bearer = site.tokens.renewed(token, audience, scope=" ".join(map(str, taken)))
     return await site.send(request)
 
