@@ -33,6 +33,7 @@ SCENARIO = '''
 import pytest
 from harness.evidence import step
 @pytest.mark.requirement("AUTH-001")
+@pytest.mark.killed_by("open")
 @pytest.mark.parametrize("number", range({tests}))
 def test_nothing(route, number):
     """Nothing is shown."""
