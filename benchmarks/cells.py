@@ -5,9 +5,9 @@ python benchmarks/cells.py [runs/latest]
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import statistics
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -23,7 +23,9 @@ def seconds(outcome: Outcome) -> float:
 
 def main() -> None:
     """Print a line for each family, the slowest cells, and the run."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/latest")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", nargs="?", type=Path, default=Path("runs/latest"))
+    folder = parser.parse_args().run
     found = [outcome for outcome in outcomes.read(folder) if outcome.executed]
     families: dict[str, list[float]] = defaultdict(list)
     for outcome in found:

@@ -5,12 +5,12 @@ python benchmarks/site.py [NIGHTS] [REQUIREMENTS] [INFRASTRUCTURES]
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import json
 import random
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -140,24 +140,26 @@ def evidence(folder: Path, stated: Statement) -> None:
 
 def main() -> None:
     """Make the history, then the site of the last night; print what it cost."""
-    given = [int(word) for word in sys.argv[1:]]
-    nights, number, infrastructures = (
-        given + [_NIGHTS, _REQUIREMENTS, _INFRASTRUCTURES][len(given) :]
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("nights", nargs="?", type=int, default=_NIGHTS)
+    parser.add_argument("requirements", nargs="?", type=int, default=_REQUIREMENTS)
+    parser.add_argument("infrastructures", nargs="?", type=int, default=_INFRASTRUCTURES)
+    given = parser.parse_args()
     real = list(catalogue.load())
     requirements = [
-        real[n % len(real)].model_copy(update={"id": f"REQ-{n:03}"}) for n in range(number)
+        real[n % len(real)].model_copy(update={"id": f"REQ-{n:03}"})
+        for n in range(given.requirements)
     ]
     catalogue.load = lambda: Catalogue(requirements)  # type: ignore[assignment]
-    ways, chance = routes(infrastructures), random.Random(1)
+    ways, chance = routes(given.infrastructures), random.Random(1)
     place = Path(tempfile.mkdtemp(prefix="site-"))
     try:
         start = time.monotonic()
         with History.open(place / "runs" / history.FILE) as store:
-            for night in range(nights):
+            for night in range(given.nights):
                 stated = statement(night, requirements, ways, chance)
                 store.add(stated)
-        print(f"history of {nights} nights: {time.monotonic() - start:.1f} s")
+        print(f"history of {given.nights} nights: {time.monotonic() - start:.1f} s")
         print(f"  {(place / 'runs' / history.FILE).stat().st_size / 2**20:.1f} MiB")
         folder = place / "runs" / stated.run.id
         evidence(folder, stated)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
     ("words", "said"),
     [
         (["overhead.py", "--tests", "2"], "ms in the harness"),
-        (["site.py", "2"], "site of the last night"),
+        (["site.py", "2", "10", "2"], "site of the last night"),
         (["up.py", "--help"], "usage"),
         (["cells.py", "--help"], "usage"),
     ],
