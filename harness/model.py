@@ -144,7 +144,8 @@ class Service(Record):
     @model_validator(mode="after")
     def _prefix_begins_the_endpoint(self) -> Service:
         """What is mapped to an issuer is the endpoint's own area, or one around it."""
-        if not f"{urlsplit(self.endpoint).path}/".startswith(f"{self.scope_prefix}/"):
+        path = f"/{urlsplit(self.endpoint).path.strip('/')}/"
+        if not path.startswith(f"{self.scope_prefix}/"):
             raise ValueError(
                 f"scope_prefix {self.scope_prefix} is no beginning of the path of {self.endpoint}"
             )

@@ -84,6 +84,11 @@ class Line:
             return Result.MISSED
         return Result.NO_DATA if self.unknown is Result.MISSED else Result.MET
 
+    @property
+    def unwatched(self) -> bool:
+        """Whether nothing can be told for want of data: too much of the time is unknown."""
+        return self.result is Result.NO_DATA and self.unknown is Result.MISSED
+
 
 def _at_least(figure: float | None, target: float) -> Result:
     if figure is None:

@@ -42,6 +42,9 @@ def test_a_prefix_for_scopes_is_a_capability_and_a_beginning_of_the_endpoint(
     for prefix in ("/vo", "/vo.interop/deeper", "vo.interop", "/vo.interop/"):
         with pytest.raises(ValidationError, match=r"scope_prefix"):
             Service(**{**service.model_dump(), "scope_prefix": prefix})
+    door = site.service("XRootD")
+    assert door.endpoint.endswith("//vo.interop")
+    assert Service(**{**door.model_dump(), "scope_prefix": "/vo.interop"}).offers("scope-prefix")
 
 
 def test_what_is_not_there_is_named(testbed: Testbed) -> None:

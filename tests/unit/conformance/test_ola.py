@@ -163,6 +163,7 @@ def test_too_much_unknown_lets_nobody_judge(
     found = site(reported(samples))
     assert found.figures.availability == 100
     assert (found.unknown, found.result) == (unknown, result)
+    assert found.unwatched is (result is Result.NO_DATA)
 
 
 def test_without_samples_nobody_knows(reported: Reported) -> None:
@@ -170,6 +171,7 @@ def test_without_samples_nobody_knows(reported: Reported) -> None:
     assert found.figures.availability is None
     assert (found.availability, found.unknown) == (Result.NO_DATA, Result.MISSED)
     assert found.result is Result.NO_DATA
+    assert found.unwatched
 
 
 def test_downtimes_count_for_the_services_that_they_name(reported: Reported) -> None:
