@@ -29,9 +29,13 @@ microsocks -i 127.0.0.1 -p "$port" 2>&1 | while read -r line; do
     case $line in *" connected to "*) date +%s.%N >> connections ;; esac
 done &
 export ALL_PROXY="socks5h://127.0.0.1:$port" OIDC_CONFIG_DIR="$PWD/config"
-started=$(oidc-agent --quiet)  # the daemon tells its address after its parent has ended
+started=$(oidc-agent --quiet)  # the daemon tells its address after its parent has ended,
 echo "$started" > agent.env
 . ./agent.env
+for _ in $(seq 100); do  # and before it listens there
+    if oidc-agent --status > /dev/null 2>&1; then break; fi
+    sleep 0.1
+done
 oidc-gen home --flow=device --file=client.json --pw-env=WORD --prompt=none --confirm-default \\
     --no-url-call < /dev/null > said 2>&1
 echo $? > ended

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -85,6 +88,54 @@ def test_the_issuer_s_metadata_are_no_poll():
 def test_an_agent_that_gives_no_token_says_why():
     with pytest.raises(AssertionError, match="gives no token: no account"):
         agent(Desk((1, "no account"))).token()
+
+
+FAKES = {
+    # The daemon tells its address before it listens there.
+    "oidc-agent": """
+        case $1 in
+        --quiet) echo 'OIDC_SOCK=here; export OIDC_SOCK;' ;;
+        --status) echo asked >> "$COUNT"; [ "$(wc -l < "$COUNT")" -ge 3 ] ;;
+        esac""",
+    "oidc-gen": """
+        if [ "$(cat "$COUNT" 2> /dev/null | wc -l)" -lt 3 ]; then
+            echo 'Could not connect to oidc-agent'; exit 1
+        fi
+        printf 'visit:\\nhttps://aai\\nAnd enter the code: AB\\n'""",
+    "microsocks": "exit 0",
+}
+
+
+class Here:
+    """A workstation that is this machine, with programs of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name, script in FAKES.items():
+            program = folder / "bin" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+
+    def run(
+        self, line: str, *, folder: str, env: Mapping[str, str] | None, **_: object
+    ) -> Completed:
+        place = self.folder / folder
+        place.mkdir(parents=True, exist_ok=True)
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        env = {"PATH": path, "COUNT": str(self.folder / "count"), **(env or {})}
+        words = ["sh", "-c", line]
+        done = subprocess.run(
+            words, cwd=place, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+        return Completed("", done.returncode, done.stdout, done.stderr, 0.1)
+
+
+def test_the_agent_is_asked_once_it_listens(tmp_path: Path):
+    one = OidcAgent(Here(tmp_path), ISSUER)  # type: ignore[arg-type]
+    assert one.start_device().user_code == "AB"
+    one.close()
+    assert list((tmp_path / "testbed-agent").iterdir()) == []
 
 
 def test_another_sign_in_ends_the_one_before():
