@@ -9,17 +9,23 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from harness.answer import Answer
-from harness.clients.identity import DevicePrompt, Issuer, Token
+from harness.clients.identity import SCOPE, DevicePrompt, Issuer, Token
 from harness.clients.workstation import Workstation
 from harness.redaction import redactor
 from harness.shell import Completed
 
-_SCOPE = "openid profile email entitlements offline_access"
+_SCOPE = f"{SCOPE} offline_access"
 """What an agent asks for: who the user is, and to go on while the user is away."""
+
+
+def _until(condition: str, *, seconds: int = 30) -> str:
+    """Return shell that waits for a condition, for so long at most."""
+    return f"for _ in $(seq {seconds}0); do if {condition}; then break; fi; sleep 0.1; done"
+
 
 # The agent goes out by a proxy of its own, which tells of each connection: so one sees from outside how
 # often it asks.
-_SIGN_IN = """\
+_SIGN_IN = f"""\
 umask 077
 mkdir config
 printf %s "$CLIENT" > client.json
@@ -32,10 +38,7 @@ export ALL_PROXY="socks5h://127.0.0.1:$port" OIDC_CONFIG_DIR="$PWD/config"
 started=$(oidc-agent --quiet)  # the daemon tells its address after its parent has ended,
 echo "$started" > agent.env
 . ./agent.env
-for _ in $(seq 100); do  # and before it listens there
-    if oidc-agent --status > /dev/null 2>&1; then break; fi
-    sleep 0.1
-done
+{_until("oidc-agent --status > /dev/null 2>&1", seconds=10)}  # and before it listens there
 oidc-gen home --flow=device --file=client.json --pw-env=WORD --prompt=none --confirm-default \\
     --no-url-call < /dev/null > said 2>&1
 echo $? > ended
@@ -46,11 +49,6 @@ echo $! > group
 _SAID = 'grep -v "48;5" said'  # all but the picture of the code
 _PROMPT = re.compile(r"visit:\s+(?P<uri>\S+).*enter the code: (?P<code>\S+)", re.S)
 _DENIED = "access_denied"  # RFC 8628, section 3.5
-
-
-def _until(condition: str) -> str:
-    """Return shell that waits for a condition, for half a minute at most."""
-    return f"for _ in $(seq 300); do if {condition}; then break; fi; sleep 0.1; done"
 
 
 class OidcAgent:
