@@ -18,7 +18,7 @@ from pathlib import Path
 
 from harness import inventory
 from harness.conformance.outcomes import write_plan
-from harness.scenario.session import Selection, collect
+from harness.engine.session import Selection, collect
 
 ROOT = Path(__file__).resolve().parents[1]
 ALONE = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import execution, inventory, nightly, report, tokens
-from harness.clients.identity import SCOPE
 from harness.conformance import catalogue, runs, statement
 from harness.conformance.availability import Month
 from harness.errors import ExitCode, TestbedError
@@ -24,6 +23,7 @@ from harness.provision import health, lifecycle, vault
 from harness.report import findings, levels, listing, nights, site
 from harness.report import prune as pruning
 from harness.report import publish as publishing
+from harness.services.issuer.client import SCOPE
 from harness.state import State
 
 app = typer.Typer(

@@ -23,15 +23,15 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
+from harness.engine import lint, session
+from harness.engine.progress import Live
+from harness.engine.session import Collected, Selection
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
 from harness.provision import lock
 from harness.provision.health import Health
-from harness.scenario import lint, session
-from harness.scenario.live import Live
-from harness.scenario.session import Collected, Selection
 from harness.state import State
 
 _AFTERWARDS = 10.0

@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from harness.clients.forge import Forge
-from harness.clients.identity import Token
+from harness.engine.plugin import Workstations
 from harness.errors import BadInput, PreconditionError, TestbedError
 from harness.inventory import Inventory
 from harness.model import MemberKind
 from harness.provision import vault
-from harness.scenario.identity import Issuers
-from harness.scenario.plugin import Workstations
+from harness.services.issuer.client import Token
+from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.forge import Forge
 from harness.state import State
 
 

@@ -7,8 +7,8 @@ import pytest
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say how scenarios are run, where the plugin is missing."""
-    if not config.pluginmanager.hasplugin("harness.scenario.plugin"):
+    if not config.pluginmanager.hasplugin("harness.engine.plugin"):
         raise pytest.UsageError(
             "scenarios need a testbed: `testbed run -k NAME`, "
-            "or `pytest -p harness.scenario.plugin scenarios/...`"
+            "or `pytest -p harness.engine.plugin scenarios/...`"
         )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.conformance.outcomes import Cell, Outcome
 from harness.errors import ExitCode
-from harness.proof.mutants import CLOSED, FAULTLESS
+from harness.mutants.catalogue import CLOSED, FAULTLESS
 
 RECORD = "proof.json"
 

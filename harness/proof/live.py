@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from harness.conformance.outcomes import Outcome
-from harness.proof.mutants import FAULTLESS
-from harness.scenario.live import Live
+from harness.engine.progress import Live
+from harness.mutants.catalogue import FAULTLESS
 
 
 class ProofLive(Live):

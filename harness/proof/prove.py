@@ -9,16 +9,18 @@ from pathlib import Path
 
 from rich.console import Console
 
+from harness import mutants
 from harness.conformance import deviations, outcomes, runs
 from harness.conformance.outcomes import Cell, Outcome
+from harness.engine import lint, session
+from harness.engine.session import Collected, Selection
 from harness.errors import BadInput
 from harness.inventory import Inventory
-from harness.proof import addresses, judgement, mutants, routes, table
+from harness.mutants import routes
+from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
 from harness.provision import lifecycle, lock
-from harness.scenario import lint, session
-from harness.scenario.session import Collected, Selection
 from harness.state import State
 
 PROOFS = Path("proofs")

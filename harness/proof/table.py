@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.proof import mutants
+from harness import mutants
 from harness.proof.judgement import RECORD, Proof, Result
 
 MATRIX = "matrix.csv"

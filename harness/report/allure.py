@@ -28,7 +28,7 @@ NIGHTS = 7
 """Runs of which Allure shows the history of a test: each adds 4 MB to its page."""
 
 GROUPS = ("route", "feature", "story")
-"""Labels by which the report groups, outermost first; `harness.scenario.labels` sets them."""
+"""Labels by which the report groups, outermost first; `harness.engine.allure_labels` sets them."""
 
 ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = ROOT / "node_modules" / "allure" / "cli.js"

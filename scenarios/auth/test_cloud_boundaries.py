@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.cloud import as_holder
+from harness.services.cloud.client import as_holder
 
 pytestmark = pytest.mark.needs("org.openstack.keystone")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.scenario.faults import Fault, cases
+from harness.services.issuer.forged_tokens import Fault, cases
 
 pytestmark = pytest.mark.needs("org.openstack.keystone")
 

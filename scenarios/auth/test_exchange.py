@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.identity import ACCESS_TOKEN, EXCHANGE_GRANT
+from harness.services.issuer.client import ACCESS_TOKEN, EXCHANGE_GRANT
 
 pytestmark = pytest.mark.needs("egi.aai.oidc", "token-exchange")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE
-from harness.scenario.makes import MAKES
+from harness.services.storage.client import FULL_SCOPE
+from harness.services.storage.makes import MAKES
 
 pytestmark = [
     pytest.mark.alone,

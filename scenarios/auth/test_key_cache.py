@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE
+from harness.services.storage.client import FULL_SCOPE
 
 pytestmark = [
     pytest.mark.alone,

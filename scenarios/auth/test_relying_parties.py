@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE
-from harness.scenario.makes import MAKES
+from harness.services.storage.client import FULL_SCOPE
+from harness.services.storage.makes import MAKES
 
 EARLY = {"nbf": ("nbf",), "all times": ("nbf", "iat")}
 CLOCKS = pytest.mark.parametrize("early", EARLY.values(), ids=EARLY.keys())

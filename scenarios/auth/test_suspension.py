@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness.scenario.containment import CLOCKS, TIME, watch
+from harness.engine.containment import CLOCKS, TIME, watch
 
 pytestmark = [
     pytest.mark.requirement("IDN-017"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.identity import User
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.issuer.client import User
 
 SERVICE_ACCOUNTS = {"root", "condor", "slurm", "nobody", "arc", "daemon"}
 

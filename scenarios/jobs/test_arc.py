@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.clients.compute import ArcElement, JobDescription
-from harness.clients.compute.arc import xrsl
 from harness.clients.http import Http
-from harness.clients.identity import User
+from harness.engine.plugin import Workstations
+from harness.engine.refusal import Refused, Rejected
 from harness.model import Route
-from harness.scenario.plugin import Workstations
-from harness.scenario.refusal import Refused, Rejected
+from harness.services.compute import ArcElement, JobDescription
+from harness.services.compute.arc import xrsl
+from harness.services.issuer.client import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.forge import Forge
-from harness.clients.identity import User
-from harness.clients.storage import FULL_SCOPE
+from harness.engine.refusal import Refused
 from harness.model import Testbed
-from harness.scenario.refusal import Refused
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.issuer.client import User
+from harness.services.issuer.forge import Forge
+from harness.services.storage.client import FULL_SCOPE
 
 
 @pytest.mark.requirement("AUTHZ-023")

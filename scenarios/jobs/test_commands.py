@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import ArcCommands, JobDescription, JobState
-from harness.clients.identity import User
+from harness.services.compute import ArcCommands, JobDescription, JobState
+from harness.services.issuer.client import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.identity import Issuer, User
 from harness.model import Route
-from harness.scenario.storage import Storages
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.issuer.client import Issuer, User
+from harness.services.storage.fixtures import Storages
 
 LOOK: Final = """
 env

@@ -8,10 +8,10 @@ import uuid
 import pytest
 
 from harness.answer import Answer
-from harness.clients.compute import HTCondorElement, JobDescription
-from harness.clients.compute.htcondor import submit_file
-from harness.clients.identity import User
-from harness.scenario.refusal import Rejected
+from harness.engine.refusal import Rejected
+from harness.services.compute import HTCondorElement, JobDescription
+from harness.services.compute.htcondor import submit_file
+from harness.services.issuer.client import User
 
 pytestmark = pytest.mark.needs("org.opensciencegrid.htcondorce", "submit")
 

@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription, JobState
-from harness.clients.identity import User
+from harness.services.compute import ComputingElement, JobDescription, JobState
+from harness.services.issuer.client import User
 
 
 @pytest.mark.requirement("JOB-004")

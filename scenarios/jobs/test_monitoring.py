@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription, JobState
-from harness.clients.identity import User
+from harness.services.compute import ComputingElement, JobDescription, JobState
+from harness.services.issuer.client import User
 
 WHOAMI = JobDescription("/usr/bin/id", ("-un",))
 

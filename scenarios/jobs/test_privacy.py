@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import STDOUT, ComputingElement, Job, JobDescription
-from harness.clients.identity import User
+from harness.engine.refusal import Refused
 from harness.model import Route, Testbed
-from harness.scenario.identity import Issuers
-from harness.scenario.refusal import Refused
+from harness.services.compute import STDOUT, ComputingElement, Job, JobDescription
+from harness.services.issuer.client import User
+from harness.services.issuer.fixtures import Issuers
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from harness.answer import Answer
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.forge import Forge
-from harness.clients.identity import Token, User
-from harness.scenario.faults import cases
-from harness.scenario.refusal import Refused
+from harness.engine.refusal import Refused
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.issuer.client import Token, User
+from harness.services.issuer.forge import Forge
+from harness.services.issuer.forged_tokens import cases
 
 Submit = Callable[[Token | None], Answer]
 

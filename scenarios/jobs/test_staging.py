@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.identity import User
 from harness.model import Route
-from harness.scenario.storage import Storages
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.issuer.client import User
+from harness.services.storage.fixtures import Storages
 
 pytestmark = pytest.mark.needs("webdav", "write")
 

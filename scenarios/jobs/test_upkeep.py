@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.compute import ComputingElement, JobDescription
-from harness.clients.identity import User
-from harness.scenario.upkeep import Restart
+from harness.services.compute import ComputingElement, JobDescription
+from harness.services.compute.restart import Restart
+from harness.services.issuer.client import User
 
 
 @pytest.mark.alone

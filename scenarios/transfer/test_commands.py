@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE, MIB
+from harness.services.storage.client import FULL_SCOPE, MIB
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.storage import RandomData
+from harness.services.storage.client import RandomData
 
 MAKES = [
     pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "write")),

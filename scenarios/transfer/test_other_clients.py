@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.storage import KIB
+from harness.services.storage.client import KIB
 
 pytestmark = [
     pytest.mark.needs("webdav", "write"),

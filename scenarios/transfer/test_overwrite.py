@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.scenario.makes import MAKES
+from harness.services.storage.makes import MAKES
 
 pytestmark = [
     pytest.mark.needs("webdav", "write"),

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE
+from harness.services.storage.client import FULL_SCOPE
 
 LIFE, SECONDS = 5, 9
 """Seconds that a token lives, and that the copy takes."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.clients.storage import FULL_SCOPE
-from harness.scenario.faults import cases
-from harness.scenario.makes import MAKES
+from harness.services.issuer.forged_tokens import cases
+from harness.services.storage.client import FULL_SCOPE
+from harness.services.storage.makes import MAKES
 
 
 @pytest.mark.parametrize("make", MAKES)

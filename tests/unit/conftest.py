@@ -13,6 +13,9 @@ import pytest
 
 from harness import cli
 from harness.conformance import deviations
+from tests.unit.suites import foreign_issuer, state, suite
+
+__all__ = ["foreign_issuer", "state", "suite"]
 
 ROOT = Path(__file__).resolve().parents[2]
 TWIN = ROOT / "inventories" / "twin"

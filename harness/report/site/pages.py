@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from harness import mutants
 from harness.conformance import stability
 from harness.conformance.catalogue import Requirement
 from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Kind
@@ -22,7 +23,6 @@ from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
-from harness.proof import mutants
 from harness.proof.judgement import Result
 from harness.report import findings, levels
 from harness.report.addresses import cell_page, scenario_page, slug

@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 from gateway.faults import FAULTS
 
-from harness.proof import mutants
-from harness.proof.routes import GATEWAY
+from harness import mutants
+from harness.mutants.routes import GATEWAY
 
 INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "twin" / "mutants.yml"
 

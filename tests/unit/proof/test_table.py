@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.proof import mutants, table
+from harness import mutants
+from harness.proof import table
 from harness.proof.judgement import Pair, Proof, Result
 
 

@@ -1,0 +1,112 @@
+"""What Allure shows of a scenario: its route, family, title and requirements; and never a secret."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import allure
+import allure_commons
+import pytest
+from allure_commons.logger import AllureFileLogger
+
+from harness.engine.cells import (
+    family_of,
+    requirements,
+    requirements_of,
+    scenario_of,
+    title_of,
+    way_of,
+)
+from harness.redaction import redactor
+
+ROUTE = "route"
+"""The label by which the report groups first (`harness.report.allure.GROUPS`)."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Put our redacting writer in the place of Allure's own."""
+    for writer in allure_commons.plugin_manager.get_plugins():
+        if type(writer) is AllureFileLogger:
+            _replace(writer, RedactingLogger(str(writer._report_dir)), config)
+
+
+def _replace(writer: object, ours: object, config: pytest.Config) -> None:
+    manager = allure_commons.plugin_manager
+    manager.unregister(writer)
+    manager.register(ours)
+
+    def restore() -> None:
+        manager.unregister(ours)
+        manager.register(writer)
+
+    config.add_cleanup(restore)
+
+
+class RedactingLogger(AllureFileLogger):  # type: ignore[misc]
+    """Writes what Allure collects, with every secret cut out that is known by then."""
+
+    @allure_commons.hookimpl  # type: ignore[untyped-decorator]
+    def report_result(self, result: Any) -> None:
+        """Write a test."""
+        _redact_details(result)
+        super().report_result(result)
+
+    @allure_commons.hookimpl  # type: ignore[untyped-decorator]
+    def report_container(self, container: Any) -> None:
+        """Write what surrounds tests: set-up and clean-up."""
+        for part in (*container.befores, *container.afters):
+            _redact_details(part)
+        super().report_container(container)
+
+    @allure_commons.hookimpl  # type: ignore[untyped-decorator]
+    def report_attached_data(self, body: Any, file_name: str) -> None:
+        """Write an attachment; what is no text is kept as it is."""
+        try:
+            text = body if isinstance(body, str) else body.decode()
+        except UnicodeDecodeError:
+            super().report_attached_data(body, file_name)
+        else:
+            super().report_attached_data(redactor.redact(text), file_name)
+
+
+def _redact_details(part: Any) -> None:
+    """Redact name, status details and parameters of a test or step, and of the steps within."""
+    part.name = redactor.redact(part.name or "")
+    if details := part.statusDetails:
+        details.message = redactor.redact(details.message or "")
+        details.trace = redactor.redact(details.trace or "")
+    for parameter in part.parameters:
+        parameter.value = redactor.redact(str(parameter.value))
+    for step in part.steps:
+        _redact_details(step)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Label every scenario."""
+    for item in items:
+        scenario = scenario_of(item.nodeid, way_of(item))
+        item.add_marker(allure.label(ROUTE, way_of(item)))
+        item.add_marker(allure.label("scenario", scenario))
+        item.add_marker(allure.feature(family_of(scenario)))
+        item.add_marker(allure.story(title_of(item)))
+        item.add_marker(allure.description(_description(item)))
+        item.add_marker(allure.tag(*requirements_of(item)))
+        for id_ in requirements_of(item):
+            if link := requirements().link(requirements()[id_]):
+                item.add_marker(allure.link(link, name=id_))
+
+
+def _description(item: pytest.Item) -> str:
+    """Return docstring and requirements, as Markdown."""
+    lines = [inspect.cleandoc(getattr(item, "function", None).__doc__ or ""), ""]
+    for id_ in requirements_of(item):
+        requirement = requirements()[id_]
+        doubt = "" if requirement.confirmed else " (source not confirmed yet)"
+        lines.append(
+            f"* **{id_}** {requirement.level}: {requirement.statement}. "
+            f"Source: {requirement.source}{doubt}."
+        )
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""From a test that pytest collected to the cell that it fills: its names, its requirements, its faults."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+
+from harness.conformance import catalogue as catalogues
+from harness.conformance.catalogue import Catalogue
+from harness.conformance.outcomes import Cell
+from harness.engine.needs import profiles_of
+from harness.model import Route
+
+REQUIREMENT = "requirement"
+KILLED_BY = "killed_by"
+"""Mark that names the mutants against which a scenario must fail."""
+
+_REFUSALS = frozenset({"refused", "rejected"})
+"""Fixtures that assert a refusal."""
+
+
+@cache
+def requirements() -> Catalogue:
+    """Return the catalogue, read once."""
+    return catalogues.load()
+
+
+def scenario_of(node_id: str, route: str) -> str:
+    """Return the scenario's name: the node id below `scenarios/`, without the route."""
+    function, bracket, parameters = node_id.partition("[")
+    rest = re.sub(rf"(^|-){re.escape(route)}(?=-|$)", "", parameters.removesuffix("]")).strip("-")
+    name = function.removeprefix("scenarios/")
+    return f"{name}[{rest}]" if bracket and rest else name
+
+
+def family_of(scenario: str) -> str:
+    """Return the folder that the scenario's file stands in."""
+    return scenario.split("/", maxsplit=1)[0] if "/" in scenario else "scenarios"
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first line of the docstring; the function's name where there is none."""
+    lines = inspect.cleandoc(getattr(item, "function", None).__doc__ or "").splitlines()
+    return lines[0].rstrip(".") if lines else item.name
+
+
+def requirements_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the ids of all marks, in the order in which they were written."""
+    ids = [id_ for mark in item.iter_markers(REQUIREMENT) for id_ in mark.args]
+    return tuple(dict.fromkeys(ids))
+
+
+def way_of(item: pytest.Item) -> str:
+    """Return what the test was collected for: a route, or `route~mutant`."""
+    return str(item.callspec.params["route"])  # type: ignore[attr-defined]
+
+
+def cell_of(item: pytest.Item, routes: Iterable[Route]) -> Cell:
+    """Return the cell that the test fills."""
+    way = way_of(item)
+    id_, _, mutant = way.partition("~")
+    route = next(route for route in routes if route.id == id_)
+    scenario = scenario_of(item.nodeid, way)
+    return Cell(
+        scenario=scenario,
+        title=title_of(item),
+        family=family_of(scenario),
+        requirements=requirements_of(item),
+        home=route.home.name,
+        resource=route.resource.infrastructure,
+        site=route.resource.name,
+        profiles=profiles_of(item, route.resource),
+        refusal=is_refusal(item),
+        mutant=mutant,
+    )
+
+
+def is_refusal(item: pytest.Item) -> bool:
+    """Tell whether the test asserts that something is refused, beside its control."""
+    return not _REFUSALS.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def faults(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
+    """Return what is wrong with the requirement marks, one line a fault."""
+    found: dict[str, None] = {}
+    for item in items:
+        where = item.nodeid.partition("[")[0]
+        ids = requirements_of(item)
+        if not ids:
+            found[f'{where}: no requirement is marked; add @pytest.mark.requirement("...").'] = None
+        for id_ in ids:
+            if id_ not in catalogue:
+                near = catalogue.near(str(id_))
+                hint = f"; near it are {', '.join(near)}" if near else ""
+                found[f"{where}: unknown requirement {id_!r}{hint}."] = None
+            elif not catalogue[id_].in_scope:
+                note = f" ({catalogue[id_].note})" if catalogue[id_].note else ""
+                found[
+                    f"{where}: {id_} is deprecated{note}; name the requirement that replaces it, "
+                    "or remove the scenario."
+                ] = None
+    return list(found)

@@ -1,0 +1,38 @@
+"""The marks of a scenario, checked before anything runs: what is misspelt stops the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.engine import cells, needs, pairs
+from harness.engine.plugin import testbed_of
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks."""
+    config.addinivalue_line(
+        "markers", f"{cells.REQUIREMENT}(*ids): what of the catalogue the scenario shows"
+    )
+    config.addinivalue_line(
+        "markers",
+        f"{needs.MARK}(service_type, capability=None, implementation=None): "
+        "the scenario is not offered where the site does not declare it",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse scenarios whose marks say nothing, or name what is not there.
+
+    Raises
+    ------
+    pytest.UsageError
+        naming file, test and id, and what is near it.
+    """
+    found = [
+        *cells.faults(items, cells.requirements()),
+        *needs.faults(items, testbed_of(config)),
+        *pairs.faults(items),
+    ]
+    if found:
+        raise pytest.UsageError("\n".join(found))

@@ -1,0 +1,146 @@
+"""The pytest plugin: `pytest -p harness.engine.plugin --inventory inventories/twin scenarios/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from harness import inventory
+from harness.clients.http import Http
+from harness.clients.workstations import Workstation
+from harness.errors import InventoryError
+from harness.model import Route, Testbed
+from harness.provision import vault as vaults
+from harness.redaction import redactor
+from harness.state import State
+
+pytest_plugins = [
+    "harness.engine.offer",
+    "harness.engine.parametrize",
+    "harness.engine.pairs",
+    "harness.engine.marks",
+    "harness.engine.recording",
+    "harness.engine.pool",
+    "harness.engine.allure_labels",
+    "harness.engine.refusal",
+    "harness.services.issuer.fixtures",
+    "harness.services.cloud.fixtures",
+    "harness.services.storage.fixtures",
+    "harness.services.storage.slow_port",
+    "harness.engine.host_logs",
+    "harness.services.compute.fixtures",
+    "harness.services.compute.restart",
+    "harness.services.storage.key_cache",
+    "harness.services.issuer.outage",
+    "harness.engine.measure",
+    "harness.services.issuer.suspension",
+    "harness.engine.containment",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the scenarios."""
+    group = parser.getgroup("testbed", "interoperability scenarios")
+    group.addoption("--inventory", type=Path, default=Path("inventories/twin"), help="the testbed")
+
+
+def testbed_of(config: pytest.Config) -> Testbed:
+    """Return the testbed that the inventory describes."""
+    return _loaded(config.option.inventory)
+
+
+@cache
+def _loaded(path: Path) -> Testbed:
+    try:
+        return inventory.load(path).testbed
+    except InventoryError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set what scenarios need of pytest, whatever configuration file it found."""
+    # Middleware's clients warn of much; only the project's own tests take warnings as errors.
+    config.addinivalue_line("filterwarnings", "default")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make every secret of the testbed known to the redactor before anything is said."""
+    _remember(vaults.load(State(testbed_of(session.config).name)))
+
+
+def _remember(vault: vaults.Vault) -> vaults.Vault:
+    for secrets in vault.values():
+        for secret in secrets.values():
+            redactor.remember(secret)
+    return vault
+
+
+@pytest.fixture(scope="session")
+def testbed(pytestconfig: pytest.Config) -> Testbed:
+    """The testbed that the inventory describes."""
+    return testbed_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def state(testbed: Testbed) -> State:
+    """The testbed's own keys and secrets."""
+    return State(testbed.name)
+
+
+@pytest.fixture(scope="session")
+def vault(state: State) -> vaults.Vault:
+    """Passwords and client secrets, which the redactor knows."""
+    return _remember(vaults.load(state))
+
+
+class Workstations:
+    """The workstations of all infrastructures: where commands run and requests start."""
+
+    def __init__(self, testbed: Testbed, state: State) -> None:
+        self._testbed, self._state = testbed, state
+        self._http: dict[str, Http] = {}
+
+    def at(self, infrastructure: str) -> Workstation:
+        """Return the workstation of an infrastructure's users."""
+        return Workstation(self._testbed.workstation(infrastructure))
+
+    def http(self, infrastructure: str) -> Http:
+        """Return an HTTP client whose requests start at that workstation and cross the WAN."""
+        if infrastructure not in self._http:
+            self._http[infrastructure] = self.browser(infrastructure)
+        return self._http[infrastructure]
+
+    def browser(self, infrastructure: str) -> Http:
+        """Return a client with cookies of its own, for the caller to close."""
+        host = self._testbed.workstation(infrastructure)
+        if host.connection == "local":
+            return Http(proxy=None, ca_bundle=None)
+        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._http.values():
+            client.close()
+
+
+@pytest.fixture(scope="session")
+def workstations(testbed: Testbed, state: State) -> Iterator[Workstations]:
+    """The users' workstations."""
+    made = Workstations(testbed, state)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def workstation(workstations: Workstations, route: Route) -> Workstation:
+    """The workstation of the user's home infrastructure."""
+    return workstations.at(route.home.name)
+
+
+@pytest.fixture
+def http(workstations: Workstations, route: Route) -> Http:
+    """HTTP from the workstation of the user's home infrastructure."""
+    return workstations.http(route.home.name)

@@ -1,0 +1,313 @@
+"""Records how each cell ended: one outcome and one file of evidence for each attempt.
+
+The process that ran the test makes both, redacted, for there the secrets are known; the outcome
+travels with pytest's report to the controller, which alone writes `outcomes.jsonl`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import time
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import tenacity
+
+from harness.conformance.outcomes import (
+    Cell,
+    ErrorClass,
+    Outcome,
+    Recorder,
+    Stage,
+    Status,
+    read_plan,
+)
+from harness.engine.cells import cell_of, scenario_of
+from harness.engine.measure import measured
+from harness.engine.offer import WARNING, NotOffered, NotRun
+from harness.engine.plugin import testbed_of
+from harness.errors import Unreachable
+from harness.evidence import Step, collect
+from harness.model import Testbed
+from harness.redaction import redactor
+
+EVIDENCE = "evidence"
+OUTCOME = "testbed_outcome"
+"""Attribute of a test's last report that carries its outcome."""
+
+CONTROL = "control:"
+"""How the step begins in which a refusal shows its control."""
+
+_MESSAGE_LIMIT = 300
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+
+
+@dataclass
+class _Attempt:
+    """What is gathered about a test while it runs."""
+
+    steps: list[Step]
+    start: float = field(default_factory=time.time)
+    failures: dict[str, pytest.ExceptionInfo[BaseException]] = field(default_factory=dict)
+    """Phase of pytest -> what was raised in it."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Phase of pytest -> the traceback as pytest tells it."""
+
+
+_ATTEMPT = pytest.StashKey[_Attempt]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the record."""
+    group = parser.getgroup("testbed")
+    group.addoption("--run-folder", type=Path, metavar="FOLDER", help="record outcomes there")
+    group.addoption("--attempt", type=int, default=1, help="number of this attempt, for the record")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write outcomes where a folder is named, and in the controller alone."""
+    folder: Path | None = config.option.run_folder
+    if folder is not None and not hasattr(config, "workerinput"):
+        (folder / EVIDENCE).mkdir(exist_ok=True)
+        config.pluginmanager.register(_Controller(folder, config.option.attempt))
+
+
+class _Controller:
+    """Appends what the workers report."""
+
+    parent_only = True  # see harness.engine.pool
+
+    def __init__(self, folder: Path, attempt: int) -> None:
+        self._recorder, self._attempt = Recorder(folder), attempt
+        self._plan = {cell.key: cell for cell in read_plan(folder)}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if (fields := getattr(report, OUTCOME, None)) is not None:
+            self._recorder.add(Outcome.model_validate(fields))
+        elif report.when not in ("setup", "call", "teardown"):
+            self._add_crash(report)
+
+    def _add_crash(self, report: pytest.TestReport) -> None:
+        """Record a worker's crash, which is reported as a phase of another name."""
+        now = _utc(time.time())
+        for (scenario, route), cell in self._plan.items():
+            if scenario_of(report.nodeid, route) == scenario:
+                crash = _outcome(
+                    cell,
+                    status="error",
+                    stage="act",
+                    error="crash",
+                    message=f"the process that ran the scenario is gone: {report.longreprtext}",
+                    start=now,
+                    stop=now,
+                    attempt=self._attempt,
+                )
+                self._recorder.add(crash)
+
+    def pytest_unconfigure(self) -> None:
+        self._recorder.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Collect the steps of all phases of a test."""
+    with collect() as steps:
+        item.stash[_ATTEMPT] = _Attempt(steps)
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Redact the report before anything else sees it, and let the last one carry the outcome."""
+    report = redacted((yield), item.config)
+    attempt = item.stash[_ATTEMPT]
+    if call.excinfo is not None:
+        attempt.failures[report.when] = call.excinfo
+        attempt.texts[report.when] = report.longreprtext
+    if report.when == "teardown":
+        folder = item.config.option.run_folder
+        outcome = _conclude(item, attempt, call.stop)
+        if folder is not None:
+            outcome = outcome.model_copy(update={"evidence": _keep(folder, outcome, attempt)})
+        setattr(report, OUTCOME, outcome.model_dump(mode="json"))
+    return report
+
+
+def redacted(report: pytest.TestReport, config: pytest.Config) -> pytest.TestReport:
+    """Return the report without secrets, in its traceback, its captured output and everywhere."""
+    data = config.hook.pytest_report_to_serializable(config=config, report=report)
+    clean = config.hook.pytest_report_from_serializable(config=config, data=_redacted(data))
+    assert isinstance(clean, pytest.TestReport)
+    return clean
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case str():
+            return redactor.redact(value)
+        case Mapping():
+            return {
+                # Line by line, a secret of several lines would not be known by its shape.
+                key: redactor.redact("\n".join(inner)).split("\n")
+                if key == "lines"
+                else _redacted(inner)
+                for key, inner in value.items()
+            }
+        case list():
+            return [_redacted(inner) for inner in value]
+        case tuple():
+            return tuple(_redacted(inner) for inner in value)
+    return value
+
+
+def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
+    """Return the outcome of a test whose phases are all over."""
+    testbed = testbed_of(item.config)
+    ending = _Ending.of(item, attempt)
+    cell = cell_of(item, testbed.routes)
+    return _outcome(
+        cell,
+        status=ending.status,
+        stage=ending.stage,
+        error=ending.error,
+        message=ending.message,
+        warning=item.stash.get(WARNING, ""),
+        measurements=measured(item),
+        hosts=_taking_part(testbed, cell, "\n".join([ending.message, *_texts(attempt.steps)])),
+        start=_utc(attempt.start),
+        stop=_utc(stop),
+        attempt=item.config.option.attempt,
+        worker=getattr(item.config, "workerinput", {}).get("workerid", "main"),
+    )
+
+
+def _outcome(cell: Cell, **fields: Any) -> Outcome:
+    return Outcome(**{name: getattr(cell, name) for name in Cell.model_fields}, **fields)
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """Status, stage, class of error and message of a test."""
+
+    status: Status
+    stage: Stage | None = None
+    error: ErrorClass | None = None
+    message: str = ""
+
+    @classmethod
+    def of(cls, item: pytest.Item, attempt: _Attempt) -> _Ending:
+        """Judge by the first phase that failed."""
+        for phase, status in (("setup", "error"), ("call", "failed"), ("teardown", "error")):
+            raised = attempt.failures.get(phase)
+            if raised is None:
+                continue
+            if isinstance(raised.value, NotOffered):
+                return cls("not offered", message=str(raised.value))
+            if isinstance(raised.value, NotRun):
+                return cls("not run", message=str(raised.value))
+            stage, error = classify(phase, raised.value, attempt.steps)
+            # Nothing but the inventory decides what is not run: a skip in a scenario is a fault.
+            skipped = isinstance(raised.value, pytest.skip.Exception)
+            return cls(
+                status="error" if skipped else status,  # type: ignore[arg-type]
+                stage=stage,
+                error=error,
+                message=_message(item, raised),
+            )
+        return cls("passed")
+
+
+def classify(phase: str, error: BaseException, steps: Iterable[Step]) -> tuple[Stage, ErrorClass]:
+    """Tell in which stage a phase of pytest failed, and how."""
+    kind = _class_of(error)
+    if phase == "setup":
+        return "setup", kind
+    if phase == "teardown":
+        return "cleanup", kind
+    if _failed_control(steps):
+        return "control", kind
+    return ("assert" if kind == "assertion" else "act"), kind
+
+
+def _class_of(error: BaseException) -> ErrorClass:
+    causes = [error, *([error.__cause__] if error.__cause__ else [])]
+    if any(isinstance(e, httpx.ConnectTimeout) for e in causes):
+        return "unreachable"  # it was not slow: it was not there
+    if any(
+        isinstance(e, TimeoutError | httpx.TimeoutException | tenacity.RetryError) for e in causes
+    ):
+        return "timeout"
+    if isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout"):
+        return "timeout"  # of pytest-timeout
+    if any(isinstance(e, Unreachable | ConnectionError | httpx.TransportError) for e in causes):
+        return "unreachable"
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return "assertion"
+    return "crash"
+
+
+def _failed_control(steps: Iterable[Step]) -> bool:
+    return any(
+        step.status == "failed" and (step.title.startswith(CONTROL) or _failed_control(step.steps))
+        for step in steps
+    )
+
+
+def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return the first line of an error and the scenario's line where it came up."""
+    first = (str(raised.value).strip() or type(raised.value).__name__).splitlines()[0]
+    if not isinstance(raised.value, AssertionError):
+        first = f"{type(raised.value).__name__}: {first}"
+    first = redactor.redact(first)  # before the cut, which might leave half a secret
+    if len(first) > _MESSAGE_LIMIT:
+        first = f"{first[:_MESSAGE_LIMIT]} [cut]"
+    lines = [entry.lineno + 1 for entry in raised.traceback if Path(entry.path) == item.path]
+    return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
+
+
+def _taking_part(testbed: Testbed, cell: Cell, seen: str) -> tuple[str, ...]:
+    """Return the hosts that took part, named or not: all traffic starts at the workstation.
+
+    What crosses goes through the routers; neither is named by a request that they did not let through.
+    """
+    between = {host.name for host in testbed.hosts if host.addresses and cell.home != cell.resource}
+    start = {testbed.workstation(cell.home).name}
+    return tuple(
+        host.name
+        for host in testbed.hosts
+        if host.name in start | between or re.search(rf"(?<![\w.-]){re.escape(host.name)}\b", seen)
+    )
+
+
+def _texts(steps: Iterable[Step]) -> Iterable[str]:
+    for step in steps:
+        yield f"{step.title}\n{step.sent}"
+        yield from _texts(step.steps)
+
+
+def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
+    """Write what the scenario did and saw; return the file's name within the run's folder."""
+    words = ".".join(outcome.key).replace(".py::", ".")
+    again = f".{outcome.attempt}" if outcome.attempt > 1 else ""
+    name = f"{EVIDENCE}/{re.sub(_NOT_IN_NAMES, '-', words)}{again}.json"
+    content = {
+        **outcome.model_dump(mode="json", exclude={"evidence"}),
+        "steps": [step.as_dict() for step in attempt.steps],
+        "tracebacks": attempt.texts,
+    }
+    # Redacted once more: what a step saw may have become known as a secret only afterwards.
+    text = json.dumps(_redacted(content), indent=1, ensure_ascii=False)
+    (folder / name).write_text(text + "\n", encoding="utf-8")
+    return name
+
+
+def _utc(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")

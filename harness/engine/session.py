@@ -1,0 +1,197 @@
+"""Pytest, called by the testbed: what would run, and the run itself over parallel workers."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from harness.conformance.outcomes import Cell
+from harness.engine.cells import cell_of
+from harness.engine.plugin import testbed_of
+from harness.errors import BadInput, TestbedError
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = ROOT / "scenarios"
+
+WORKERS = 16
+"""Scenarios at once: they wait far more than they compute, so more than there are cores."""
+
+PER_SERVICE = 8
+"""Scenarios of one family at once at one site, so that none of its services is overloaded."""
+
+DEADLINE = 900
+"""Seconds after which a scenario that hangs is ended, and counts as failed."""
+
+_LOADED_LATE = ("httpcore", "openstack")
+"""What scenarios import when they need it; they take a second."""
+
+_PLUGINS = ("harness.engine.plugin", "allure_pytest.plugin", "pytest_timeout")
+_UNTOUCHED = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which scenarios, over which routes, of which inventory."""
+
+    inventory: Path
+    keyword: str = ""
+    routes: tuple[str, ...] = ()
+    scenarios: Path = SCENARIOS
+    only: tuple[str, ...] = ()
+    """Node ids; all scenarios where empty."""
+    prove: bool = False
+    """Against mutants."""
+    mutants: tuple[str, ...] = ()
+    """Only these; all where empty."""
+
+    def arguments(self) -> list[str]:
+        """Return what pytest must be told."""
+        root = ROOT if self.scenarios.is_relative_to(ROOT) else self.scenarios
+        return [
+            *(word for plugin in _PLUGINS for word in ("-p", plugin)),
+            "-p",
+            "no:cacheprovider",
+            # The scenarios' own settings; pyproject.toml holds those of the project's tests.
+            "-c",
+            os.devnull,
+            f"--rootdir={root}",
+            # The testbed's own process has imported parts of the plugin before pytest does.
+            "-W",
+            "ignore::pytest.PytestAssertRewriteWarning",
+            "--strict-markers",
+            "--import-mode=importlib",
+            "--tb=short",
+            "-ra",
+            f"--inventory={self.inventory}",
+            *(f"--route={route}" for route in self.routes),
+            *(["--prove"] if self.prove else []),
+            *(f"--mutant={mutant}" for mutant in self.mutants),
+            *(["-k", self.keyword] if self.keyword else []),
+            *([f"{root}/{node_id}" for node_id in self.only] or [str(self.scenarios)]),
+        ]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The cells that a selection means, each with pytest's name for it."""
+
+    cells: tuple[Cell, ...]
+    node_ids: dict[tuple[str, str], str]
+    """Key of the cell -> node id."""
+
+
+def collect(selection: Selection) -> Collected:
+    """Find out what would run.
+
+    Raises
+    ------
+    BadInput
+        with pytest's own message, where a scenario cannot be read or its marks are wrong; where a
+        setting of the environment is no number.
+    """
+    _limits()  # found out before anything begins
+    catcher = _Catcher()
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = _pytest([*selection.arguments(), "--collect-only", "-q"], [catcher])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        faults = [line.removeprefix("ERROR: ") for line in said.getvalue().splitlines()]
+        raise BadInput("\n".join(line for line in catcher.faults or faults if line.strip()))
+    return Collected(
+        cells=tuple(catcher.cells.values()),
+        node_ids={cell.key: node_id for node_id, cell in catcher.cells.items()},
+    )
+
+
+class _Catcher:
+    """Takes note of what pytest collected."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, Cell] = {}
+        self.faults: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.faults += [f"{report.nodeid}: cannot be collected", report.longreprtext]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        routes = testbed_of(session.config).routes
+        self.cells = {item.nodeid: cell_of(item, routes) for item in session.items}
+
+
+def run(
+    selection: Selection, folder: Path, *, attempt: int, cells: int, plugins: Iterable[object]
+) -> bool:
+    """Run a selection and record it in the run's folder; return whether it was interrupted.
+
+    Raises
+    ------
+    TestbedError
+        where pytest itself broke down; names its log.
+    """
+    workers, per_service = _limits()
+    if cells > workers:
+        # Here once, and not in each of the workers, which are forked from this process.
+        for name in _LOADED_LATE:
+            import_module(name)
+    suffix = "" if attempt == 1 else f"-{attempt}"
+    log = folder / "logs" / f"pytest{suffix}.log"
+    words = [
+        *selection.arguments(),
+        f"--workers={min(workers, cells)}",
+        f"--per-service={per_service}",
+        # Workers share the file descriptors of this process, so only Python's own streams are caught.
+        "--capture=sys",
+        f"--timeout={DEADLINE}",
+        f"--run-folder={folder}",
+        f"--attempt={attempt}",
+        f"--junitxml={folder / f'junit{suffix}.xml'}",
+    ]
+    if not selection.prove:
+        words.append(f"--alluredir={folder / 'allure-results'}")
+    with log.open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
+        code = _pytest(words, plugins)
+    if code == pytest.ExitCode.INTERRUPTED:
+        return True
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise TestbedError(f"pytest ended with exit code {int(code)}; see {log}.")
+    return False
+
+
+def _pytest(words: Sequence[str], plugins: Iterable[object]) -> int:
+    """Call pytest with our plugins and no others that happen to be installed."""
+    before = os.environ.get(_UNTOUCHED)
+    os.environ[_UNTOUCHED] = "1"
+    try:
+        return int(pytest.main(list(words), plugins=list(plugins)))
+    finally:
+        if before is None:
+            del os.environ[_UNTOUCHED]
+        else:
+            os.environ[_UNTOUCHED] = before
+
+
+def _limits() -> tuple[int, int]:
+    """Return how many scenarios run at once, in all and of one family at one site."""
+    return _setting("TESTBED_WORKERS", WORKERS), _setting("TESTBED_PER_SERVICE", PER_SERVICE)
+
+
+def _setting(name: str, default: int) -> int:
+    """Return a number of the environment.
+
+    Raises
+    ------
+    BadInput
+        where it is none.
+    """
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(f"{name}={text}: it must be a whole number, 1 or more.")
+    return int(text)

@@ -1,0 +1,1 @@
+"""The kinds of service that scenarios use: a folder each."""

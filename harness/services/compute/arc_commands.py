@@ -1,0 +1,141 @@
+"""ARC CE by the commands that a user types: arcsub, arcstat, arcget, arckill, arcclean.
+
+The token stands in the environment, as ARC's manual has it (`BEARER_TOKEN`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from harness.answer import Answer
+from harness.clients.workstations import Workstation
+from harness.services.compute.arc import xrsl
+from harness.services.compute.client import (
+    ComputingElement,
+    JobDescription,
+    JobState,
+    JobStatus,
+    Submission,
+    values,
+)
+from harness.services.issuer.client import Token
+
+_STATES: Final[Mapping[str, JobState]] = {
+    **dict.fromkeys(
+        ("Accepted", "Preparing", "Submitting", "Queuing", "Undefined"), JobState.QUEUED
+    ),
+    **dict.fromkeys(("Running", "Finishing", "Other"), JobState.RUNNING),
+    "Hold": JobState.HELD,
+    "Finished": JobState.DONE,
+    "Failed": JobState.FAILED,
+    "Killed": JobState.CANCELLED,
+    "Deleted": JobState.GONE,
+}
+"""States as arcstat prints them (ARC's manual, "Job states")."""
+
+_DENIED = re.compile(r"403|Forbidden|[Nn]ot authorized|Cannot find any token|No supported identity")
+
+
+class ArcCommands(ComputingElement):
+    """An ARC CE as a user of ARC's commands sees it; a job's id is its URL.
+
+    Parameters
+    ----------
+    endpoint
+        `https://<host>[:port]/arex`.
+    workstation
+        where the commands run.
+    """
+
+    def __init__(self, *, endpoint: str, audience: str, workstation: Workstation) -> None:
+        super().__init__(name=endpoint, audience=audience)
+        self._workstation = workstation
+        self._folder = f"testbed-jobs/{uuid.uuid4().hex}"
+
+    def _submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Submit without asking other elements, and without delegation, which no file needs here."""
+        if description.files:
+            raise ValueError("arcsub is given jobs without files of their own")
+        answer = self._type(
+            "arcsub",
+            f"-C {self.name} -T arcrest -Q NONE -n -e {shlex.quote(xrsl(description))}",
+            token,
+        )
+        found = re.search(r"^Job submitted with jobid: (\S+)$", answer.text, re.M)
+        if not (answer.ok and found):
+            return Submission(**values(answer) | {"ok": False})
+        return Submission(**values(answer), job_id=found.group(1))
+
+    def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
+        """Ask with arcstat."""
+        answer = self._type("arcstat", f"--json {' '.join(job_ids)}", token)
+        found = {str(job["id"]): job for job in _jobs(answer)}
+        return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
+
+    def listing(self, token: Token | None) -> Answer:
+        """Ask with arcstat, which knows the jobs that were submitted here."""
+        return self._type("arcstat", "--json -a", token)
+
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the jobs that were submitted here."""
+        return frozenset(str(job["id"]) for job in _jobs(self.listing(token)))
+
+    def output(self, job_id: str, name: str, token: Token | None) -> Answer:
+        """Download all outputs with arcget, keep the job, and read one of the files."""
+        file = f"output/{job_id.rsplit('/', 1)[-1]}/{shlex.quote(name)}"
+        return self._type("arcget", f"-k -f -D output {job_id} >&2 && cat {file}", token)
+
+    def cancel(self, job_id: str, token: Token | None) -> Answer:
+        """End the job with arckill."""
+        return self._type("arckill", f"-k {job_id}", token)
+
+    def clean(self, *job_ids: str, token: Token | None) -> Answer:
+        """Remove the jobs with arcclean."""
+        return self._type("arcclean", f"-f {' '.join(job_ids)}", token)
+
+    def close(self) -> None:
+        """Clean the jobs that are still there, and the folder at the workstation."""
+        super().close()
+        self._workstation.run(f"rm -rf ~/{self._folder}")
+
+    def _type(self, command: str, rest: str, token: Token | None) -> Answer:
+        done = self._workstation.run(
+            f"{command} -j jobs.dat --token-authentication {rest}",
+            folder=self._folder,
+            env={"BEARER_TOKEN": token.value} if token else None,
+        )
+        return Answer(
+            what=f"{command} at {self.name}",
+            status=done.code,
+            ok=done.code == 0,
+            denied=done.code != 0 and _DENIED.search(done.stderr) is not None,
+            body=(done.stdout if done.code == 0 else f"{done.stdout}{done.stderr}").encode(),
+            duration=done.duration,
+        )
+
+
+def arc_status(answer: Answer, job: Mapping[str, Any] | None) -> JobStatus:
+    """Read what arcstat says of one job."""
+    if job is None:
+        return JobStatus(**values(answer) | {"ok": False}, native="not in the answer")
+    native = str(job.get("state", ""))
+    exit_code = job.get("exitCode")
+    return JobStatus(
+        **values(answer),
+        state=_STATES.get(native, JobState.RUNNING),
+        native=native,
+        exit_code=None if exit_code is None else int(exit_code),
+        reason="; ".join(str(error) for error in job.get("jobError", ())),
+    )
+
+
+def _jobs(answer: Answer) -> list[Mapping[str, Any]]:
+    if not answer.ok:
+        return []
+    jobs: list[Mapping[str, Any]] = json.loads(answer.text).get("jobs", [])
+    return jobs

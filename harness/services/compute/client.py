@@ -1,0 +1,356 @@
+"""What any computing element can be asked, and what it says of jobs."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, ClassVar
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from harness.answer import Answer
+from harness.errors import Unreachable
+from harness.evidence import step
+from harness.services.issuer.client import Token, User
+
+STDOUT, STDERR = "stdout.txt", "stderr.txt"
+
+_PATIENCE = 240
+"""Seconds to wait for a job: far more than one takes, for a busy machine is no fault of the middleware."""
+
+
+@dataclass(frozen=True)
+class JobDescription:
+    """What to run: the fields that all computing elements have, in no element's language.
+
+    Standard output and error come back as the files `stdout.txt` and `stderr.txt`.
+    """
+
+    executable: str = "/bin/true"
+    """An absolute path on the worker."""
+    arguments: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that travel with the job: name -> content."""
+    outputs: tuple[str, ...] = ()
+    """Files that the job leaves behind and that the user wants back."""
+    wall_time: int = 300
+    """Seconds after which the job is ended; batch systems count in minutes and round up."""
+    name: str = "testbed"
+
+    @classmethod
+    def script(
+        cls,
+        text: str,
+        *arguments: str,
+        files: Mapping[str, bytes] | None = None,
+        outputs: Sequence[str] = (),
+    ) -> JobDescription:
+        """Describe a job that runs a shell script, which travels with it."""
+        return cls(
+            executable="/bin/sh",
+            arguments=("run.sh", *arguments),
+            files={"run.sh": f"{text}\n".encode(), **(files or {})},
+            outputs=tuple(outputs),
+        )
+
+
+class JobState(Enum):
+    """Where a job stands, in words that all batch systems share."""
+
+    QUEUED = "queued"
+    """Accepted; runs later."""
+    RUNNING = "running"
+    HELD = "held"
+    """Stands still until somebody helps."""
+    DONE = "done"
+    """Ended with exit code 0."""
+    FAILED = "failed"
+    """Ended with another exit code, or never ran."""
+    CANCELLED = "cancelled"
+    GONE = "gone"
+    """The computing element does not know it, or no longer."""
+
+    @property
+    def is_final(self) -> bool:
+        """True where the job will never change again by itself."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Submission(Answer):
+    """The answer to a submission; `job_id` is empty where none was taken."""
+
+    job_id: str = ""
+
+
+@dataclass(frozen=True)
+class JobStatus(Answer):
+    """The answer to a question about a job."""
+
+    state: JobState = JobState.GONE
+    native: str = ""
+    """The element's own word for the state."""
+    exit_code: int | None = None
+    """Of the payload, once it has ended."""
+    reason: str = ""
+    """Why it failed, in the element's own words."""
+
+    def __str__(self) -> str:
+        if not self.ok:
+            return super().__str__()
+        code = "" if self.exit_code is None else f", exit code {self.exit_code}"
+        why = f", {self.reason}" if self.reason else ""
+        return f"{self.what} -> {self.state.value} ({self.native}){code}{why}"
+
+
+class StillWaiting(AssertionError):
+    """A job did not come as far as expected in time; says where it stood last."""
+
+
+class ComputingElement(ABC):
+    """A computing element as one user's tools reach it.
+
+    Every request takes the token to send; None sends none. A job is named by the element's own id.
+    """
+
+    SCOPE: ClassVar[str] = (
+        "openid entitlements compute.read compute.create compute.cancel compute.modify"
+    )
+    """What a token must carry to do everything here (WLCG Token Profile 1.3, section 2.2.1)."""
+
+    POLL: ClassVar[float] = 1.0
+    """Seconds between two questions about a job."""
+
+    def __init__(self, *, name: str, audience: str) -> None:
+        self.name = name
+        self.audience = audience
+        self._taken: list[tuple[str, Token | None]] = []
+
+    def token(self, user: User) -> Token:
+        """Return a user's token that permits everything here."""
+        return user.token(self.audience, self.SCOPE)
+
+    @abstractmethod
+    def _submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Hand a job over, with the files that travel with it."""
+
+    @abstractmethod
+    def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
+        """Ask in one request where several jobs stand; one answer for each, in their order."""
+
+    @abstractmethod
+    def listing(self, token: Token | None) -> Answer:
+        """Ask for the list of a user's jobs: the least that one may ask here with a token."""
+
+    @abstractmethod
+    def jobs(self, token: Token | None) -> frozenset[str]:
+        """List the ids of the jobs that the element keeps for a user."""
+
+    @abstractmethod
+    def output(self, job_id: str, name: str, token: Token | None) -> Answer:
+        """Fetch a file that an ended job left behind."""
+
+    @abstractmethod
+    def cancel(self, job_id: str, token: Token | None) -> Answer:
+        """End a job before its time."""
+
+    @abstractmethod
+    def clean(self, *job_ids: str, token: Token | None) -> Answer:
+        """Make the element forget jobs; the answer is that of the first."""
+
+    def submit(self, description: JobDescription, token: Token | None) -> Submission:
+        """Hand a job over, with the files that travel with it; it is cleaned at the end."""
+        submission = self._submit(description, token)
+        self._remember(submission, token)
+        return submission
+
+    def status(self, job_id: str, token: Token | None) -> JobStatus:
+        """Ask where a job stands."""
+        return self.statuses([job_id], token)[0]
+
+    def run(self, description: JobDescription, token: Token) -> Job:
+        """Submit a job and return it.
+
+        Raises
+        ------
+        AssertionError
+            where the element does not take it.
+        """
+        submission = self.submit(description, token)
+        submission.expect_ok()
+        return Job(element=self, id=submission.job_id, token=token)
+
+    def wait(
+        self,
+        job_ids: Sequence[str],
+        token: Token,
+        *,
+        until: Callable[[JobStatus], bool],
+        what: str,
+        timeout: float,
+    ) -> list[JobStatus]:
+        """Ask about jobs, every `POLL` seconds, until all are as wanted.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where the jobs stood last.
+        """
+        named = " ".join(job_ids)
+
+        def ask() -> list[JobStatus]:
+            return self.statuses(job_ids, token)
+
+        with step(f"wait until {named} {what}") as record:
+            try:
+                reached: list[JobStatus] = Retrying(
+                    retry=retry_if_result(lambda found: not all(map(until, found))),
+                    wait=wait_fixed(self.POLL),
+                    stop=stop_after_delay(timeout),
+                )(ask)
+            except RetryError as error:
+                last = "; ".join(str(status) for status in error.last_attempt.result())
+                raise StillWaiting(
+                    f"at {self.name}, after {timeout:g} s, it is not so that {named} {what}: {last}"
+                ) from None
+            record.receive("\n".join(str(status) for status in reached))
+            return reached
+
+    def wait_all(self, jobs: Sequence[Job], *, timeout: float = _PATIENCE) -> list[JobStatus]:
+        """Wait until all jobs of one owner have ended; return how, in their order.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where they stood last.
+        """
+        ids = [job.id for job in jobs]
+        return self.wait(ids, jobs[0].token, until=_has_ended, what="has ended", timeout=timeout)
+
+    def time_a_job(self, token: Token) -> float:
+        """Run a job, and return the seconds that it took from its submission to its end.
+
+        By then, or as long again, the element has done what it promised before: a measure that grows where
+        the machine is busy, and stays short where a promise is never kept.
+
+        Raises
+        ------
+        AssertionError
+            where the element does not take that job, or never ends it.
+        """
+        start = time.monotonic()
+        self.run(JobDescription(), token).wait()
+        return time.monotonic() - start
+
+    def close(self) -> None:
+        """End and clean the jobs that are still there, as far as the element lets us."""
+        # Where nobody answers there is nothing to clean by; the scenario itself has said so.
+        with suppress(Unreachable):
+            for token in {token for _, token in self._taken}:
+                self._leave([i for i, owner in self._taken if owner == token], token)
+        self._taken.clear()
+
+    def _leave(self, job_ids: Sequence[str], token: Token | None) -> None:
+        """Leave nothing of these jobs behind, whether they have ended or not."""
+        self.clean(*job_ids, token=token)
+
+    def _remember(self, submission: Submission, token: Token | None) -> None:
+        if submission.job_id:
+            self._taken.append((submission.job_id, token))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job in the hands of a computing element, as its owner sees it."""
+
+    element: ComputingElement
+    id: str
+    token: Token
+
+    def status(self) -> JobStatus:
+        """Where it stands."""
+        return self.element.status(self.id, self.token)
+
+    def wait(self, *, timeout: float = _PATIENCE) -> JobStatus:
+        """Wait until it has ended, and return how.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where it stood last.
+        """
+        return self._wait(_has_ended, "has ended", timeout)
+
+    def wait_running(self, *, timeout: float = _PATIENCE) -> JobStatus:
+        """Wait until it runs.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds, or where it has ended before it was seen to run.
+        """
+
+        def runs(status: JobStatus) -> bool:
+            return _has_ended(status) or status.state is JobState.RUNNING
+
+        reached = self._wait(runs, "runs", timeout)
+        if reached.state is not JobState.RUNNING:
+            raise StillWaiting(f"the job was never seen to run: {reached}")
+        return reached
+
+    def wait_ended_as(self, *states: JobState, timeout: float = _PATIENCE) -> JobStatus:
+        """Wait until it has ended in one of these states, whatever else is told of it before.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where it stood last.
+        """
+        return self._wait(lambda status: status.state in states, "has ended so", timeout)
+
+    def wait_gone(self, *, timeout: float = _PATIENCE) -> None:
+        """Wait until the element knows it no more.
+
+        Raises
+        ------
+        StillWaiting
+            after `timeout` seconds; says where it stood last.
+        """
+        self._wait(lambda status: status.state is JobState.GONE, "is not found", timeout)
+
+    def history(self, *, timeout: float = _PATIENCE) -> Iterator[JobStatus]:
+        """Yield the status at every change of the state, until the job has ended."""
+        last: JobStatus | None = None
+        while last is None or not _has_ended(last):
+            before = last.state if last else None
+            last = self._wait(lambda status: status.state is not before, "changes", timeout)  # noqa: B023
+            yield last
+
+    def output(self, name: str = STDOUT) -> str:
+        """Return a file that it left behind, as text."""
+        answer = self.element.output(self.id, name, self.token)
+        return answer.expect_ok().text
+
+    def cancel(self) -> Answer:
+        """End it before its time."""
+        return self.element.cancel(self.id, self.token)
+
+    def clean(self) -> Answer:
+        """Make the element forget it."""
+        return self.element.clean(self.id, token=self.token)
+
+    def _wait(self, until: Callable[[JobStatus], bool], what: str, timeout: float) -> JobStatus:
+        return self.element.wait([self.id], self.token, until=until, what=what, timeout=timeout)[0]
+
+
+def _has_ended(status: JobStatus) -> bool:
+    return not status.ok or status.state.is_final
+
+
+def values(answer: Answer) -> dict[str, Any]:
+    """Return the fields of an answer, to make a more telling one of them."""
+    return {f.name: getattr(answer, f.name) for f in fields(Answer)}

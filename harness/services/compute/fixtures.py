@@ -1,0 +1,87 @@
+"""Fixtures of the compute services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+
+from harness.clients.workstations import Workstation
+from harness.engine.plugin import Workstations
+from harness.model import Infrastructure, Route, Site, Testbed
+from harness.services.compute import ArcCommands, ArcElement, ComputingElement, HTCondorElement
+
+ARC: Final = "org.nordugrid.arex"
+HTCONDOR: Final = "org.opensciencegrid.htcondorce"
+
+
+class ComputingElements:
+    """The computing elements of a route, seen from the workstation of the user's home."""
+
+    def __init__(self, connect: Callable[[Site], ComputingElement], testbed: Testbed) -> None:
+        self._connect, self._testbed = connect, testbed
+        self._elements: list[ComputingElement] = []
+
+    def at(self, where: Infrastructure | Site) -> ComputingElement:
+        """Return the computing element of a site, or of the first site of an infrastructure.
+
+        Raises
+        ------
+        LookupError
+            where the site offers none.
+        """
+        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
+        element = self._connect(site)
+        self._elements.append(element)
+        return element
+
+    def close(self) -> None:
+        """Clean the jobs that are still there."""
+        for element in self._elements:
+            element.close()
+
+
+@pytest.fixture
+def compute(
+    testbed: Testbed, workstations: Workstations, route: Route
+) -> Iterator[ComputingElements]:
+    """The computing elements; jobs that a scenario leaves there go when it ends."""
+
+    def connect(site: Site) -> ComputingElement:
+        service = site.service(ARC, HTCONDOR)
+        audience = service.audience or service.origin
+        if service.type == ARC:
+            return ArcElement(
+                endpoint=service.endpoint,
+                audience=audience,
+                connect=lambda: workstations.browser(route.home.name),
+            )
+        return HTCondorElement(
+            endpoint=service.endpoint,
+            audience=audience,
+            workstation=workstations.at(route.home.name),
+        )
+
+    made = ComputingElements(connect, testbed)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def element(compute: ComputingElements, route: Route) -> ComputingElement:
+    """The computing element of the route's resource."""
+    return compute.at(route.resource)
+
+
+@pytest.fixture
+def arc_commands(workstation: Workstation, route: Route) -> Iterator[ArcCommands]:
+    """The computing element of the route's resource by ARC's own commands, where it is an ARC CE."""
+    service = route.resource.service(ARC)
+    made = ArcCommands(
+        endpoint=service.endpoint,
+        audience=service.audience or service.origin,
+        workstation=workstation,
+    )
+    yield made
+    made.close()

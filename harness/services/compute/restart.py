@@ -1,0 +1,52 @@
+"""What the operator of a site does while its users work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from harness.engine.offer import NotRun
+from harness.errors import Unreachable
+from harness.evidence import step
+from harness.model import Host, Route, Testbed
+from harness.provision import health
+from harness.services.compute.fixtures import ARC, HTCONDOR
+from harness.shell import Shell
+
+Restart = Callable[[], None]
+
+
+@pytest.fixture
+def restart_element(testbed: Testbed, route: Route) -> Restart:
+    """Restart the computing element of the resource, and wait until it is well again.
+
+    At a real site that is not ours to do: the scenario is not run.
+    """
+    service = route.resource.service(ARC, HTCONDOR)
+    host = testbed.host(service.host)
+    if not host.roles:
+        raise NotRun(f"the testbed has no hand on {host.name}: its operator restarts it.")
+    # The batch system is a role of its own: it goes on, as it would on a machine of its own.
+    return lambda: restart(host, health.expectations(service.implementation).units)
+
+
+def restart(host: Host, units: tuple[str, ...]) -> None:
+    """Restart units of a host, and wait until all that its roles promise is there again.
+
+    Raises
+    ------
+    Unreachable
+        where a unit does not start, or the host is not well in time.
+    """
+    with step(f"restart {' '.join(units)} at {host.name}") as record:
+        done = Shell(host).run(["systemctl", "restart", *units])
+        if done.code:
+            raise Unreachable(f"restart of {' '.join(units)}: {done.stderr.strip()}", host.name)
+        expected = {role: health.expectations(role) for role in host.roles}
+        found = health.check_host(host, expected, time.monotonic() + health.DEADLINE)
+        record.receive("\n".join(f"{c.name}: {c.detail or 'ok'}" for c in found.checks))
+        if not found.healthy:
+            first = found.failures[0]
+            raise Unreachable(f"after its restart: {first.name}: {first.detail}", host.name)

@@ -1,0 +1,140 @@
+"""oidc-agent at the user's workstation: the program by which researchers get their tokens."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from itertools import pairwise
+
+from harness.answer import Answer
+from harness.clients.workstations import Workstation
+from harness.redaction import redactor
+from harness.services.issuer.client import SCOPE, DevicePrompt, Issuer, Token
+from harness.shell import Completed
+
+_SCOPE = f"{SCOPE} offline_access"
+"""What an agent asks for: who the user is, and to go on while the user is away."""
+
+
+def _until(condition: str, *, seconds: int = 30) -> str:
+    """Return shell that waits for a condition, for so long at most."""
+    return f"for _ in $(seq {seconds}0); do if {condition}; then break; fi; sleep 0.1; done"
+
+
+# The agent goes out by a proxy of its own, which tells of each connection: so one sees from outside how
+# often it asks.
+_SIGN_IN = f"""\
+umask 077
+mkdir config
+printf %s "$CLIENT" > client.json
+cat > sign-in << 'END'
+port=$(python3 -c "import socket; print(socket.create_server(('127.0.0.1', 0)).getsockname()[1])")
+microsocks -i 127.0.0.1 -p "$port" 2>&1 | while read -r line; do
+    case $line in *" connected to "*) date +%s.%N >> connections ;; esac
+done &
+export ALL_PROXY="socks5h://127.0.0.1:$port" OIDC_CONFIG_DIR="$PWD/config"
+started=$(oidc-agent --quiet)  # the daemon tells its address after its parent has ended,
+echo "$started" > agent.env
+. ./agent.env
+{_until("oidc-agent --status > /dev/null 2>&1", seconds=10)}  # and before it listens there
+oidc-gen home --flow=device --file=client.json --pw-env=WORD --prompt=none --confirm-default \\
+    --no-url-call < /dev/null > said 2>&1
+echo $? > ended
+END
+setsid sh sign-in > failed 2>&1 &
+echo $! > group
+"""
+_SAID = 'grep -v "48;5" said'  # all but the picture of the code
+_PROMPT = re.compile(r"visit:\s+(?P<uri>\S+).*enter the code: (?P<code>\S+)", re.S)
+_DENIED = "access_denied"  # RFC 8628, section 3.5
+
+
+class OidcAgent:
+    """An oidc-agent that a user signs in as a device (RFC 8628).
+
+    Parameters
+    ----------
+    workstation
+        where it runs.
+    issuer
+        where it asks for tokens, as the client by which this is seen.
+    """
+
+    def __init__(self, workstation: Workstation, issuer: Issuer) -> None:
+        self._workstation, self._issuer = workstation, issuer
+        self._folder = ""
+        self._word = redactor.remember(secrets.token_urlsafe(12))
+
+    def start_device(self) -> DevicePrompt:
+        """Let it ask for a code, which it shows; from then on it polls by itself. Any other sign-in ends.
+
+        Raises
+        ------
+        AssertionError
+            where it shows no code; with what it says instead.
+        """
+        self.close()
+        self._folder = f"testbed-agent/{secrets.token_hex(6)}"
+        client = {
+            "issuer_url": self._issuer.address,
+            "client_id": self._issuer.client_id,
+            "client_secret": self._issuer.client_secret,
+            "scope": _SCOPE,
+        }
+        shows = _until('[ -s ended ] || grep -q "enter the code" said 2> /dev/null')
+        done = self._run(
+            f"{_SIGN_IN}{shows}\nrm client.json; cat failed; {_SAID}",
+            env={"CLIENT": json.dumps(client), "WORD": self._word},
+            note="oidc-agent signs in",
+        )
+        shown = _PROMPT.search(done.stdout)
+        if not shown:
+            raise AssertionError(f"oidc-agent shows no code: {done.stdout.strip()}")
+        return DevicePrompt(user_code=shown["code"], verification_uri=shown["uri"])
+
+    def await_poll(self) -> None:
+        """Wait until it has polled, or has ended."""
+        # Metadata and code came by a connection each.
+        self._run(_until("[ $(wc -l < connections) -gt 3 ] || [ -s ended ]"))
+
+    @property
+    def waits(self) -> bool:
+        """Whether it still waits for the user."""
+        return self._run("[ ! -s ended ]").code == 0
+
+    def await_end(self) -> Answer:
+        """Wait for half a minute until the sign-in succeeds or fails; where it goes on, it did neither."""
+        done = self._run(f'{_until("[ -s ended ]")}\n{_SAID}\n[ -s ended ] && exit "$(cat ended)"')
+        return Answer(
+            what=f"oidc-agent signs in at {self._issuer.address}",
+            status=done.code,
+            ok=done.code == 0,
+            denied=done.code != 0 and _DENIED in done.stdout,
+            body=done.stdout.encode(),
+            duration=done.duration,
+        )
+
+    def token(self) -> Token:
+        """Return an access token, as a program gets it that asks the agent (`oidc-token`)."""
+        done = self._run(". ./agent.env; oidc-token home")
+        if done.code:
+            raise AssertionError(f"oidc-agent gives no token: {done.stderr.strip()}")
+        return Token(done.stdout.strip())
+
+    def pauses(self) -> list[float]:
+        """Return the seconds between its requests: from that for the code to the first poll, and so on."""
+        connections = self._run("cat connections").stdout.split()
+        # Before each request it reads the issuer's metadata, by a connection of its own.
+        requests = [float(line) for line in connections[1::2]]
+        return [other - one for one, other in pairwise(requests)]
+
+    def close(self) -> None:
+        """End it, and remove what it wrote."""
+        if self._folder:
+            self._run('. ./agent.env; oidc-agent --kill; kill -- -"$(cat group)"; rm -r "$PWD"')
+            self._folder = ""
+
+    def _run(self, line: str, *, env: Mapping[str, str] | None = None, note: str = "") -> Completed:
+        return self._workstation.run(line, env=env, folder=self._folder, timeout=60, note=note)

@@ -1,0 +1,152 @@
+"""Fixtures of the identity services: the route's users, the issuer, and the forge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.clients.browser import Browser
+from harness.clients.workstations import Workstation
+from harness.engine.offer import NotRun
+from harness.engine.plugin import Workstations
+from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
+from harness.provision.vault import Vault
+from harness.services.issuer.agent import OidcAgent
+from harness.services.issuer.client import Issuer, User
+from harness.services.issuer.forge import Forge
+from harness.state import State
+
+
+class Issuers:
+    """The issuers of all infrastructures, each with the clients and users that it knows."""
+
+    def __init__(self, testbed: Testbed, vault: Vault, workstations: Workstations) -> None:
+        self._testbed, self._vault, self._workstations = testbed, vault, workstations
+        self._users: dict[tuple[Infrastructure, MemberKind], User] = {}
+
+    def issuer(
+        self,
+        infrastructure: Infrastructure,
+        *,
+        client_id: str | None = None,
+        seen_from: str | None = None,
+    ) -> Issuer:
+        """Return an issuer as a client of it sees it (the users' tools, unless another is named).
+
+        Requests start at the workstation of its own infrastructure, or of the one `seen_from`.
+        """
+        client_id = client_id or self._testbed.client_id
+        secret = f"client_{client_id}".replace("-", "_")
+        return Issuer(
+            infrastructure,
+            http=self._workstations.http(seen_from or infrastructure.name),
+            client_id=client_id,
+            client_secret=self._vault[infrastructure.name][secret],
+            redirect_uri=self._testbed.client_redirect_uri,
+        )
+
+    def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
+        """Return the user of a kind at home; the same one, with the same tokens, for a session."""
+        key = (infrastructure, kind)
+        if key not in self._users:
+            self._users[key] = self.login(infrastructure, infrastructure.member(kind))
+        return self._users[key]
+
+    def login(
+        self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
+    ) -> User:
+        """Return a user without any token yet, who acts by the users' tools or another client."""
+        robot = member.kind == "robot"
+        secret = f"password_{member.name}".replace("-", "_")
+        return User(
+            member,
+            issuer=self.issuer(infrastructure, client_id=member.name if robot else client_id),
+            password="" if robot else self._vault[infrastructure.name][secret],
+        )
+
+
+@pytest.fixture(scope="session")
+def issuers(testbed: Testbed, vault: Vault, workstations: Workstations) -> Issuers:
+    """The issuers of all infrastructures."""
+    return Issuers(testbed, vault, workstations)
+
+
+@pytest.fixture
+def issuer(issuers: Issuers, route: Route) -> Issuer:
+    """The issuer of the user's home, as the users' tools see it."""
+    return issuers.issuer(route.home)
+
+
+@pytest.fixture
+def audience(route: Route, testbed: Testbed) -> str:
+    """A service of the resource, by the name that tokens for it carry; where none has one, any."""
+    named = [service.audience for service in route.resource.services if service.audience]
+    return named[0] if named else testbed.any_audience
+
+
+@pytest.fixture
+def member(issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO."""
+    return issuers.user(route.home, "member")
+
+
+@pytest.fixture
+def second(issuers: Issuers, route: Route) -> User:
+    """Another member of the home's VO."""
+    return issuers.user(route.home, "second")
+
+
+@pytest.fixture
+def peer(issuers: Issuers, route: Route, testbed: Testbed) -> User:
+    """A member of another infrastructure's VO, who has tokens of that one's issuer."""
+    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
+    return issuers.user(other, "member")
+
+
+@pytest.fixture
+def outsider(issuers: Issuers, route: Route) -> User:
+    """A user of the home's AAI who belongs to another VO."""
+    return issuers.user(route.home, "outsider")
+
+
+@pytest.fixture
+def suspended(issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO whom the home's AAI has suspended."""
+    return issuers.user(route.home, "suspended")
+
+
+@pytest.fixture
+def robot(issuers: Issuers, route: Route) -> User:
+    """An automated client of the home's VO."""
+    return issuers.user(route.home, "robot")
+
+
+@pytest.fixture
+def monitor(issuers: Issuers, route: Route) -> User:
+    """A member of the VO `ops`, who watches the home's sites; not run where the inventory has none."""
+    if not any(member.kind == "monitor" for member in route.home.members):
+        raise NotRun(f"the inventory names no user of {route.home.name} of kind `monitor`")
+    return issuers.user(route.home, "monitor")
+
+
+@pytest.fixture
+def browser(workstations: Workstations, route: Route) -> Iterator[Browser]:
+    """A fresh browser at the workstation of the user's home."""
+    made = Browser(workstations.browser(route.home.name))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def agent(workstation: Workstation, issuer: Issuer) -> Iterator[OidcAgent]:
+    """The oidc-agent of the home's users, with no account yet."""
+    made = OidcAgent(workstation, issuer)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def forge(state: State) -> Forge:
+    """Makes tokens that no honest issuer gives."""
+    return Forge(state.issuer_keys)

@@ -1,0 +1,203 @@
+"""What a service finds where the home's issuer should be: nothing, or another endpoint of its name.
+
+All of it is done at the testbed's own hosts, and undone when the block ends that asked for it. At a
+real site none of it is ours to do: the scenario is not run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from joserfc.jwk import ECKey
+
+from harness.engine.offer import NotRun
+from harness.errors import Unreachable
+from harness.evidence import step
+from harness.model import Host, Route, Service, Testbed
+from harness.mutants import routes
+from harness.services.issuer.client import Issuer
+from harness.services.storage.key_cache import KeyCaches
+from harness.shell import Shell
+from harness.state import State
+
+_TRY = "python3 -c \"import os, socket; socket.create_connection((os.environ['NAME'], 443), 5)\""
+_EACH = 'for a in $(getent ahostsv4 "$NAME" | cut -d" " -f1 | sort -u); do ip route {} "$a"; done'
+_CUT = f"""
+{_TRY} || exit 1
+{_EACH.format("replace unreachable")}
+{_TRY} 2>&1 | tail -n1 | grep . || {{ echo "$NAME is reached although it was cut off" >&2; exit 1; }}
+"""
+_MEND = f"{_EACH.format('del unreachable')}; {_TRY}"
+"""Both look whether it is so: the issuer is reached, and then it is not."""
+
+_PROGRAM = """
+import json, ssl
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+pages = json.load(open("pages.json"))
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps(pages.get(self.path, {})).encode()
+        self.send_response(200 if self.path in pages else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+server = ThreadingHTTPServer(("", 443), Answer)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("certificate.pem", "key.pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+"""
+"""Serves some documents over TLS, with nothing but what every host of the testbed has."""
+
+_FOLDER = "/run/testbed-stand-in"
+_START = f"""
+mkdir -pm 700 {_FOLDER} && cd {_FOLDER} && printf %s "$PROGRAM" > serve.py &&
+printf %s "$PAGES" > pages.json && printf %s "$CERTIFICATE" > certificate.pem &&
+printf %s "$KEY" > key.pem &&
+systemd-run --quiet --collect --unit=testbed-stand-in --working-directory={_FOLDER} \
+    --property=KillSignal=SIGKILL python3 serve.py &&
+for _ in $(seq 100); do ss -Hltn sport = :443 | grep -q . && exit 0; sleep 0.05; done; exit 1
+"""
+_STOP = f"systemctl stop testbed-stand-in; rm -rf {_FOLDER}"
+
+_READ_NAMES = "cat /etc/hosts"
+_WRITE_NAMES = 'printf %s "$NAMES" > /etc/hosts'  # a mount: it can be written, and not replaced
+
+
+class CutIssuer(Protocol):
+    """Cuts the host of a service off from the issuer of the user's home, while a block lasts."""
+
+    def __call__(self, service: Service) -> AbstractContextManager[None]:
+        """Cut on entry, mend on exit."""
+        ...
+
+
+class StandIn(Protocol):
+    """Lets a service find another endpoint by the name of the home's issuer, while a block lasts.
+
+    It tells what the issuer does, and publishes one key more, which the block is given.
+    """
+
+    def __call__(self, service: Service, *, named: bool = True) -> AbstractContextManager[ECKey]:
+        """Stand in on entry, with the issuer's own certificate or (`named=False`) with another."""
+        ...
+
+
+@pytest.fixture
+def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
+    """Cut the host of a service off from the issuer of the user's home; bear `alone`."""
+    name = str(urlsplit(route.home.issuer).hostname)
+
+    @contextmanager
+    def cut(service: Service) -> Iterator[None]:
+        with ExitStack() as mending:
+            for host in _ours(service, testbed):
+                mending.callback(_mend, host, name)
+                with step(f"cut {host.name} off from {name}") as record:
+                    record.receive(_run(host, _CUT, NAME=name))
+            yield
+
+    return cut
+
+
+@pytest.fixture
+def stand_in(
+    testbed: Testbed, state: State, route: Route, issuer: Issuer, key_caches: KeyCaches
+) -> StandIn:
+    """Put another endpoint in the place of the home's issuer, for one service; bear `alone`."""
+    name = str(urlsplit(route.home.issuer).hostname)
+    place = testbed.workstation(route.resource.infrastructure)
+
+    @contextmanager
+    def stand(service: Service, *, named: bool = True) -> Iterator[ECKey]:
+        hosts = _ours(service, testbed)
+        if not place.roles:
+            raise NotRun(f"the testbed has no hand on {place.name}, where it would stand in.")
+        own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
+        shown = state.pki / route.home.name / f"{name}.pem" if named else own
+        if not shown.exists():
+            raise NotRun(f"the testbed has no certificate of {name}, so it cannot stand in for it.")
+        key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+        with ExitStack() as undoing:
+            with step(f"{place.name} stands in for {name}, as {shown.stem}") as record:
+                record.send(f"one key more than the issuer: {key.kid}")
+                undoing.callback(_run, place, _STOP)
+                _start(place, _pages(issuer, key), certificate=shown)
+                for host in hosts:
+                    names = _run(host, _READ_NAMES)
+                    undoing.callback(_run, host, _WRITE_NAMES, NAMES=names)
+                    _run(host, _WRITE_NAMES, NAMES=renamed(names, name, str(place.address)))
+            # Whoever looks for new keys from time to time only, looks now.
+            key_caches.of(service).make_due()
+            yield key
+
+    return stand
+
+
+def _mend(host: Host, name: str) -> None:
+    with step(f"let {host.name} reach {name} again"):
+        _run(host, _MEND, NAME=name)
+
+
+def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:
+    """Return the hosts that answer for a service, where the testbed has a hand on them."""
+    hosts = routes.answering(service, testbed)
+    for host in hosts:
+        if not host.roles:
+            raise NotRun(f"the testbed has no hand on {host.name}, nor on what it reaches.")
+    return hosts
+
+
+def _pages(issuer: Issuer, key: ECKey) -> dict[str, object]:
+    """Return what an issuer publishes, by path, with one key more."""
+    metadata = dict(issuer.discover().expect_ok().json)
+    published = issuer.keys().expect_ok().json["keys"]
+    base = urlsplit(issuer.infrastructure.issuer).path.rstrip("/")
+    return {
+        f"{base}/.well-known/openid-configuration": metadata,
+        urlsplit(str(metadata["jwks_uri"])).path: {
+            "keys": [*published, key.as_dict(private=False)]
+        },
+    }
+
+
+def _start(place: Host, pages: dict[str, object], *, certificate: Path) -> None:
+    _run(
+        place,
+        _START,
+        PROGRAM=_PROGRAM,
+        PAGES=json.dumps(pages),
+        CERTIFICATE=certificate.read_text(),
+        KEY=certificate.with_suffix(".key").read_text(),
+    )
+
+
+def renamed(names: str, name: str, address: str) -> str:
+    """Return the content of a hosts file in which a name has another address."""
+    kept = [line for line in names.splitlines() if name not in line.partition("#")[0].split()[1:]]
+    return "\n".join([*kept, f"{address} {name}", ""])
+
+
+def _run(host: Host, script: str, **env: str) -> str:
+    """Run a script at a host and return its output.
+
+    Raises
+    ------
+    Unreachable
+        where it fails.
+    """
+    done = Shell(host).run(script, env=env)
+    if done.code:
+        said = (done.stderr or done.stdout).strip()
+        raise Unreachable(f"`{script.strip()[:60]}`: {said[-200:]}", host.name)
+    return done.stdout

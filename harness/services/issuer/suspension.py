@@ -1,0 +1,143 @@
+"""A member whom the home's AAI suspends while the member holds tokens, and lets in again afterwards.
+
+It is done at the AAI's own host, as whoever runs it would. At a real site that is not ours to do: the
+scenario is not run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from harness.engine.offer import NotRun
+from harness.errors import Unreachable
+from harness.evidence import step
+from harness.model import Host, Member, Route, Service, Testbed
+from harness.services.issuer.client import User
+from harness.services.issuer.fixtures import Issuers
+from harness.shell import Shell
+from harness.state import State
+
+_PATIENCE = 600
+"""Seconds to wait for a member whom no other scenario has: in a proof, several want one."""
+
+_FILE = """
+import fcntl, json, os
+
+path = "/etc/openid-provider/users.json"
+with open(f"{path}.lock", "w") as turn:
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    users = json.load(open(path))
+    [user] = [user for user in users if user["name"] == os.environ["NAME"]]
+    user["suspended"] = os.environ["SUSPENDED"] == "1"
+    kept = os.stat(path)
+    with open(f"{path}.new", "w") as file:
+        os.chmod(file.fileno(), kept.st_mode)
+        os.chown(file.fileno(), kept.st_uid, kept.st_gid)
+        file.write(json.dumps(users, indent=4) + "\\n")
+    os.replace(f"{path}.new", path)
+"""
+_DATABASE = """
+import os, sqlite3, subprocess
+
+db = sqlite3.connect("/var/lib/lemonldap-ng/users/users.db", timeout=10)
+asked = (os.environ["SUSPENDED"] == "1", os.environ["NAME"])
+assert db.execute("UPDATE users SET suspended = ? WHERE uid = ?", asked).rowcount == 1
+db.commit()
+if asked[0]:  # a refresh token renews as long as the session lasts in which it was issued
+    of_user = ["delete", "--where", f"uid={asked[1]}"]
+    subprocess.run(["/usr/share/lemonldap-ng/bin/lemonldap-ng-sessions", *of_user], check=True)
+"""
+_PROGRAMS: Mapping[str, str] = {"oidc-provider": _FILE, "lemonldap": _DATABASE}
+"""Implementation of the AAI -> what its operator runs; paths are those of its role."""
+
+
+class Suspension:
+    """Suspends one member at the AAI."""
+
+    def __init__(self, host: Host, *, implementation: str, member: Member) -> None:
+        self._host, self._program, self._member = host, _PROGRAMS[implementation], member
+
+    def begin(self) -> None:
+        """Suspend the member."""
+        self._say(suspended=True)
+
+    def end(self) -> None:
+        """Let the member in again, whether suspended or not."""
+        self._say(suspended=False)
+
+    def _say(self, *, suspended: bool) -> None:
+        what = "suspend" if suspended else "reinstate"
+        env = {"NAME": self._member.name, "SUSPENDED": "1" if suspended else "0"}
+        with step(f"{self._host.name}: {what} {self._member.name}") as record:
+            done = Shell(self._host).run(["python3", "-c", self._program], env=env)
+            record.receive(done.stdout + done.stderr)
+            if done.code:
+                raise Unreachable(f"{what}: {done.stderr.strip()[-200:]}", self._host.name)
+
+
+@pytest.fixture
+def aai(testbed: Testbed, route: Route) -> Service:
+    """The AAI of the user's home, where the testbed may do what its operator does."""
+    service = testbed.issuer_service(route.home.name)
+    if not testbed.host(service.host).roles or service.implementation not in _PROGRAMS:
+        raise NotRun(f"the testbed has no hand on {service.host}: its operator suspends users.")
+    return service
+
+
+@pytest.fixture
+def leaver(
+    aai: Service, issuers: Issuers, testbed: Testbed, state: State, route: Route
+) -> Iterator[User]:
+    """A member whom nobody else uses meanwhile, with tokens that are soon over: for `suspension`."""
+    members = [member for member in route.home.members if member.kind == "leaver"]
+    client_id = testbed.brief_client_id
+    if not members or client_id is None:
+        raise NotRun(f"no member of kind `leaver` at {aai.host}, or no `brief_client_id`.")
+    with _one_of(members, state.root / "leavers") as member:
+        yield issuers.login(route.home, member, client_id=client_id)
+
+
+@pytest.fixture
+def suspension(aai: Service, testbed: Testbed, leaver: User) -> Iterator[Suspension]:
+    """The suspension of `leaver` by the home's AAI: `begin()`; it ends with the test."""
+    host = testbed.host(aai.host)
+    made = Suspension(host, implementation=aai.implementation, member=leaver.member)
+    made.end()  # what a run that was broken off has left
+    yield made
+    made.end()
+
+
+@contextmanager
+def _one_of(members: list[Member], folder: Path) -> Iterator[Member]:
+    """Take a member whom no other process has, and have the member until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+
+        def take() -> Member | None:
+            for member in members:
+                file = (folder / member.name).open("w")
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    file.close()
+                else:
+                    held.callback(file.close)
+                    return member
+            return None
+
+        found = Retrying(
+            retry=retry_if_result(lambda one: one is None),
+            wait=wait_fixed(1),
+            stop=stop_after_delay(_PATIENCE),
+            retry_error_callback=lambda _: None,
+        )(take)
+        if found is None:
+            names = ", ".join(member.name for member in members)
+            raise Unreachable(f"{names}: other scenarios had them for {_PATIENCE:g} s", "")
+        yield found

@@ -1,0 +1,352 @@
+"""Fixtures of the storage services: a fresh folder at an endpoint, and the files in it.
+
+Whoever acts is named by `by`: a user, who then holds a token for all that one may do with data
+there; a token, which is used as it is; or None, who comes without one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pytest
+
+from harness.answer import Answer
+from harness.clients.workstations import Workstation
+from harness.engine.plugin import Workstations
+from harness.errors import Unreachable
+from harness.model import Infrastructure, Route, Service, Site, Testbed
+from harness.services.issuer.client import Token, User
+from harness.services.storage.client import (
+    FULL_SCOPE,
+    RandomData,
+    StorageCommands,
+    WebDav,
+    parse_digest,
+    parse_size,
+)
+
+Actor = User | Token | None
+
+
+class Area:
+    """A fresh folder at a WebDAV endpoint; what a test stores there is removed after it.
+
+    Parameters
+    ----------
+    owner
+        the user who makes the folder, and removes it.
+    """
+
+    def __init__(self, webdav: WebDav, *, owner: User) -> None:
+        self.webdav = webdav
+        self.owner = owner
+        self.name = f"scenario-{secrets.token_hex(6)}"
+        self._stored: list[str] = []
+        self._made = False
+
+    @property
+    def service(self) -> Service:
+        """The endpoint where it is."""
+        return self.webdav.service
+
+    @property
+    def audience(self) -> str | None:
+        """What a token for this storage names as its audience."""
+        return self.webdav.service.audience
+
+    def scope(self, *actions: str, path: str = "") -> str:
+        """Return a scope: `storage.read` on this folder, or on a path in it."""
+        where = self.webdav.scope_path(f"{self.name}/{path}".rstrip("/"))
+        return " ".join(f"{action}:{where}" for action in actions)
+
+    def token(self, user: User, *actions: str, path: str = "") -> Token:
+        """Return a user's token that permits these actions here: `storage.read`.
+
+        Raises
+        ------
+        AssertionError
+            where the issuer grants less than was asked.
+        """
+        wanted = self.scope(*actions, path=path)
+        token = user.token(self.audience, wanted)
+        missing = set(wanted.split()) - token.scopes
+        assert not missing, f"the issuer did not grant {' '.join(sorted(missing))}: {token}"
+        return token
+
+    def path(self, name: str = "") -> str:
+        """Return the path of a file of this folder, which is made where it is not there yet.
+
+        The file is removed after the test, whoever stores it; and so are the folders of its name.
+        """
+        if not self._made:
+            self.webdav.mkcol(self.name, token=self._held(self.owner)).expect_ok()
+            self._made = True
+        path = f"{self.name}/{name or secrets.token_hex(4)}"
+        parents = [f"{parent}/" for parent in reversed(PurePosixPath(path).parents[:-2])]
+        self._stored.extend(made for made in (*parents, path) if made not in self._stored)
+        return path
+
+    def file(self, name: str = "", *, size: str = "1 KiB") -> File:
+        """Return a file of this folder that is not stored yet."""
+        return File(self, self.path(name), RandomData(parse_size(size)))
+
+    def put(self, size: str, *, by: Actor, name: str = "") -> File:
+        """Store random bytes: `1 MiB`.
+
+        Raises
+        ------
+        AssertionError
+            where the storage does not take them.
+        """
+        file = self.file(name, size=size)
+        file.upload(by=by).expect_ok()
+        return file
+
+    def copy_of(self, source: File, name: str = "") -> File:
+        """Return a file of this folder that is to hold the bytes of another, once it is copied."""
+        return File(self, self.path(name), source.data)
+
+    def pull(self, source: File, *, by: User, name: str = "") -> File:
+        """Let this storage fetch a file from another (third-party copy).
+
+        Raises
+        ------
+        AssertionError
+            where the copy is not reported as a success.
+        """
+        copy = self.copy_of(source, name)
+        copy.fetch(source, by=by, source_by=by).expect_ok()
+        return copy
+
+    def push(self, source: File, *, by: User, name: str = "") -> File:
+        """Let the storage of a file send it here (third-party copy).
+
+        Raises
+        ------
+        AssertionError
+            where the copy is not reported as a success.
+        """
+        copy = self.copy_of(source, name)
+        source.send(copy, by=by, destination_by=by).expect_ok()
+        return copy
+
+    def make_folder(self, name: str = "", *, by: Actor) -> Answer:
+        """Make a folder in this one."""
+        return self.webdav.mkcol(self.path(name), token=self._held(by))
+
+    def list(self, *, by: Actor) -> Answer:
+        """List this folder."""
+        return self.webdav.propfind(self.name, token=self._held(by), depth=1)
+
+    def remove(self) -> None:
+        """Remove the folder and what was stored in it, as far as the storage lets us."""
+        if not self._made:
+            return
+        for path in [*reversed(self._stored), f"{self.name}/"]:
+            # Where nobody answers there is nothing to remove by; the scenario itself has said so.
+            with contextlib.suppress(Unreachable):
+                self.webdav.delete(path, token=self._held(self.owner))
+
+    def _held(self, by: Actor) -> Token | None:
+        return by.token(self.audience, FULL_SCOPE) if isinstance(by, User) else by
+
+
+@dataclass(frozen=True)
+class File:
+    """A file at a storage, and the bytes that it ought to hold."""
+
+    area: Area
+    path: str
+    data: RandomData
+
+    @property
+    def url(self) -> str:
+        """Where it is found."""
+        return self.area.webdav.url(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder."""
+        return self.path.rpartition("/")[2]
+
+    def upload(self, *, by: Actor) -> Answer:
+        """Store the bytes."""
+        return self.area.webdav.put(self.path, self.data, token=self._held(by))
+
+    def get(self, *, by: Actor, byte_range: str = "") -> Answer:
+        """Download, or a range of the bytes: `0-99`."""
+        return self.area.webdav.get(self.path, token=self._held(by), byte_range=byte_range)
+
+    def stat(self, *, by: Actor) -> Answer:
+        """Ask for size and time."""
+        return self.area.webdav.head(self.path, token=self._held(by))
+
+    def delete(self, *, by: Actor) -> Answer:
+        """Delete."""
+        return self.area.webdav.delete(self.path, token=self._held(by))
+
+    def move(self, to: File, *, by: Actor, overwrite: bool = True) -> Answer:
+        """Rename."""
+        token = self._held(by)
+        return self.area.webdav.move(self.path, to.path, token=token, overwrite=overwrite)
+
+    def duplicate(self, to: File, *, by: Actor, overwrite: bool = True) -> Answer:
+        """Copy to another file of the same endpoint."""
+        token = self._held(by)
+        return self.area.webdav.duplicate(self.path, to.path, token=token, overwrite=overwrite)
+
+    def fetch(
+        self,
+        source: File,
+        *,
+        by: Actor,
+        source_by: Actor,
+        overwrite: bool = True,
+        destination: File | None = None,
+        source_url: str = "",
+        passed_on: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Let this file's storage pull `source` into it.
+
+        A `destination` beside it makes a request that no client may send (HTTP-TPC, request). The
+        source can be named by another URL than its own; `passed_on` are headers for it.
+        """
+        return self.area.webdav.pull(
+            self.path,
+            source_url or source.url,
+            token=self._held(by),
+            source_token=source._held(source_by),
+            overwrite=overwrite,
+            destination=destination.url if destination else None,
+            passed_on=passed_on,
+        )
+
+    def abandon(
+        self, source: File, *, by: Actor, source_by: Actor, source_url: str = "", after: float = 2
+    ) -> None:
+        """Let this file's storage pull `source`, and hang up after so many seconds of silence."""
+        self.area.webdav.abandon_pull(
+            self.path,
+            source_url or source.url,
+            token=self._held(by),
+            source_token=source._held(source_by),
+            after=after,
+        )
+
+    def send(
+        self,
+        destination: File,
+        *,
+        by: Actor,
+        destination_by: Actor,
+        passed_on: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Let this file's storage push it to `destination`; `passed_on` are headers for that."""
+        return self.area.webdav.push(
+            self.path,
+            destination.url,
+            token=self._held(by),
+            destination_token=destination._held(destination_by),
+            passed_on=passed_on,
+        )
+
+    def checksum(self, algorithm: str) -> str:
+        """Return the sum that the storage itself tells (RFC 3230), in hexadecimal.
+
+        Raises
+        ------
+        AssertionError
+            where it tells none.
+        """
+        owner = self._held(self.area.owner)
+        answer = self.area.webdav.head(self.path, token=owner, want_digest=algorithm).expect_ok()
+        digests = parse_digest(answer.headers.get("digest", ""))
+        assert algorithm in digests, f"no {algorithm} was told, but {digests}: {answer}"
+        return digests[algorithm]
+
+    def read_adler32(self) -> str:
+        """Return the adler32 of what a download really brings."""
+        body = self.get(by=self.area.owner).expect_ok().body
+        return f"{zlib.adler32(body):08x}"
+
+    def _held(self, by: Actor) -> Token | None:
+        return self.area._held(by)
+
+
+class Storages:
+    """The storage endpoints of a route, seen from the workstation of the user's home."""
+
+    def __init__(self, open_area: Callable[[Service], Area], testbed: Testbed) -> None:
+        self._open_area, self._testbed = open_area, testbed
+        self._areas: list[Area] = []
+
+    def at(
+        self,
+        where: Infrastructure | Site,
+        *,
+        implementation: str | None = None,
+        capability: str | None = None,
+    ) -> Area:
+        """Open a fresh folder at a site, or at the first site of an infrastructure.
+
+        Raises
+        ------
+        LookupError
+            where the site offers no WebDAV (of that implementation, or with that capability).
+        """
+        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
+        service = site.service("webdav", implementation=implementation, capability=capability)
+        area = self._open_area(service)
+        self._areas.append(area)
+        return area
+
+    def close(self) -> None:
+        """Remove everything that was stored."""
+        for area in self._areas:
+            area.remove()
+
+
+@pytest.fixture
+def storage(
+    testbed: Testbed, workstations: Workstations, route: Route, member: User
+) -> Iterator[Storages]:
+    """The storage endpoints; the member's files go when the test ends."""
+
+    def open_area(service: Service) -> Area:
+        return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
+
+    made = Storages(open_area, testbed)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def commands(workstation: Workstation) -> Iterator[StorageCommands]:
+    """The commands for storage at the user's workstation; the files brought there go after."""
+    made = StorageCommands(workstation)
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class Xroot:
+    """The xroot door of the remote storage, for commands: its URLs, and the member's token."""
+
+    service: Service
+    token: Token
+
+    def url(self, file: File) -> str:
+        """Return the xroot URL of a file that WebDAV serves too."""
+        return f"{self.service.endpoint.rstrip('/')}/{file.path}"
+
+
+@pytest.fixture
+def xroot(route: Route, member: User) -> Xroot:
+    """The xroot door of the remote storage."""
+    service = route.resource.service("XRootD")
+    return Xroot(service, member.token(service.audience, FULL_SCOPE))

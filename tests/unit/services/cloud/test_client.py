@@ -1,0 +1,110 @@
+"""The cloud client: what it reads out of Keystone's answers, and what it keeps to itself."""
+
+import json
+
+import pytest
+
+from harness.clients.browser import Page
+from harness.model import Login, Service
+from harness.redaction import redactor
+from harness.services.cloud.client import Keystone, KeystoneAnswer, KeystoneToken, md5
+
+CATALOGUE = [
+    {
+        "type": "object-store",
+        "endpoints": [
+            {"interface": "internal", "url": "https://inside.test/v1"},
+            {"interface": "public", "url": "https://outside.test/v1"},
+        ],
+    }
+]
+SCOPED = {
+    "user": {"id": "u1", "name": "alice"},
+    "project": {"id": "p1", "name": "vo.interop"},
+    "roles": [{"id": "r1", "name": "member"}, {"id": "r2", "name": "reader"}],
+    "catalog": CATALOGUE,
+}
+VALUE = "gAAAAABnever-to-be-shown"
+
+
+def answer(status: int, body: object, **headers: str) -> KeystoneAnswer:
+    ok = status < 300
+    return KeystoneAnswer(
+        what="POST https://keystone.test/v3/auth/tokens",
+        status=status,
+        ok=ok,
+        denied=status in (401, 403),
+        body=json.dumps(body).encode() if not isinstance(body, bytes) else body,
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )
+
+
+def test_a_token_tells_project_roles_and_endpoints():
+    token = answer(201, {"token": SCOPED}, x_subject_token=VALUE).token
+    assert token.project["name"] == "vo.interop"
+    assert token.roles == {"member", "reader"}
+    assert token.endpoint("object-store") == "https://outside.test/v1"
+    assert token.endpoint("object-store", interface="internal") == "https://inside.test/v1"
+
+
+def test_an_unscoped_token_has_no_project_and_no_catalogue():
+    token = KeystoneToken(VALUE, {"user": {"name": "alice"}})
+    assert not token.project
+    assert not token.roles
+    with pytest.raises(LookupError, match="no public endpoint of object-store"):
+        token.endpoint("object-store")
+
+
+def test_a_token_is_shown_to_nobody():
+    token = KeystoneToken(VALUE, SCOPED)
+    assert VALUE not in f"{token} {token!r}"
+    assert VALUE in redactor.known
+
+
+def test_a_refusal_has_no_token():
+    refusal = answer(401, {"error": {"code": 401, "message": "not you"}})
+    assert refusal.denied
+    with pytest.raises(AssertionError, match="not you"):
+        _ = refusal.token
+
+
+def test_an_answer_that_is_no_json_is_empty():
+    assert answer(500, b"<html>").json == {}
+
+
+def test_content_is_named_by_its_md5_sum():
+    assert md5(b"") == "d41d8cd98f00b204e9800998ecf8427e"
+
+
+DASHBOARD = "https://cloud.test/auth/websso/"
+
+
+def keystone(home, **login):
+    service = Service(
+        type="org.openstack.keystone",
+        endpoint="https://cloud.test:5000/v3",
+        implementation="keystone",
+        host="cloud.test",
+        site="S",
+        infrastructure="other",
+        token_profile="wlcg",
+        login=Login(protocol="openid", project="vo", identity_providers={"home": "h"}, **login),
+    )
+    return Keystone(service, home=home, http=None)
+
+
+def test_a_dashboard_sends_its_users_to_the_login_of_their_issuer(home):
+    assert keystone(home, dashboard=DASHBOARD).browser_login == (
+        "https://cloud.test:5000/v3/auth/OS-FEDERATION/identity_providers/h/protocols/openid/websso"
+        "?origin=https%3A%2F%2Fcloud.test%2Fauth%2Fwebsso%2F"
+    )
+    with pytest.raises(LookupError, match="no `dashboard`"):
+        _ = keystone(home).browser_login
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.test/", DASHBOARD])
+def test_no_token_is_taken_from_a_page_that_hands_none_to_the_dashboard(home, address):
+    body = f'<form action="{address}"><input name="other" value="x"></form>'.encode()
+    page = Page("https://cloud.test:5000/v3", answer(200, body))
+    with pytest.raises(AssertionError, match="no token is handed over"):
+        keystone(home, dashboard=DASHBOARD).handed_over(page)

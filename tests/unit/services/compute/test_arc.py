@@ -1,0 +1,92 @@
+"""What ARC's REST interface is told and what it tells."""
+
+from __future__ import annotations
+
+from harness.answer import Answer
+from harness.services.compute import ArcElement, JobDescription, JobState
+from harness.services.compute.arc import hidden, named, xrsl
+from harness.services.compute.arc_commands import arc_status
+
+
+def answer(status: int) -> Answer:
+    return Answer(what="GET /job", status=status, ok=status < 300, denied=status in (401, 403))
+
+
+def test_a_description_names_what_comes_back() -> None:
+    """What is not among the output files is deleted by ARC, standard output included."""
+    text = xrsl(JobDescription("/bin/echo", ("a b",), outputs=("result.txt",), wall_time=90))
+    assert '(executable="/bin/echo")(arguments="a b")' in text
+    assert '(outputfiles=("stdout.txt" "")("stderr.txt" "")("result.txt" ""))' in text
+    assert '(walltime="90 seconds")' in text
+    assert "inputfiles" not in text
+
+
+def test_quotes_are_doubled() -> None:
+    """A double quote within a string of xRSL is written twice."""
+    assert '(arguments="-c" "echo ""x""")' in xrsl(JobDescription("/bin/sh", ("-c", 'echo "x"')))
+
+
+def test_files_travel_by_name() -> None:
+    """An empty source tells ARC to wait for the upload."""
+    assert '(inputfiles=("run.sh" ""))' in xrsl(JobDescription.script("exit 3"))
+
+
+def test_not_found_hides() -> None:
+    """404 of a job denies, a crash does not."""
+    assert hidden(answer(404)).denied
+    assert hidden(answer(403)).denied
+    assert not hidden(answer(500)).denied
+    assert not hidden(answer(200)).denied
+
+
+def test_arcstat_tells_the_exit_code() -> None:
+    """A failed job is FAILED with the code of its payload and ARC's own reason."""
+    job = {"id": "j", "state": "Failed", "exitCode": 3, "jobError": ["LRMS error: (3) Job failed"]}
+    status = arc_status(answer(200), job)
+    assert (status.state, status.exit_code) == (JobState.FAILED, 3)
+    assert "LRMS" in status.reason
+
+
+def test_arcstat_knows_no_such_job() -> None:
+    """A job that is not in the answer is gone, and the question has failed."""
+    status = arc_status(answer(200), None)
+    assert (status.ok, status.state) == (False, JobState.GONE)
+
+
+def test_what_is_left_is_killed_and_cleaned() -> None:
+    """ARC cleans a job that runs when that has ended by itself, so it is ended first."""
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            asked.append(url.rpartition("=")[2])
+            job = b'{"job": {"id": "j", "status-code": "201"}}'
+            return Answer(what=url, status=201, ok=True, denied=False, body=job)
+
+        def close(self) -> None:
+            asked.append("closed")
+
+    element = ArcElement(endpoint="https://ce.test/arex", audience="a", connect=Wire)  # type: ignore[arg-type]
+    element.submit(JobDescription(), None)
+    element.close()
+    assert asked == ["new", "kill", "clean", "closed"]
+
+
+def test_jobs_in_a_state() -> None:
+    """The state stands in the question; a single job comes without its list."""
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            asked.append(url.rpartition("/")[2])
+            return Answer(what=url, status=200, ok=True, denied=False, body=b'{"job": {"id": "j"}}')
+
+    element = ArcElement(endpoint="https://ce.test/arex", audience="a", connect=Wire)  # type: ignore[arg-type]
+    assert element.jobs(None) == element.jobs(None, native="KILLED") == {"j"}
+    assert asked == ["jobs", "jobs?state=KILLED"]
+
+
+def test_names_are_found_however_deep() -> None:
+    """A document of GLUE 2 is deep, and a single element comes without its list."""
+    document = {"a": {"Share": {"ID": "1"}, "b": [{"Share": [{"ID": "2"}]}, "text"]}, "c": None}
+    assert list(named(document, "Share")) == [{"ID": "1"}, [{"ID": "2"}]]

@@ -1,0 +1,164 @@
+"""What HTCondor's commands are told and what they tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.answer import Answer
+from harness.errors import Unreachable
+from harness.services.compute import HTCondorElement, JobDescription, JobState
+from harness.services.compute.htcondor import (
+    job_ads,
+    job_ids_of,
+    job_status,
+    judge,
+    submit_file,
+)
+from harness.shell import Completed
+
+NO_ADDRESS = "\nERROR: Can't find address of schedd ce.test\n"
+
+
+def done(code: int, stderr: str = "", stdout: str = "") -> Completed:
+    return Completed(command="condor_q", code=code, stdout=stdout, stderr=stderr, duration=0.1)
+
+
+def answer(text: str = "[]") -> Answer:
+    return Answer(what="condor_q", status=0, ok=True, denied=False, body=text.encode())
+
+
+def test_a_failed_authentication_denies() -> None:
+    """`Can't find address` hides a refusal; the line before it tells."""
+    complaint = (
+        "11/22/26 11:06:40 SECMAN: required authentication with collector at <10.0.0.1:9618> "
+        "failed, so aborting command QUERY_SCHEDD_ADS.\n" + NO_ADDRESS
+    )
+    judged = judge(done(1, complaint), what="condor_q", host="ce.test")
+    assert judged.denied
+    assert not judged.ok
+
+
+def test_a_lacking_right_denies() -> None:
+    """Another user's job may not be removed."""
+    complaint = "DCSchedd:actOnJobs: Action failed\n\nPermission denied to remove job 1.0\n"
+    assert judge(done(1, complaint), what="condor_rm", host="ce.test").denied
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "attempt to connect to <10.0.0.1:9618> failed: Connection refused (connect errno = 111).",
+        "Error: unknown host nohost.test",
+        "condor_read(): timeout reading 5 bytes from collector at <10.0.0.1:9618>.",
+    ],
+)
+def test_nobody_there_is_no_refusal(complaint: str) -> None:
+    """A host that does not answer is unreachable, with the same last words."""
+    with pytest.raises(Unreachable, match="condor_q"):
+        judge(done(1, complaint + NO_ADDRESS), what="condor_q", host="ce.test")
+
+
+def test_other_trouble_is_neither() -> None:
+    """A job that is not there is no refusal."""
+    judged = judge(done(1, "Job 9.0 not found"), what="condor_rm", host="ce.test")
+    assert (judged.ok, judged.denied) == (False, False)
+
+
+def test_the_missing_cache_of_keys_is_no_refusal() -> None:
+    """Each command complains of a folder that it may not make; that says nothing of the answer."""
+    noise = "Failed to set SciTokens cache directory to /run/x: mkdir error: Permission denied\n"
+    judged = judge(done(1, noise + "Job 9.0 not found"), what="condor_rm", host="ce.test")
+    assert not judged.denied
+
+
+@pytest.mark.parametrize(
+    ("ad", "state", "exit_code"),
+    [
+        ({"JobStatus": 1}, JobState.QUEUED, None),
+        ({"JobStatus": 2}, JobState.RUNNING, None),
+        ({"JobStatus": 3, "RemoveReason": "via condor_rm"}, JobState.CANCELLED, None),
+        ({"JobStatus": 4, "ExitCode": 0}, JobState.DONE, 0),
+        ({"JobStatus": 4, "ExitCode": 3}, JobState.FAILED, 3),
+        ({"JobStatus": 4, "ExitBySignal": True, "ExitSignal": 9}, JobState.FAILED, None),
+        ({"JobStatus": 5, "HoldReasonCode": 16}, JobState.QUEUED, None),
+        ({"JobStatus": 5, "HoldReasonCode": 13}, JobState.HELD, None),
+    ],
+)
+def test_states(ad: dict[str, object], state: JobState, exit_code: int | None) -> None:
+    """The numbers of JobStatus; a job that is held only while its files arrive is queued."""
+    status = job_status(answer(), ad)
+    assert (status.state, status.exit_code) == (state, exit_code)
+
+
+@pytest.mark.parametrize(
+    ("ad", "reason"),
+    [
+        ({"JobStatus": 5, "HoldReason": "too long", "ExitBySignal": True, "ExitSignal": 15}, "too long"),
+        ({"JobStatus": 4, "ExitBySignal": True, "ExitSignal": 9}, "ended by signal 9"),
+        ({"JobStatus": 4, "ExitCode": 0}, ""),
+    ],
+)  # fmt: skip
+def test_reasons(ad: dict[str, object], reason: str) -> None:
+    """What the pool says of a job that it ended goes before the signal by which it did."""
+    assert job_status(answer(), ad).reason == reason
+
+
+def test_ads_by_id() -> None:
+    """condor_q prints nothing at all where it finds nothing."""
+    text = '[{"ClusterId": 7, "ProcId": 0, "JobStatus": 2}]'
+    assert list(job_ads(answer(text))) == ["7.0"]
+    assert job_ads(answer("")) == {}
+
+
+def test_a_submit_file() -> None:
+    """Programs are the worker's own; arguments are in the new syntax, which keeps blanks and quotes."""
+    text = submit_file(JobDescription("/bin/sh", ("-c", """echo "it's" """), outputs=("r.txt",)))
+    assert "transfer_executable = false\n" in text
+    assert """arguments = "-c 'echo ""it''s"" '"\n""" in text
+    assert "transfer_output_files = r.txt\n" in text
+    assert text.endswith("queue\n")
+
+
+def test_ids_of_all_jobs_of_a_file() -> None:
+    """The first and the last of each cluster are told, among warnings."""
+    text = "WARNING: old\n7.0 - 7.2\n8.0 - 8.0\n"
+    assert job_ids_of(answer(text)) == ["7.0", "7.1", "7.2", "8.0"]
+    assert job_ids_of(answer("")) == []
+
+
+class Pool:
+    """Stands for the workstation: takes files of up to one job, and notes what it was told to do."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def run(self, command: str, *, env: dict[str, str] | None = None, **_: object) -> Completed:
+        self.told.append(command)
+        if "condor_submit" not in command:
+            return done(0, stdout="")
+        refused = "queue 2" in (env or {})["JOB"]
+        return done(1, "ERROR: no room") if refused else done(0, stdout="7.0 - 7.0\n")
+
+
+def element(pool: Pool) -> HTCondorElement:
+    return HTCondorElement(endpoint="condor://ce.test:9618", audience="a", workstation=pool)  # type: ignore[arg-type]
+
+
+def test_a_refused_file_is_one_answer_without_a_job() -> None:
+    """Nothing of it is cleaned at the end; what was taken is."""
+    pool = Pool()
+    ce = element(pool)
+    (refused,) = ce.submit_many("queue 2\n", None)
+    assert (refused.ok, refused.job_id, refused.text) == (False, "", "ERROR: no room")
+    (taken,) = ce.submit_many("queue\n", None)
+    assert (taken.ok, taken.job_id) == (True, "7.0")
+    ce.close()
+    (removal,) = [command for command in pool.told if "condor_rm" in command]
+    assert " 7.0 " in removal
+
+
+def test_jobs_of_a_name() -> None:
+    """The queue is asked for them alone."""
+    pool = Pool()
+    assert element(pool).jobs(None, name="mine") == frozenset()
+    assert "-constraint 'JobBatchName == \"mine\"'" in pool.told[0]

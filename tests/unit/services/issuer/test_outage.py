@@ -1,0 +1,52 @@
+"""What a service finds in the issuer's place is put there, looked at, and taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.services.issuer.outage import renamed
+from tests.unit.suites import Ran
+
+NAMES = "127.0.0.1\tlocalhost\n10.0.0.1 aai.a.test aai\n10.0.0.2 x.aai.a.test # aai.a.test\n"
+
+
+def test_a_name_has_another_address_and_no_other_name_has() -> None:
+    assert renamed(NAMES, "aai.a.test", "10.9.9.9") == (
+        "127.0.0.1\tlocalhost\n10.0.0.2 x.aai.a.test # aai.a.test\n10.9.9.9 aai.a.test\n"
+    )
+
+
+SCENARIOS = """
+import pytest
+
+pytestmark = [pytest.mark.requirement("AUTH-031"), pytest.mark.killed_by("closed"), pytest.mark.alone]
+
+
+def test_cuts(route, cut_issuer):
+    with cut_issuer(route.resource.service("webdav")):
+        raise AssertionError("not reached")
+
+
+def test_ages(route, key_caches):
+    key_caches.of(route.resource.service("webdav")).age(1)
+"""
+
+
+def test_a_real_site_is_not_disturbed(suite: Callable[..., Ran], inventory_folder: Path) -> None:
+    hosts = inventory_folder / "hosts.yml"
+    text = hosts.read_text()
+    assert "[trust, xrootd]" in text
+    hosts.write_text(text.replace("[trust, xrootd]", "[]"))
+    ran = suite(SCENARIOS, "cstcloud:egi")
+    assert {o.status for o in ran.outcomes} == {"not run"}
+    assert all(o.message.startswith("the testbed has no hand on se.egi.test") for o in ran.outcomes)
+
+
+def test_a_host_that_cannot_be_cut_off_is_unreachable_and_mended(
+    suite: Callable[..., Ran],
+) -> None:
+    """No host of this testbed exists: the cut fails, and the way back is tried all the same."""
+    ran = suite(SCENARIOS, "cstcloud:egi")
+    assert ran.outcome("test_cuts").error == "unreachable"
+    assert "not reached" not in ran.outcome("test_cuts").message
