@@ -60,6 +60,7 @@ def run(
     *,
     keyword: str = "",
     routes: Sequence[str] = (),
+    sites: Sequence[str] = (),
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -80,7 +81,7 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    chosen = _choose(inventory, routes)
+    chosen = _choose(inventory, routes, sites)
     selection = Selection(
         inventory=inventory.path,
         keyword=keyword,
@@ -102,7 +103,7 @@ def run(
         record = _begin(inventory, folder, chosen, keyword)
         outcomes.write_plan(folder, collected.cells)
         console.print(
-            f"run {record.id}: {len({c.scenario for c in collected.cells})} scenarios, "
+            f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
             highlight=False,
         )
@@ -137,7 +138,7 @@ class _Execution:
         """Check the hosts, run, check them again, judge."""
         try:
             self._note_health("before", before or self._check(self.inventory))
-            if self._any_host_is_well():
+            if self._any_host_is_healthy():
                 self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
@@ -160,10 +161,10 @@ class _Execution:
             versions=health.versions if when == "before" else self.record.versions,
         )
 
-    def _any_host_is_well(self) -> bool:
+    def _any_host_is_healthy(self) -> bool:
         ill = {fault.host for fault in self.record.faults}
         if ill >= {host.name for host in self.inventory.testbed.hosts}:
-            self.console.print("[bold red]no host is well, so no scenario runs[/]")
+            self.console.print("[bold red]no host is healthy, so no scenario runs[/]")
             self._update(not_run="no host passed its health check before the run")
             return False
         return True
@@ -216,12 +217,17 @@ def _inconclusive(found: Iterable[Outcome], ill: set[str]) -> list[Outcome]:
     ]
 
 
-def _choose(inventory: Inventory, wanted: Sequence[str]) -> list[Route]:
-    known = {route.id: route for route in inventory.testbed.routes}
-    for id_ in wanted:
-        if id_ not in known:
-            raise BadInput(f"unknown route `{id_}`; there are {', '.join(known)}.")
-    return [route for id_, route in known.items() if not wanted or id_ in wanted]
+def _choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+    try:
+        chosen = inventory.testbed.select(routes, sites)
+    except LookupError as error:
+        raise BadInput(str(error)) from error
+    if not chosen:
+        raise BadInput(
+            f"no route leads to the sites that were named: --route {' '.join(routes)}, "
+            f"--site {' '.join(sites)}. Leave one of the two out."
+        )
+    return chosen
 
 
 def _collect(selection: Selection) -> Collected:
@@ -259,6 +265,10 @@ def _begin(inventory: Inventory, folder: Path, chosen: Sequence[Route], keyword:
         inventory=str(inventory.path),
         keyword=keyword,
         infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
+        homes={
+            one.name: inventory.testbed.home_site(one.name).name
+            for one in inventory.testbed.infrastructures
+        },
         routes=tuple(
             RunRoute(
                 id=route.id,

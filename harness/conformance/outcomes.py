@@ -12,6 +12,7 @@ from typing import IO, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness import routes
 from harness.errors import BadInput
 
 PLAN = "plan.jsonl"
@@ -33,7 +34,12 @@ class Cell(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     scenario: str
-    """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`."""
+    """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`.
+
+    Where a site has several services that the scenario tests, the last parameter tells which.
+    """
+    test: str = ""
+    """The scenario without the service that it tests: the same at all sites. Empty in former runs."""
     title: str
     """First line of the scenario's docstring."""
     family: str
@@ -44,6 +50,12 @@ class Cell(BaseModel):
     """Infrastructure of the resource."""
     site: str
     """Site of the resource."""
+    service: str = ""
+    """Endpoint of the site's service that the scenario tests; empty where it tests none, or all."""
+    implementation: str = ""
+    """Its software."""
+    side: Literal["home", "resource"] = "resource"
+    """Whose service the scenario is about: that of the user's home, or that of the site."""
     profiles: tuple[str, ...] = ()
     """Token profiles of the site's services that the scenario asks; none in runs of former versions."""
     refusal: bool = False
@@ -53,8 +65,18 @@ class Cell(BaseModel):
 
     @property
     def route(self) -> str:
-        """`home:resource`."""
-        return f"{self.home}:{self.resource}"
+        """`home:SITE`."""
+        return routes.name(self.home, self.site)
+
+    @property
+    def is_control(self) -> bool:
+        """True where user and site belong to the same infrastructure."""
+        return self.home == self.resource
+
+    @property
+    def test_name(self) -> str:
+        """The scenario without the service that it tests."""
+        return self.test or self.scenario
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,6 +85,19 @@ class Cell(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.scenario} [{self.key[1]}]"
+
+
+class Asked(BaseModel):
+    """A service that a scenario asked something: sites may share an endpoint, so all three name it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    type: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.endpoint} of {self.site}"
 
 
 class Measurement(BaseModel):
@@ -95,6 +130,12 @@ class Outcome(Cell):
     hosts: tuple[str, ...] = ()
     """Hosts of the testbed that took part: those that the scenario's steps or its error name, the
     user's workstation, and the routers where the route crosses."""
+    services: tuple[Asked, ...] = ()
+    """Services that the scenario's steps asked; none in runs of former versions."""
+    failed_at: tuple[Asked, ...] = ()
+    """Those that the step asked at which it failed."""
+    acted: bool = True
+    """False where no step sent anything: then nothing was shown."""
     start: str
     stop: str
     attempt: int = 1
@@ -106,7 +147,7 @@ class Outcome(Cell):
     @property
     def executed(self) -> bool:
         """True where the scenario really acted on the sites."""
-        return self.status in ("passed", "failed")
+        return self.acted and self.status in ("passed", "failed")
 
 
 class Recorder:

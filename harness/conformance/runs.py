@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.conformance import catalogue, deviations, outcomes, verdicts
+from harness.conformance import catalogue, deviations, outcomes
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import KnownDeviation
+from harness.conformance.judge import judge as judge_outcomes
 from harness.conformance.outcomes import Cell
 from harness.conformance.verdicts import HostFault, Judgement
 from harness.errors import BadInput
@@ -65,6 +66,8 @@ class Run(BaseModel):
     keyword: str = ""
     infrastructures: dict[str, str] = {}
     """Name -> title."""
+    homes: dict[str, str] = {}
+    """Infrastructure -> the site where its users' data lie."""
     routes: tuple[RunRoute, ...]
     services: tuple[RunService, ...] = ()
     partial: bool = False
@@ -150,7 +153,7 @@ def judge(folder: Path, run: Run) -> Judgement:
     known = deviations.load(folder / deviations.FILE)
     _check_requirements(folder, requirements, plan, known)
     _check_outcomes(folder, run, plan)
-    judgement = verdicts.judge(
+    judgement = judge_outcomes(
         plan,
         outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
         catalogue=requirements,
@@ -158,6 +161,7 @@ def judge(folder: Path, run: Run) -> Judgement:
         why_not_run=run.not_run or "no outcome was recorded",
         known=known,
         day=dt.datetime.fromisoformat(run.start).date(),
+        homes=run.homes,
     )
     judgement.write(folder)
     return judgement

@@ -62,7 +62,7 @@ def entrances(
     found = []
     for service in route.resource.services:
         if service.type == "webdav" and "read" in service.capabilities:
-            area = storage.at(route.resource, implementation=service.implementation)
+            area = storage.at(service)
             found.append(_of_storage(service, area.put("1 KiB", by=area.owner)))
         elif service.type == "org.openstack.keystone":
             found.append(_of_cloud(service, cloud.at(route.resource)))

@@ -12,6 +12,7 @@ from harness import inventory
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation
 from harness.errors import InventoryError
+from harness.kinds import registry
 from harness.model import Route, Testbed
 from harness.provision import vault as vaults
 from harness.redaction import redactor
@@ -26,18 +27,10 @@ pytest_plugins = [
     "harness.engine.pool",
     "harness.engine.allure_labels",
     "harness.engine.refusal",
-    "harness.services.issuer.fixtures",
-    "harness.services.cloud.fixtures",
-    "harness.services.storage.fixtures",
-    "harness.services.storage.slow_port",
     "harness.engine.host_logs",
-    "harness.services.compute.fixtures",
-    "harness.services.compute.restart",
-    "harness.services.storage.key_cache",
-    "harness.services.issuer.outage",
     "harness.engine.measure",
-    "harness.services.issuer.suspension",
     "harness.engine.containment",
+    *registry().plugins,
 ]
 
 

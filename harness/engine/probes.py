@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.engine.needs import ISSUER, Need
+from harness.engine.needs import Need
 from harness.errors import TestbedError
 from harness.evidence import Step, replay, step
-from harness.model import Infrastructure, Service, Site
+from harness.model import ISSUER, Infrastructure, Service, Site
 from harness.services.issuer.client import Issuer, Token, User
 from harness.services.storage.client import FULL_SCOPE, RandomData, WebDav, parse_result
 

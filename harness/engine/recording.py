@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from harness.conformance.outcomes import (
     Recorder,
     Stage,
     Status,
-    read_plan,
 )
-from harness.engine.cells import cell_of, scenario_of
+from harness.engine.attribution import Attribution, flat
+from harness.engine.cells import cell_of
 from harness.engine.measure import measured
 from harness.engine.offer import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
@@ -58,6 +59,8 @@ class _Attempt:
     """Phase of pytest -> what was raised in it."""
     texts: dict[str, str] = field(default_factory=dict)
     """Phase of pytest -> the traceback as pytest tells it."""
+    until_failure: list[Step] = field(default_factory=list)
+    """The steps up to the first failure: what follows is clean-up."""
 
 
 _ATTEMPT = pytest.StashKey[_Attempt]()
@@ -85,7 +88,11 @@ class _Controller:
 
     def __init__(self, folder: Path, attempt: int) -> None:
         self._recorder, self._attempt = Recorder(folder), attempt
-        self._plan = {cell.key: cell for cell in read_plan(folder)}
+        self._cells: dict[str, Cell] = {}
+        """Of the tests that were collected, by their node ids."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._cells = {item.nodeid: cell_of(item) for item in session.items}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if (fields := getattr(report, OUTCOME, None)) is not None:
@@ -96,19 +103,17 @@ class _Controller:
     def _add_crash(self, report: pytest.TestReport) -> None:
         """Record a worker's crash, which is reported as a phase of another name."""
         now = _utc(time.time())
-        for (scenario, route), cell in self._plan.items():
-            if scenario_of(report.nodeid, route) == scenario:
-                crash = _outcome(
-                    cell,
-                    status="error",
-                    stage="act",
-                    error="crash",
-                    message=f"the process that ran the scenario is gone: {report.longreprtext}",
-                    start=now,
-                    stop=now,
-                    attempt=self._attempt,
-                )
-                self._recorder.add(crash)
+        crash = _outcome(
+            self._cells[report.nodeid],
+            status="error",
+            stage="act",
+            error="crash",
+            message=f"the process that ran the scenario is gone: {report.longreprtext}",
+            start=now,
+            stop=now,
+            attempt=self._attempt,
+        )
+        self._recorder.add(crash)
 
     def pytest_unconfigure(self) -> None:
         self._recorder.close()
@@ -130,6 +135,8 @@ def pytest_runtest_makereport(
     report = redacted((yield), item.config)
     attempt = item.stash[_ATTEMPT]
     if call.excinfo is not None:
+        if not attempt.failures:
+            attempt.until_failure = list(attempt.steps)
         attempt.failures[report.when] = call.excinfo
         attempt.texts[report.when] = report.longreprtext
     if report.when == "teardown":
@@ -172,7 +179,11 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     """Return the outcome of a test whose phases are all over."""
     testbed = testbed_of(item.config)
     ending = _Ending.of(item, attempt)
-    cell = cell_of(item, testbed.routes)
+    cell = cell_of(item)
+    attribution = _attribution(testbed)
+    texts = [ending.message, *_texts(attempt.steps)]
+    asked = attribution.services(texts, cell)
+    failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
     return _outcome(
         cell,
         status=ending.status,
@@ -181,7 +192,10 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
         message=ending.message,
         warning=item.stash.get(WARNING, ""),
         measurements=measured(item),
-        hosts=_taking_part(testbed, cell, "\n".join([ending.message, *_texts(attempt.steps)])),
+        hosts=_taking_part(testbed, cell, attribution.hosts(texts, asked)),
+        services=asked,
+        failed_at=failed_at,
+        acted=bool(asked) or any(step.sent for step in flat(attempt.steps)),
         start=_utc(attempt.start),
         stop=_utc(stop),
         attempt=item.config.option.attempt,
@@ -273,24 +287,25 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
 
 
-def _taking_part(testbed: Testbed, cell: Cell, seen: str) -> tuple[str, ...]:
+@cache
+def _attribution(testbed: Testbed) -> Attribution:
+    return Attribution(testbed)
+
+
+def _taking_part(testbed: Testbed, cell: Cell, named: frozenset[str]) -> tuple[str, ...]:
     """Return the hosts that took part, named or not: all traffic starts at the workstation.
 
     What crosses goes through the routers; neither is named by a request that they did not let through.
     """
     between = {host.name for host in testbed.hosts if host.addresses and cell.home != cell.resource}
     start = {testbed.workstation(cell.home).name}
-    return tuple(
-        host.name
-        for host in testbed.hosts
-        if host.name in start | between or re.search(rf"(?<![\w.-]){re.escape(host.name)}\b", seen)
-    )
+    part = start | between | named
+    return tuple(host.name for host in testbed.hosts if host.name in part)
 
 
 def _texts(steps: Iterable[Step]) -> Iterable[str]:
-    for step in steps:
+    for step in flat(steps):
         yield f"{step.title}\n{step.sent}"
-        yield from _texts(step.steps)
 
 
 def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:

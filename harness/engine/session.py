@@ -14,7 +14,6 @@ import pytest
 
 from harness.conformance.outcomes import Cell
 from harness.engine.cells import cell_of
-from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +42,9 @@ class Selection:
     inventory: Path
     keyword: str = ""
     routes: tuple[str, ...] = ()
+    """Names or patterns of routes (`harness.routes`); all where empty."""
+    sites: tuple[str, ...] = ()
+    """Only routes to these sites; all where empty."""
     scenarios: Path = SCENARIOS
     only: tuple[str, ...] = ()
     """Node ids; all scenarios where empty."""
@@ -71,6 +73,7 @@ class Selection:
             "-ra",
             f"--inventory={self.inventory}",
             *(f"--route={route}" for route in self.routes),
+            *(f"--site={site}" for site in self.sites),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *(["-k", self.keyword] if self.keyword else []),
@@ -122,8 +125,7 @@ class _Catcher:
             self.faults += [f"{report.nodeid}: cannot be collected", report.longreprtext]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        routes = testbed_of(session.config).routes
-        self.cells = {item.nodeid: cell_of(item, routes) for item in session.items}
+        self.cells = {item.nodeid: cell_of(item) for item in session.items}
 
 
 def run(

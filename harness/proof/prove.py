@@ -90,7 +90,7 @@ class _Attempt:
         outcomes.write_plan(folder, self.collected.cells)
         cells = self.collected.cells
         self.console.print(
-            f"proof {folder.name}: {len({c.scenario for c in cells})} scenarios, "
+            f"proof {folder.name}: {len({c.test_name for c in cells})} scenarios, "
             f"{len({c.mutant for c in cells})} mutants, {len(cells)} pairs",
             highlight=False,
         )

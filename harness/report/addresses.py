@@ -12,8 +12,13 @@ def slug(*words: str) -> str:
 
 
 def cell_page(requirement: str, route: str) -> str:
-    """Return the page of a requirement over a route."""
-    return f"cells/{requirement}/{route.replace(':', '-')}.html"
+    """Return the page of a requirement over a route; a site's name may have a dash, so a dot parts both."""
+    return f"cells/{requirement}/{route.replace(':', '.')}.html"
+
+
+def former_cell_page(requirement: str, home: str, resource: str) -> str:
+    """Return the page that nights of former versions had, whose routes led to an infrastructure."""
+    return f"cells/{requirement}/{home}-{resource}.html"
 
 
 def scenario_page(scenario: str, route: str) -> str:

@@ -60,6 +60,7 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
             grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
             before=_before(store, grid, console),
             published=frozenset((*published(site), found.run.id)),
+            former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
             proof=_newest_proof(proofs),
             months=levels.months(store, found.run),
             allure=allure.ids(folder),
@@ -78,6 +79,12 @@ def stated(site: Path) -> list[str]:
     """Return the ids of the nights whose statement is there, oldest first; pages may be pruned."""
     names = (path.parent.name for path in site.glob(f"*/{statement.FILE}"))
     return sorted(name for name in names if name != LATEST and not name.startswith("."))
+
+
+def _is_former(night: Path) -> bool:
+    """Tell whether a night was published when routes led to infrastructures, by its statement's version."""
+    with (night / statement.FILE).open(encoding="utf-8") as file:
+        return '"version": "1.' in file.read(60)
 
 
 @contextmanager
@@ -208,9 +215,9 @@ def _write_root(store: History, site: Path, testbed: str) -> None:
     entries = list(_entries(site, listed[:_FED]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now))
-    leave = environment().get_template("leave.html")
-    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", id=ids[-1]))
-    replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", id=ids[-1]))
+    leave, text = environment().get_template("leave.html"), f"The latest night: {ids[-1]}"
+    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", text=text))
+    replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", text=text))
 
 
 def _entries(site: Path, nights: Iterable[history.Night]) -> Iterator[dict[str, Any]]:

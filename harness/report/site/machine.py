@@ -113,7 +113,7 @@ def badges(night: Night) -> Iterator[Page]:
     statement = night.statement
     for route in statement.routes:
         mine = [one.verdict for one in statement.requirements if one.route == route.id]
-        yield _badge(slug(route.id), f"{route.home} → {route.resource}", mine)
+        yield _badge(slug(route.id), f"{route.home} → {route.site}", mine)
         for family in night.families:
             counts = night.counts(family, route.id)
             if counts:

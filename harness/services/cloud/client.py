@@ -17,8 +17,9 @@ from harness.clients.browser import Page
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation
 from harness.evidence import step
-from harness.model import Infrastructure, Login, Service
+from harness.model import Infrastructure, Service
 from harness.redaction import redactor
+from harness.services.cloud.kind import KeystoneSettings, Login
 from harness.services.issuer.client import Token
 from harness.shell import Completed
 
@@ -118,16 +119,8 @@ class Keystone:
 
     @property
     def terms(self) -> Login:
-        """How a login is made here, as the inventory declares it.
-
-        Raises
-        ------
-        LookupError
-            where it declares nothing.
-        """
-        if self.service.login is None:
-            raise LookupError(f"{self.service.host}: the inventory declares no `login`")
-        return self.service.login
+        """How a login is made here, as the inventory declares it."""
+        return KeystoneSettings.of(self.service).login
 
     def provider(self, infrastructure: Infrastructure | None = None) -> str:
         """Return this Keystone's name for the issuer of an infrastructure (home, by default)."""

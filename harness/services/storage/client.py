@@ -25,6 +25,7 @@ from harness.clients.http import Http
 from harness.clients.workstations import Workstation
 from harness.model import Service
 from harness.services.issuer.client import Token
+from harness.services.storage.kind import StorageSettings
 
 KIB, MIB = 2**10, 2**20
 _BLOCK = MIB
@@ -219,7 +220,7 @@ class WebDav:
         WLCG Token Profile 1.3, section 2.2.3.
         """
         whole = self.url(path).removeprefix(self.service.origin)
-        return whole.removeprefix(self.service.scope_prefix) or "/"
+        return whole.removeprefix(StorageSettings.of(self.service).scope_prefix) or "/"
 
     def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
         """Upload; with `Expect` where there is content, so that a refusal comes before it.

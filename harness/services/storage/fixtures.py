@@ -29,6 +29,7 @@ from harness.services.storage.client import (
     parse_digest,
     parse_size,
 )
+from harness.services.storage.kind import WEBDAV, XROOT
 
 Actor = User | Token | None
 
@@ -285,22 +286,17 @@ class Storages:
         self._open_area, self._testbed = open_area, testbed
         self._areas: list[Area] = []
 
-    def at(
-        self,
-        where: Infrastructure | Site,
-        *,
-        implementation: str | None = None,
-        capability: str | None = None,
-    ) -> Area:
-        """Open a fresh folder at a site, or at the first site of an infrastructure.
+    def at(self, where: Infrastructure | Site | Service, *, capability: str | None = None) -> Area:
+        """Open a fresh folder at a WebDAV endpoint: of a site, or of the home site of an infrastructure.
 
         Raises
         ------
         LookupError
-            where the site offers no WebDAV (of that implementation, or with that capability).
+            where the site offers none (with that capability).
         """
-        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
-        service = site.service("webdav", implementation=implementation, capability=capability)
+        if isinstance(where, Infrastructure):
+            where = self._testbed.home_site(where.name)
+        service = where.service(WEBDAV, capability=capability) if isinstance(where, Site) else where
         area = self._open_area(service)
         self._areas.append(area)
         return area
@@ -348,5 +344,5 @@ class Xroot:
 @pytest.fixture
 def xroot(route: Route, member: User) -> Xroot:
     """The xroot door of the remote storage."""
-    service = route.resource.service("XRootD")
+    service = route.resource.service(XROOT)
     return Xroot(service, member.token(service.audience, FULL_SCOPE))

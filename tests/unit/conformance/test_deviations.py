@@ -11,7 +11,8 @@ import pytest
 from harness.conformance import deviations
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import DeviationsError, KnownDeviation
-from harness.conformance.verdicts import Judgement, Verdict, judge
+from harness.conformance.judge import judge
+from harness.conformance.verdicts import Judgement, Verdict
 from harness.errors import ExitCode
 
 CROSS, RESOURCE = "egi:cstcloud", "cstcloud:cstcloud"

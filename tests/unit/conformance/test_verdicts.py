@@ -12,7 +12,8 @@ import pytest
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Outcome
-from harness.conformance.verdicts import HostFault, Judgement, Verdict, judge, worst
+from harness.conformance.judge import judge
+from harness.conformance.verdicts import HostFault, Judgement, Verdict, worst
 from harness.errors import ExitCode
 
 CROSS, HOME, RESOURCE = "egi:cstcloud", "egi:egi", "cstcloud:cstcloud"

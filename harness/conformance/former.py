@@ -1,0 +1,40 @@
+"""Statements of version 1, whose routes led to infrastructures, in the form of version 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness import routes
+
+
+def upgraded(content: Any) -> Any:
+    """Return a statement as version 2 has it; anything but version 1 is returned as it is."""
+    if not isinstance(content, dict) or not str(content.get("version", "")).startswith("1."):
+        return content
+    listed = content.get("routes")
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        return content
+    names = names_of(listed)
+    ends = {one.get("id"): (one.get("home"), one.get("resource")) for one in listed}
+    made = {**content, "version": "2.0"}
+    made["routes"] = [{**one, "id": names.get(one.get("id"), one.get("id"))} for one in listed]
+    for part in ("requirements", "scenarios"):
+        made[part] = [_led(one, names, ends) for one in content.get(part, ())]
+    return made
+
+
+def names_of(listed: list[Any]) -> dict[Any, str]:
+    """Return the former name of each route -> its name today."""
+    return {
+        one.get("id"): routes.name(str(one.get("home")), str(one.get("site"))) for one in listed
+    }
+
+
+def _led(one: Any, names: Mapping[Any, str], ends: Mapping[Any, tuple[Any, Any]]) -> Any:
+    """Return a verdict on the route by its name today."""
+    if not isinstance(one, dict):
+        return one
+    home, resource = ends.get(one.get("route"), (None, None))
+    own = {"home": home, "resource": resource} if "scenario" in one else {}
+    return {**one, **own, "route": names.get(one.get("route"), one.get("route"))}
