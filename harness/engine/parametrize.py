@@ -18,7 +18,7 @@ from harness.engine.case import Case, Tested
 from harness.engine.cells import KILLED_BY
 from harness.engine.needs import Need, needs_of
 from harness.engine.plugin import testbed_of
-from harness.kinds import Kind, registry
+from harness.kinds import registry
 from harness.model import ISSUER, Route, Service, ServiceType, Site
 from harness.mutants import CLOSED, FAULTLESS, OPEN, Mutants, routes
 from harness.mutants.routes import Target
@@ -75,10 +75,8 @@ def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
     names = _fixtures_that_choose(metafunc)
     groups = [
         found
-        for kind in registry()
-        if kind.side == "resource"
-        and (types := _types_tested(kind, names, needs))
-        and (found := _meeting(route.resource, types, needs))
+        for types in _types_tested(names, needs)
+        if (found := _meeting(route.resource, types, needs))
     ]
     for tested in product(*groups):
         yield Case(route, tested, _label(tested, groups))
@@ -90,14 +88,24 @@ def _fixtures_that_choose(metafunc: pytest.Metafunc) -> Sequence[str]:
     return used if ALL_OF_THEM.isdisjoint(used) else ()
 
 
-def _types_tested(kind: Kind, fixtures: Iterable[str], needs: Iterable[Need]) -> frozenset[str]:
-    """Return the types of a kind that a scenario tests: those that it needs, else what it reaches."""
-    used = frozenset(fixtures)
-    reached = frozenset(
-        type_ for name, reach in kind.fixtures.items() if name in used for type_ in reach.types
-    )
+def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[frozenset[str]]:
+    """Yield what a scenario tests, as groups of types among which a service is chosen.
+
+    Of the services that it reaches, those count that it needs; what it only reaches on the way to another
+    does not.
+    """
+    home, reaches = registry().home_types, registry().reaches
+    used = [reaches[name] for name in fixtures if name in reaches]
+    on_the_way = {type_ for reach in used for type_ in reach.also}
     needed = {need.service for need in needs}
-    return reached & needed or reached
+    reached = (frozenset(reach.types) for reach in used)
+    groups = {
+        types & needed or types
+        for types in reached
+        if types.isdisjoint(home) and types.isdisjoint(on_the_way)
+    }
+    narrowest = [one for one in groups if not any(other < one for other in groups)]
+    yield from sorted(narrowest, key=sorted)
 
 
 def _meeting(site: Site, types: frozenset[str], needs: Iterable[Need]) -> list[Tested]:

@@ -41,11 +41,12 @@ def test_a_storage_allows_for_clocks_that_differ(route, storage, member, ahead):
 
 
 @pytest.fixture
-def both(member, peer):
-    """Two members, whose issuers sign with an algorithm each; where they do not, nothing is shown."""
-    algorithms = {user.token().header["alg"] for user in (member, peer)}
-    assert algorithms == {"RS256", "ES256"}, f"the issuers sign with {algorithms}"
-    return member, peer
+def both(issuers, testbed):
+    """A member for each algorithm by which issuers sign; where all sign with one, nothing is shown."""
+    members = [issuers.user(home, "member") for home in testbed.infrastructures]
+    found = {user.token().header["alg"]: user for user in members}
+    assert found.keys() == {"RS256", "ES256"}, f"the issuers sign with {sorted(found)}"
+    return tuple(found.values())
 
 
 @pytest.mark.requirement("AUTH-029")

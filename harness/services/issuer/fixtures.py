@@ -98,10 +98,16 @@ def second(issuers: Issuers, route: Route) -> User:
 
 
 @pytest.fixture
-def peer(issuers: Issuers, route: Route, testbed: Testbed) -> User:
+def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
+    """An infrastructure that is not the user's home: the site's, where the route crosses."""
+    others = [one for one in testbed.infrastructures if one.name != route.home.name]
+    return next((one for one in others if one.name == route.resource.infrastructure), others[0])
+
+
+@pytest.fixture
+def peer(issuers: Issuers, elsewhere: Infrastructure) -> User:
     """A member of another infrastructure's VO, who has tokens of that one's issuer."""
-    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
-    return issuers.user(other, "member")
+    return issuers.user(elsewhere, "member")
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ KIND = Kind(
         SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
     },
     settings={WEBDAV: StorageSettings},
-    fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,))},
+    fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
     plugins=(
         "harness.services.storage.fixtures",
         "harness.services.storage.slow_port",
