@@ -7,8 +7,8 @@ import pytest
 from harness.engine.refusal import Refused
 from harness.model import Route, Testbed
 from harness.services.compute import STDOUT, ComputingElement, Job, JobDescription
-from harness.services.issuer.client import User
 from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.user import User
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from typing import Final
 
 import pytest
 
-from harness.clients.workstations import Workstation
-from harness.engine.plugin import Workstations
+from harness.clients.workstations import Workstation, Workstations
 from harness.model import Infrastructure, Route, Site, Testbed
 from harness.services.compute import ArcCommands, ArcElement, ComputingElement, HTCondorElement
 
