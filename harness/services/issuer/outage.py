@@ -32,7 +32,7 @@ _WRITE_NAMES = 'printf %s "$NAMES" > /etc/hosts'  # a mount: it can be written, 
 
 def _program(name: str) -> str:
     """Return a program that runs at a host."""
-    return files(__package__).joinpath("programs", name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(f"programs/{name}").read_text(encoding="utf-8")
 
 
 class CutIssuer(Protocol):
@@ -178,5 +178,6 @@ def _run(host: Host, script: str, **env: str) -> str:
     done = Shell(host).run(script, env=env)
     if done.code:
         said = (done.stderr or done.stdout).strip()
-        raise Unreachable(f"`{script.strip()[:60]}`: {said[-200:]}", host.name)
+        what = script.splitlines()[0].removeprefix("# ")
+        raise Unreachable(f"{what[:60]}: {said[-200:]}", host.name)
     return done.stdout
