@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
@@ -26,6 +26,9 @@ GROUP = "interop_testbed.kinds"
 
 FOLDERS = "harness.services"
 RECORD = "KIND"
+
+Fixture = Callable[[str], Any]
+"""Returns a fixture by its name, as `request.getfixturevalue` does: a kind asks for its own by it."""
 
 Side = Literal["home", "resource"]
 """Whose service a scenario asks: that of the user's home, or that of the site that the route leads to."""
@@ -185,12 +188,6 @@ def _foreign() -> Iterator[Kind]:
                 f"but {type(kind).__name__}. Repair or uninstall the package that brings it."
             )
         yield kind
-
-
-def resolve(name: str) -> Any:
-    """Return what `module:attribute` names."""
-    module, _, attribute = name.partition(":")
-    return getattr(import_module(module), attribute)
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:

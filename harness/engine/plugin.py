@@ -10,7 +10,7 @@ import pytest
 
 from harness import inventory
 from harness.clients.http import Http
-from harness.clients.workstations import Workstation
+from harness.clients.workstations import Workstation, Workstations
 from harness.errors import InventoryError
 from harness.kinds import registry
 from harness.model import Route, Testbed
@@ -87,36 +87,6 @@ def state(testbed: Testbed) -> State:
 def vault(state: State) -> vaults.Vault:
     """Passwords and client secrets, which the redactor knows."""
     return _remember(vaults.load(state))
-
-
-class Workstations:
-    """The workstations of all infrastructures: where commands run and requests start."""
-
-    def __init__(self, testbed: Testbed, state: State) -> None:
-        self._testbed, self._state = testbed, state
-        self._http: dict[str, Http] = {}
-
-    def at(self, infrastructure: str) -> Workstation:
-        """Return the workstation of an infrastructure's users."""
-        return Workstation(self._testbed.workstation(infrastructure))
-
-    def http(self, infrastructure: str) -> Http:
-        """Return an HTTP client whose requests start at that workstation and cross the WAN."""
-        if infrastructure not in self._http:
-            self._http[infrastructure] = self.browser(infrastructure)
-        return self._http[infrastructure]
-
-    def browser(self, infrastructure: str) -> Http:
-        """Return a client with cookies of its own, for the caller to close."""
-        host = self._testbed.workstation(infrastructure)
-        if host.connection == "local":
-            return Http(proxy=None, ca_bundle=None)
-        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
-
-    def close(self) -> None:
-        """Close all connections."""
-        for client in self._http.values():
-            client.close()
 
 
 @pytest.fixture(scope="session")

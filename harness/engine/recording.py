@@ -30,7 +30,7 @@ from harness.conformance.outcomes import (
 from harness.engine.attribution import Attribution, flat
 from harness.engine.cells import cell_of
 from harness.engine.measure import measured
-from harness.engine.offer import WARNING, NotOffered, NotRun
+from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.errors import Unreachable
 from harness.evidence import Step, collect

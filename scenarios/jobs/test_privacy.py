@@ -6,7 +6,7 @@ import pytest
 
 from harness.engine.refusal import Refused
 from harness.services.compute import STDOUT, ComputingElement, Job, JobDescription
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services.storage.client import RandomData
+from harness.clients.random_data import RandomData
 
 pytestmark = [
     pytest.mark.needs("webdav", "write"),

@@ -7,15 +7,15 @@ from harness.services.storage.client import FULL_SCOPE
 
 
 @pytest.mark.needs("webdav", "read")
-@pytest.mark.parametrize("fault", cases())
-def test_a_faulty_token_is_refused(route, storage, member, forge, refused, fault):
+@pytest.mark.parametrize("flaw", cases())
+def test_a_faulty_token_is_refused(route, storage, member, forge, refused, flaw):
     """A token with one fault is refused at the remote storage."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     audience = file.area.audience
     refused(
         lambda token: file.get(by=token),
         good=forge.token(member, audience=audience, scope=FULL_SCOPE),
-        bad=forge.token(member, audience=audience, scope=FULL_SCOPE, **fault),
+        bad=forge.token(member, audience=audience, scope=FULL_SCOPE, **flaw),
     )
 
 

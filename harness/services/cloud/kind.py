@@ -39,5 +39,6 @@ KIND = Kind(
     },
     settings={KEYSTONE: KeystoneSettings},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
+    entrances="harness.services.cloud.entrance:entrances",
     plugins=("harness.services.cloud.fixtures",),
 )

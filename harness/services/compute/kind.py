@@ -15,5 +15,6 @@ KIND = Kind(
         "output": "Gives back what jobs have written.",
     },
     fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
+    entrances="harness.services.compute.entrance:entrances",
     plugins=("harness.services.compute.fixtures", "harness.services.compute.restart"),
 )

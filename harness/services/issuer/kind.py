@@ -24,6 +24,7 @@ KIND = Kind(
         "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
         Reach((ISSUER,)),
     ),
+    probe="harness.services.issuer.probes:probe",
     plugins=(
         "harness.services.issuer.fixtures",
         "harness.services.issuer.outage",

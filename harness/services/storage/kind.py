@@ -53,6 +53,8 @@ KIND = Kind(
     },
     settings={WEBDAV: StorageSettings},
     fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
+    probe="harness.services.storage.probes:probe",
+    entrances="harness.services.storage.entrance:entrances",
     plugins=(
         "harness.services.storage.fixtures",
         "harness.services.storage.slow_port",

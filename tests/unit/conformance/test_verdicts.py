@@ -11,8 +11,8 @@ import pytest
 
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Outcome
 from harness.conformance.judge import judge
+from harness.conformance.outcomes import Outcome
 from harness.conformance.verdicts import HostFault, Judgement, Verdict, worst
 from harness.errors import ExitCode
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
 from harness.conformance.judge import judge
+from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
 from harness.conformance.verdicts import HostFault, Judgement, Verdict, worst
 from harness.errors import ExitCode
 
