@@ -12,7 +12,6 @@ from harness.model import Testbed
 from harness.provision import vault
 from harness.state import State
 
-
 INVENTORIES = Path(__file__).parents[3] / "inventories"
 
 
