@@ -47,6 +47,7 @@ def read(
         values = VariableManager(loader=loader, inventory=manager)
         for host in manager.get_hosts():
             mine = values.get_vars(host=host, include_hostvars=False)
+            _check_site(path, host, str(mine.get("site")))
             raw[host.name] = {
                 key: value
                 for key, value in mine.items()
@@ -73,6 +74,23 @@ def check_yaml(path: Path) -> None:
         except yaml.MarkedYAMLError as error:
             line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
             raise InventoryError(f"{file}{line}: {error.problem}") from error
+
+
+def _check_site(path: Path, host: Any, site: str) -> None:
+    """The site that the nearest group of a host names is the host's: Ansible may say otherwise.
+
+    It prefers a file of group_vars to the `vars` of any group in a file of hosts, also of a group below
+    (Ansible's "Understanding variable precedence"), so that a new site would vanish into an old one.
+    """
+    naming = [group for group in host.get_groups() if "site" in group.vars]
+    nearest = max(naming, key=lambda group: group.depth, default=None)
+    if nearest is None or "site" in host.vars or str(nearest.vars["site"]) == site:
+        return
+    raise InventoryError(
+        f"{path}: host {host.name}: its group {nearest.name} names the site {nearest.vars['site']}, but a "
+        f"file of group_vars or host_vars names {site}, which Ansible prefers. Remove `site` from that "
+        f"file, and write it into the `vars` of the group of {site}."
+    )
 
 
 def _plain(error: Exception) -> str:
