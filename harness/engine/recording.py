@@ -12,7 +12,6 @@ import re
 import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +63,7 @@ class _Attempt:
 
 
 _ATTEMPT = pytest.StashKey[_Attempt]()
+_ATTRIBUTION = pytest.StashKey[Attribution]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -180,7 +180,7 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     testbed = testbed_of(item.config)
     ending = _Ending.of(item, attempt)
     cell = cell_of(item)
-    attribution = _attribution(testbed)
+    attribution = _attribution(item.config)
     texts = [ending.message, *_texts(attempt.steps)]
     asked = attribution.services(texts, cell)
     failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
@@ -287,9 +287,11 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
 
 
-@cache
-def _attribution(testbed: Testbed) -> Attribution:
-    return Attribution(testbed)
+def _attribution(config: pytest.Config) -> Attribution:
+    """Return the attribution for the testbed of this session, which is made once."""
+    if _ATTRIBUTION not in config.stash:
+        config.stash[_ATTRIBUTION] = Attribution(testbed_of(config))
+    return config.stash[_ATTRIBUTION]
 
 
 def _taking_part(testbed: Testbed, cell: Cell, named: frozenset[str]) -> tuple[str, ...]:
