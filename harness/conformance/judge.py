@@ -168,15 +168,13 @@ class _Bench:
         if outcome.status == "not offered":
             verdict = Verdict.WARNING if outcome.warning else Verdict.NOT_OFFERED
             return _Found(verdict, _joined(outcome.message, outcome.warning))
-        if outcome.status == "passed" and outcome.acted:
-            return _Found(Verdict.CONFORMANT, outcome.warning)
+        if cause := self._inconclusive(outcome):
+            return _Found(Verdict.INCONCLUSIVE, cause)
         if outcome.status == "passed":
-            return _Found(Verdict.INCONCLUSIVE, ASKED_NOBODY)
+            return _Found(Verdict.CONFORMANT, outcome.warning)
         return self._judge_failed(cell, outcome, binding=binding)
 
     def _judge_failed(self, cell: Cell, outcome: Outcome, *, binding: bool) -> _Found:
-        if cause := self._inconclusive(outcome):
-            return _Found(Verdict.INCONCLUSIVE, cause)
         found = self._judge_origin(cell, outcome)
         if not binding and found.verdict is not Verdict.INCONCLUSIVE:
             said = f"Recommended, but not met: {found.reason}"
@@ -240,10 +238,12 @@ class _Bench:
 
     def _inconclusive(self, outcome: Outcome) -> str:
         """Return why this outcome shows nothing; empty where it does show something."""
+        if outcome.status == "passed":
+            return "" if outcome.acted else ASKED_NOBODY
         unhealthy = [one for host in outcome.hosts for one in self._faults.get(host, ())]
         if outcome.error == "crash":
             said = f"our own client broke, so this says nothing of a site: {_said(outcome)}"
-            return _joined(said, *unhealthy)
+            return _joined(f"{outcome.stage} failed: {said}", *unhealthy)
         if outcome.status == "error":
             return _joined(f"{outcome.stage} failed: {_said(outcome)}", *unhealthy)
         if outcome.status == "failed" and unhealthy:

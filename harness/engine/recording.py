@@ -63,6 +63,7 @@ class _Attempt:
 
 
 _ATTEMPT = pytest.StashKey[_Attempt]()
+_ATTRIBUTION = pytest.StashKey[Attribution]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -179,7 +180,7 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     testbed = testbed_of(item.config)
     ending = _Ending.of(item, attempt)
     cell = cell_of(item)
-    attribution = _attribution_of(item.config)
+    attribution = _attribution(item.config)
     texts = [ending.message, *_texts(attempt.steps)]
     asked = attribution.services(texts, cell)
     failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
@@ -286,11 +287,8 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
 
 
-_ATTRIBUTION = pytest.StashKey[Attribution]()
-
-
-def _attribution_of(config: pytest.Config) -> Attribution:
-    """Return what tells services from addresses, made once."""
+def _attribution(config: pytest.Config) -> Attribution:
+    """Return the attribution for the testbed of this session, which is made once."""
     if _ATTRIBUTION not in config.stash:
         config.stash[_ATTRIBUTION] = Attribution(testbed_of(config))
     return config.stash[_ATTRIBUTION]

@@ -15,7 +15,7 @@ from harness.errors import BadInput
 from tests.unit.nights import COPIES, TOKENS, make_statement
 
 IDS = tuple(f"202601{day:02}T011500Z-00aa" for day in range(1, 6))
-CROSS = "egi:cstcloud"
+CROSS = "egi:CSTCLOUD-TWIN"
 
 
 @pytest.fixture

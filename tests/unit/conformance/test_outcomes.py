@@ -12,7 +12,10 @@ from harness.errors import BadInput
 
 def test_each_outcome_is_on_disk_when_it_was_added(tmp_path: Path, outcome: Any) -> None:
     recorder = Recorder(tmp_path)
-    made = [outcome("egi:cstcloud"), outcome("egi:egi", "failed", message="ein Fehler: 中文")]
+    made = [
+        outcome("egi:CSTCLOUD-TWIN"),
+        outcome("egi:EGI-TWIN", "failed", message="ein Fehler: 中文"),
+    ]
     for number, one in enumerate(made, start=1):
         recorder.add(one)
         assert outcomes.read(tmp_path) == tuple(made[:number])
@@ -22,19 +25,19 @@ def test_each_outcome_is_on_disk_when_it_was_added(tmp_path: Path, outcome: Any)
 def test_a_second_attempt_is_appended(tmp_path: Path, outcome: Any) -> None:
     for attempt in (1, 2):
         recorder = Recorder(tmp_path)
-        recorder.add(outcome("egi:egi", attempt=attempt))
+        recorder.add(outcome("egi:EGI-TWIN", attempt=attempt))
         recorder.close()
     assert [o.attempt for o in outcomes.read(tmp_path)] == [1, 2]
 
 
 def test_a_line_cut_off_by_a_kill_is_ignored(tmp_path: Path, outcome: Any) -> None:
-    line = outcome("egi:egi").model_dump_json()
+    line = outcome("egi:EGI-TWIN").model_dump_json()
     (tmp_path / "outcomes.jsonl").write_text(f"{line}\n{line[:40]}")
     assert len(outcomes.read(tmp_path)) == 1
 
 
 def test_a_broken_line_is_named(tmp_path: Path, outcome: Any) -> None:
-    (tmp_path / "outcomes.jsonl").write_text(outcome("egi:egi").model_dump_json() + "\n{}\n")
+    (tmp_path / "outcomes.jsonl").write_text(outcome("egi:EGI-TWIN").model_dump_json() + "\n{}\n")
     with pytest.raises(BadInput, match=r"outcomes\.jsonl:2: no outcome"):
         outcomes.read(tmp_path)
 
@@ -45,14 +48,14 @@ def test_a_folder_without_outcomes_is_no_run(tmp_path: Path) -> None:
 
 
 def test_the_plan_is_read_as_it_was_written(tmp_path: Path, cell: Any) -> None:
-    cells = (cell("egi:egi"), cell("cstcloud:egi"))
+    cells = (cell("egi:EGI-TWIN"), cell("cstcloud:EGI-TWIN"))
     outcomes.write_plan(tmp_path, cells)
     assert outcomes.read_plan(tmp_path) == cells
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path: Path, outcome: Any) -> None:
     """What else Unicode takes for the end of a line may stand in a message."""
-    made = outcome("egi:egi", "failed", message="one\u2028two\x85three\x0cfour")
+    made = outcome("egi:EGI-TWIN", "failed", message="one\u2028two\x85three\x0cfour")
     recorder = Recorder(tmp_path)
     recorder.add(made)
     recorder.close()
@@ -64,7 +67,7 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, outcome: Any) -> None:
 def test_whatever_a_line_holds_it_is_named(
     tmp_path: Path, outcome: Any, name: str, line: bytes
 ) -> None:
-    good = outcome("egi:egi").model_dump_json().encode()
+    good = outcome("egi:EGI-TWIN").model_dump_json().encode()
     (tmp_path / name).write_bytes(good + b"\n" + line + b"\n" + good + b"\n")
     read = {"outcomes.jsonl": outcomes.read, "plan.jsonl": outcomes.read_plan}[name]
     with pytest.raises(BadInput) as caught:

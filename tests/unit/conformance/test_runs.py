@@ -58,9 +58,9 @@ def run(tmp_path: Path, outcome: Any) -> Run:
     """A run of one scenario, which failed."""
     made = Run(id="x", start=runs.now(), testbed="t", inventory="i", routes=(), harness="0")
     made.write(tmp_path)
-    outcomes.write_plan(tmp_path, [outcome("egi:egi")])
+    outcomes.write_plan(tmp_path, [outcome("egi:EGI-TWIN")])
     recorder = outcomes.Recorder(tmp_path)
-    recorder.add(outcome("egi:egi", "failed"))
+    recorder.add(outcome("egi:EGI-TWIN", "failed"))
     recorder.close()
     return made
 

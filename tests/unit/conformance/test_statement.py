@@ -20,7 +20,7 @@ PUBLISHED = Path(__file__).resolve().parents[3] / "docs" / "statement.schema.jso
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    failed = {(COPIES, "egi:cstcloud"): "adler32 differs"}
+    failed = {(COPIES, "egi:CSTCLOUD-TWIN"): "adler32 differs"}
     return make_night(tmp_path, ID, failed)
 
 
@@ -42,12 +42,15 @@ def test_it_states_run_scope_verdicts_and_services(folder: Path) -> None:
     assert stated.scope.whole
     assert (stated.scope.cells, stated.scope.executed, stated.scope.covered) == (8, 8, 3)
     found = {(one.id, one.route): one.verdict for one in stated.requirements}
-    assert found["XFER-017", "egi:cstcloud"] is Verdict.WARNING
-    assert found["AUTH-017", "egi:cstcloud"] is Verdict.CONFORMANT
+    assert found["XFER-017", "egi:CSTCLOUD-TWIN"] is Verdict.WARNING
+    assert found["AUTH-017", "egi:CSTCLOUD-TWIN"] is Verdict.CONFORMANT
     assert [one.status for one in stated.services] == ["ok", "ok"]
     assert len(stated.evidence) == 8
     measured = {one.route: one.measurements for one in stated.scenarios if one.scenario == TOKENS}
-    assert [(m.seconds, m.at_least) for m in measured["egi:egi"]] == [(17.5, False), (60, True)]
+    assert [(m.seconds, m.at_least) for m in measured["egi:EGI-TWIN"]] == [
+        (17.5, False),
+        (60, True),
+    ]
 
 
 def test_a_service_is_critical_where_its_host_is_ill_or_nothing_passes(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_a_service_is_critical_where_its_host_is_ill_or_nothing_passes(tmp_path:
     every = {
         (scenario, route): "refused"
         for scenario in (TOKENS, COPIES)
-        for route in ("egi:cstcloud", "cstcloud:cstcloud")
+        for route in ("egi:CSTCLOUD-TWIN", "cstcloud:CSTCLOUD-TWIN")
     }
     stated = Statement.read(make_night(tmp_path, ID, every, faults=(ill,)))
     assert [one.status for one in stated.services] == ["critical", "critical"]
