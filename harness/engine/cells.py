@@ -65,8 +65,17 @@ def scenario_at(item: pytest.Item) -> str:
     return f"{function}[{'-'.join(filter(None, (parameters.removesuffix(']'), case.label)))}]"
 
 
+_CELL = pytest.StashKey[Cell]()
+
+
 def cell_of(item: pytest.Item) -> Cell:
-    """Return the cell that the test fills."""
+    """Return the cell that the test fills; it is made once, for many ask."""
+    if _CELL not in item.stash:
+        item.stash[_CELL] = _made(item)
+    return item.stash[_CELL]
+
+
+def _made(item: pytest.Item) -> Cell:
     case = case_of(item)
     route = case.narrowed
     tested = case.tested[0].service if case.tested else None
