@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import report
-from harness.conformance import agreement, catalogue, deviations, downtimes, outcomes, runs
+from harness.conformance import (
+    agreement,
+    catalogue,
+    deviations,
+    downtimes,
+    evidence,
+    inputs,
+    judging,
+    outcomes,
+    runs,
+)
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -98,10 +107,7 @@ def run(
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        if known:
-            shutil.copyfile(listed, folder / deviations.FILE)
-        record = _begin(inventory, folder, chosen, keyword)
-        outcomes.write_plan(folder, collected.cells)
+        record = _begin(inventory, folder, chosen, keyword, collected.cells)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -143,10 +149,16 @@ class _Execution:
         except KeyboardInterrupt:
             self._interrupt()
         finally:
-            judgement = runs.judge(self.folder, self.record)
+            self._seal()
+            judgement = judging.judge(self.folder, self.record)
             code = runs.INTERRUPTED if self.record.interrupted else int(judgement.exit_code)
             self._update(end=runs.now(), exit_code=code)
             runs.point_latest(self.folder)
+
+    def _seal(self) -> None:
+        """Record the digests of what the run saw, from which it is judged."""
+        seen = inputs.digests(self.folder, [outcomes.OUTCOMES, evidence.DIGESTS])
+        self._update(files=self.record.files | seen)
 
     def _note_health(self, when: str, health: Health) -> None:
         """Record which hosts are not well, and the versions of all middleware."""
@@ -257,9 +269,21 @@ def _check_known(
             raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
-def _begin(inventory: Inventory, folder: Path, chosen: Sequence[Route], keyword: str) -> Run:
+def _begin(
+    inventory: Inventory,
+    folder: Path,
+    chosen: Sequence[Route],
+    keyword: str,
+    cells: Sequence[Cell],
+) -> Run:
+    """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
+    copies = inputs.keep(folder, inventory.testbed, beside=inventory.folder)
+    outcomes.write_plan(folder, cells)
     record = Run(
         id=folder.name,
+        form=runs.FORM,
+        planned=len(cells),
+        files=inputs.digests(folder, [outcomes.PLAN]) | copies,
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),

@@ -1,18 +1,22 @@
 """What pytest saw, scenario by scenario and route by route: the record that verdicts are judged from.
 
 A run's folder holds `plan.jsonl` (the cells that the run set out to do) and `outcomes.jsonl` (one
-line for each attempt at a cell, written as it ends).
+line for each attempt at a cell, written as it ends). The readers take nothing on trust: what no run can
+have written is told with file and line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness import routes
+from harness import files, routes
+from harness.conformance import evidence
 from harness.errors import BadInput
 
 PLAN = "plan.jsonl"
@@ -151,43 +155,145 @@ class Outcome(Cell):
 
 
 class Recorder:
-    """Appends outcomes to a run's file; each is on disk when `add` returns."""
+    """Appends outcomes to a run's file, and the digests of their evidence beside it.
+
+    Each is on disk when `add` returns.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._file: IO[str] = (folder / OUTCOMES).open("a", encoding="utf-8")
+        """Open the files, and make them where they are missing.
+
+        Raises
+        ------
+        TestbedError
+            where the folder cannot be written.
+        """
+        self._folder = folder
+        with files.told(folder / OUTCOMES), ExitStack() as opened:
+            self._digests, self._outcomes = (
+                opened.enter_context((folder / name).open("a", encoding="utf-8"))
+                for name in (evidence.DIGESTS, OUTCOMES)
+            )
+            self._open = opened.pop_all()
 
     def add(self, outcome: Outcome) -> None:
-        """Append one outcome."""
-        self._file.write(outcome.model_dump_json() + "\n")
-        self._file.flush()
+        """Append one outcome.
+
+        Raises
+        ------
+        TestbedError
+            where the disk is full.
+        """
+        with files.told(self._folder / OUTCOMES):
+            if outcome.evidence:
+                self._digests.write(evidence.line(self._folder, outcome.evidence))
+                self._digests.flush()
+            self._outcomes.write(outcome.model_dump_json() + "\n")
+            self._outcomes.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the files.
+
+        Raises
+        ------
+        TestbedError
+            where the disk is full.
+        """
+        with files.told(self._folder / OUTCOMES):
+            self._open.close()
 
 
 def write_plan(folder: Path, cells: Iterable[Cell]) -> None:
-    """Write what the run sets out to do."""
-    lines = "".join(cell.model_dump_json() + "\n" for cell in cells)
-    (folder / PLAN).write_text(lines, encoding="utf-8")
-
-
-def read_plan(folder: Path) -> tuple[Cell, ...]:
-    """Read what the run set out to do."""
-    return tuple(_lines(folder / PLAN, Cell))
-
-
-def read(folder: Path) -> tuple[Outcome, ...]:
-    """Read all outcomes of a run, in the order in which they ended.
-
-    A last line without an end is ignored: the run was killed while writing it.
+    """Write what the run sets out to do.
 
     Raises
     ------
     BadInput
-        naming file and line of what is no outcome.
+        where two cells have one key or one file of evidence: one would overwrite the other.
+    TestbedError
+        where the file cannot be written.
     """
-    return tuple(_lines(folder / OUTCOMES, Outcome))
+    planned = tuple(cells)
+    seen: dict[str, Cell] = {}
+    for cell in planned:
+        name = evidence.name(cell.key, 1)
+        if name in seen:
+            raise BadInput(
+                f"{folder / PLAN}: two cells have one file of evidence, {name}: {seen[name]} and "
+                f"{cell}.\n  Give the scenario, or its parameter, another name."
+            )
+        seen[name] = cell
+    lines = "".join(cell.model_dump_json() + "\n" for cell in planned)
+    files.replace(folder / PLAN, lines)
+
+
+def read_plan(folder: Path) -> tuple[Cell, ...]:
+    """Read what the run set out to do.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is no cell, is there twice, or was cut.
+    """
+    path = folder / PLAN
+    cells = tuple(_lines(path, Cell))
+    if path.read_bytes()[-1:] not in (b"", b"\n"):
+        raise BadInput(f"{path}: ends in the middle of a line. Put the file back from a copy.")
+    _refuse_twice(path, ((cell.key, str(cell)) for cell in cells))
+    return cells
+
+
+def read(folder: Path) -> tuple[Outcome, ...]:
+    """Read all outcomes of a run, in the order in which they ended; one stands on each line.
+
+    A last line without an end is passed over: the run was killed while writing it.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is no outcome, or is there twice.
+    """
+    path = folder / OUTCOMES
+    found = tuple(_lines(path, Outcome))
+    for number, outcome in enumerate(found, start=1):
+        if flaw := _flaw(outcome):
+            raise BadInput(f"{path}:{number}: no outcome: {flaw}")
+    _refuse_twice(
+        path, (((one.key, one.attempt), f"attempt {one.attempt} at {one}") for one in found)
+    )
+    return found
+
+
+def _flaw(outcome: Outcome) -> str:
+    """Say what no run can have recorded of an attempt; empty where there is nothing."""
+    for name, time in (("start", outcome.start), ("stop", outcome.stop)):
+        if not is_time(time):
+            return f"{name}: {time!r} is no time in UTC, such as 2026-11-22T09:00:00+00:00"
+    if outcome.attempt < 1:
+        return f"attempt: {outcome.attempt} is less than 1"
+    if outcome.evidence is not None and not evidence.is_name(outcome.evidence):
+        return f"evidence: {outcome.evidence!r} is no file of {evidence.FOLDER}/"
+    return ""
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time in UTC (ISO 8601)."""
+    try:
+        return dt.datetime.fromisoformat(text).utcoffset() == dt.timedelta(0)
+    except ValueError:
+        return False
+
+
+def _refuse_twice(path: Path, named: Iterable[tuple[Hashable, str]]) -> None:
+    """Refuse a file of which two lines speak of the same."""
+    seen: dict[Hashable, int] = {}
+    for number, (key, name) in enumerate(named, start=1):
+        if key in seen:
+            raise BadInput(
+                f"{path}:{number}: {name} is there already, in line {seen[key]}.\n"
+                "  Which of the two is right cannot be told. Put the file back from a copy."
+            )
+        seen[key] = number
 
 
 def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
@@ -197,14 +303,16 @@ def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
         raise BadInput(
             f"{path.parent} is no run: it has no {path.name}. `testbed run` makes one."
         ) from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}.") from None
     # Only this ends a line: a message may hold what else Unicode takes for an end.
     *lines, _ = content.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             yield kind.model_validate_json(line)
         except ValidationError as error:
-            faults = "; ".join(
+            flaws = "; ".join(
                 f"{'.'.join(map(str, one['loc'])) or 'line'}: {one['msg']}"
                 for one in error.errors()
             )
-            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {faults}") from error
+            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {flaws}") from error

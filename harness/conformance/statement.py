@@ -7,15 +7,17 @@ prints it) and versioned: a minor number adds keys, a major one changes what is 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from harness import files
 from harness.conformance import deviations, former, outcomes
+from harness.conformance import evidence as kept
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Asked, Measurement, Outcome
@@ -25,7 +27,6 @@ from harness.errors import BadInput, ExitCode
 
 FILE = "statement.json"
 VERSION = "2.0"
-EVIDENCE = "evidence"
 
 ServiceStatus = Literal["ok", "critical", "unknown"]
 """`critical`: all that was asked of it failed; `unknown`: nothing was asked of it. A healthy host does not
@@ -187,13 +188,13 @@ class Statement(Part):
     scenarios: tuple[ScenarioStatement, ...]
     evidence: dict[str, str]
     """File, beside the statement -> its SHA-256 in hexadecimal."""
+    inputs: dict[str, str] = {}
+    """What the run was judged by, as file of its folder -> SHA-256: plan, outcomes, catalogue ..."""
 
     def write(self, folder: Path) -> Path:
         """Write `statement.json` into a run's folder, never half of it; return its path."""
-        path = folder / FILE
-        part = folder / f".{FILE}.part"
-        part.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        return part.replace(path)
+        files.replace(folder / FILE, self.model_dump_json(indent=1) + "\n")
+        return folder / FILE
 
     @classmethod
     def read(cls, folder: Path) -> Statement:
@@ -287,7 +288,8 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
             RequirementStatement.model_validate(one.model_dump()) for one in judgement.requirements
         ),
         scenarios=tuple(map(_scenario, judgement.scenarios)),
-        evidence=digests(folder),
+        evidence=_digests(folder, run),
+        inputs=run.files,
     )
 
 
@@ -370,16 +372,21 @@ def _status(answered: set[bool]) -> ServiceStatus:
     return "ok" if True in answered else "critical"
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """Return file -> SHA-256 of the evidence in a run's folder."""
-    files = sorted((folder / EVIDENCE).glob("*.json"))
-    return {
-        f"{EVIDENCE}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
+def _digests(folder: Path, run: Run) -> dict[str, str]:
+    """Return file -> SHA-256 of the evidence as it was first told: what is lost since is not forgotten."""
+    if recorded := kept.recorded(folder):
+        return recorded
+    with suppress(BadInput):
+        before = Statement.read(folder)
+        if before.run.id == run.id:
+            return before.evidence
+    return kept.on_disk(folder)
 
 
 def verify(folder: Path, statement: Statement | None = None) -> list[str]:
     """Return what in a run's folder is not as its statement says: evidence lost, changed, or added.
+
+    What `testbed prune` removed is not lost.
 
     Raises
     ------
@@ -387,9 +394,10 @@ def verify(folder: Path, statement: Statement | None = None) -> list[str]:
         where there is no statement.
     """
     stated: Mapping[str, str] = (statement or Statement.read(folder)).evidence
-    found = digests(folder)
+    found = kept.on_disk(folder)
+    lost = [] if kept.pruned(folder) else [name for name in stated if name not in found]
     return [
-        *(f"{name} is missing" for name in stated if name not in found),
+        *(f"{name} is missing" for name in lost),
         *(
             f"{name} was changed"
             for name in stated

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness import files
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, ErrorClass, Measurement, Stage, Status
@@ -163,6 +164,8 @@ class Judgement(BaseModel):
     """Requirements of the catalogue but those withdrawn: the scope that `covered` is a part of."""
     complaints: tuple[str, ...] = ()
     """What is wrong with the list of known deviations: entries that expired, or that pass now."""
+    damage: tuple[str, ...] = ()
+    """What of the run's evidence is gone or was changed; not what `testbed prune` removed."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -170,14 +173,15 @@ class Judgement(BaseModel):
         found = set(self.totals)
         if found & {Verdict.DEVIATION, Verdict.SITE_FAULT} or self.complaints:
             return ExitCode.DEVIATIONS
-        if Verdict.INCONCLUSIVE in found or any(cell.missing for cell in self.scenarios):
+        missing = any(cell.missing for cell in self.scenarios)
+        if Verdict.INCONCLUSIVE in found or missing or self.damage:
             return ExitCode.INCONCLUSIVE
         # A run that acted on nothing shows nothing, whatever its cells say.
         return ExitCode.AS_EXPECTED if self.executed else ExitCode.DEVIATIONS
 
     def write(self, folder: Path) -> None:
-        """Write `verdicts.json` into a run's folder."""
-        (folder / VERDICTS).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        """Write `verdicts.json` into a run's folder, never half of it."""
+        files.replace(folder / VERDICTS, self.model_dump_json(indent=1) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Judgement:
@@ -190,7 +194,7 @@ class Judgement(BaseModel):
         """
         path = folder / VERDICTS
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
                 f"{folder} has no {VERDICTS}. `testbed judge {folder}` makes it of a run."

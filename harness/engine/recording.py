@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ import httpx
 import pytest
 import tenacity
 
+from harness import files
+from harness.conformance import evidence
 from harness.conformance.outcomes import (
     Cell,
     ErrorClass,
@@ -32,20 +33,20 @@ from harness.engine.cells import cell_of
 from harness.engine.measure import measured
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
-from harness.errors import Unreachable
+from harness.errors import TestbedError, Unreachable
 from harness.evidence import Step, collect
 from harness.model import Testbed
 from harness.redaction import redactor
 
-EVIDENCE = "evidence"
 OUTCOME = "testbed_outcome"
 """Attribute of a test's last report that carries its outcome."""
+UNWRITTEN = "testbed_unwritten"
+"""Attribute of such a report that says why the evidence could not be written, where it could not."""
 
 CONTROL = "control:"
 """How the step begins in which a refusal shows its control."""
 
 _MESSAGE_LIMIT = 300
-_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
 @dataclass
@@ -77,7 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Write outcomes where a folder is named, and in the controller alone."""
     folder: Path | None = config.option.run_folder
     if folder is not None and not hasattr(config, "workerinput"):
-        (folder / EVIDENCE).mkdir(exist_ok=True)
+        with files.told(folder / evidence.FOLDER):
+            (folder / evidence.FOLDER).mkdir(exist_ok=True)
         config.pluginmanager.register(_Controller(folder, config.option.attempt))
 
 
@@ -90,21 +92,32 @@ class _Controller:
         self._recorder, self._attempt = Recorder(folder), attempt
         self._cells: dict[str, Cell] = {}
         """Of the tests that were collected, by their node ids."""
+        self._ended: set[tuple[str, str]] = set()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._cells = {item.nodeid: cell_of(item) for item in session.items}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if (fields := getattr(report, OUTCOME, None)) is not None:
-            self._recorder.add(Outcome.model_validate(fields))
+            outcome = Outcome.model_validate(fields)
+            self._ended.add(outcome.key)
+            self._recorder.add(outcome)
+            if unwritten := getattr(report, UNWRITTEN, ""):
+                raise TestbedError(unwritten)
         elif report.when not in ("setup", "call", "teardown"):
             self._add_crash(report)
 
     def _add_crash(self, report: pytest.TestReport) -> None:
-        """Record a worker's crash, which is reported as a phase of another name."""
+        """Record a worker's crash, which is reported as a phase of another name.
+
+        Not where the test had told its outcome before: an attempt has one.
+        """
         now = _utc(time.time())
+        cell = self._cells[report.nodeid]
+        if cell.key in self._ended:
+            return
         crash = _outcome(
-            self._cells[report.nodeid],
+            cell,
             status="error",
             stage="act",
             error="crash",
@@ -143,7 +156,11 @@ def pytest_runtest_makereport(
         folder = item.config.option.run_folder
         outcome = _conclude(item, attempt, call.stop)
         if folder is not None:
-            outcome = outcome.model_copy(update={"evidence": _keep(folder, outcome, attempt)})
+            try:
+                kept = _keep(folder, outcome, attempt)
+                outcome = outcome.model_copy(update={"evidence": kept})
+            except TestbedError as error:
+                setattr(report, UNWRITTEN, str(error))
         setattr(report, OUTCOME, outcome.model_dump(mode="json"))
     return report
 
@@ -311,10 +328,14 @@ def _texts(steps: Iterable[Step]) -> Iterable[str]:
 
 
 def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
-    """Write what the scenario did and saw; return the file's name within the run's folder."""
-    words = ".".join(outcome.key).replace(".py::", ".")
-    again = f".{outcome.attempt}" if outcome.attempt > 1 else ""
-    name = f"{EVIDENCE}/{re.sub(_NOT_IN_NAMES, '-', words)}{again}.json"
+    """Write what the scenario did and saw; return the file's name within the run's folder.
+
+    Raises
+    ------
+    TestbedError
+        where it cannot be written.
+    """
+    name = evidence.name(outcome.key, outcome.attempt)
     content = {
         **outcome.model_dump(mode="json", exclude={"evidence"}),
         "steps": [step.as_dict() for step in attempt.steps],
@@ -322,7 +343,7 @@ def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
     }
     # Redacted once more: what a step saw may have become known as a secret only afterwards.
     text = json.dumps(_redacted(content), indent=1, ensure_ascii=False)
-    (folder / name).write_text(text + "\n", encoding="utf-8")
+    files.replace(folder / name, text + "\n")
     return name
 
 

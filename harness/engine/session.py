@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import files
 from harness.conformance.outcomes import Cell
 from harness.engine.cells import cell_of
 from harness.errors import BadInput, TestbedError
@@ -136,7 +137,7 @@ def run(
     Raises
     ------
     TestbedError
-        where pytest itself broke down; names its log.
+        where pytest itself broke down (names its log), or a file cannot be written.
     """
     workers, per_service = _limits()
     if cells > workers:
@@ -158,13 +159,34 @@ def run(
     ]
     if not selection.prove:
         words.append(f"--alluredir={folder / 'allure-results'}")
-    with log.open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
-        code = _pytest(words, plugins)
+    stopped = _Stopped()
+    with (
+        files.told(log),
+        log.open("w", encoding="utf-8") as said,
+        redirect_stdout(said),
+        redirect_stderr(said),
+    ):
+        code = _pytest(words, [*plugins, stopped])
+    if stopped.by is not None:
+        raise stopped.by
     if code == pytest.ExitCode.INTERRUPTED:
         return True
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise TestbedError(f"pytest ended with exit code {int(code)}; see {log}.")
     return False
+
+
+class _Stopped:
+    """Takes note of an error of ours that ended the session: of a file that cannot be written."""
+
+    parent_only = True  # see harness.engine.pool
+
+    def __init__(self) -> None:
+        self.by: TestbedError | None = None
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, TestbedError):
+            self.by = excinfo.value
 
 
 def _pytest(words: Sequence[str], plugins: Iterable[object]) -> int:

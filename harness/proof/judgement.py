@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from harness import files
 from harness.conformance.outcomes import Cell, Outcome
 from harness.errors import ExitCode
 from harness.mutants.catalogue import CLOSED, FAULTLESS
@@ -97,8 +98,8 @@ class Proof(BaseModel):
         return ExitCode.AS_EXPECTED if self.pairs else ExitCode.DEVIATIONS
 
     def write(self, folder: Path) -> None:
-        """Write `proof.json`."""
-        (folder / RECORD).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        """Write `proof.json`, never half of it."""
+        files.replace(folder / RECORD, self.model_dump_json(indent=1) + "\n")
 
 
 def judge(

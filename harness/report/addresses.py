@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-
-def slug(*words: str) -> str:
-    """Return a name for a file or folder, of letters that need no escape in a URL."""
-    text = ".".join(words).replace(".py::", ".")
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
+from harness.names import unique
 
 
 def cell_page(requirement: str, route: str) -> str:
@@ -22,5 +16,5 @@ def former_cell_page(requirement: str, home: str, resource: str) -> str:
 
 
 def scenario_page(scenario: str, route: str) -> str:
-    """Return the page of a scenario over a route."""
-    return f"seen/{slug(scenario, route)}.html"
+    """Return the page of a scenario over a route, which no other has: `a#b` and `a+b` differ."""
+    return f"seen/{unique(scenario, route)}.html"

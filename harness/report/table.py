@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Origin, Verdict
 
@@ -106,7 +107,7 @@ def write(folder: Path, run: Run, judgement: Judgement) -> None:
     page = io.StringIO()
     console = Console(file=page, width=_FILE_WIDTH)
     _print(run, judgement, console, map(_in_full, _told(judgement)))
-    (folder / TEXT).write_text(page.getvalue(), encoding="utf-8")
+    files.replace(folder / TEXT, page.getvalue())
 
 
 def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text]) -> None:
@@ -118,7 +119,7 @@ def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[T
             console.print(_legend())
     for remark in remarks:
         console.print(remark)
-    for complaint in judgement.complaints:
+    for complaint in (*judgement.complaints, *judgement.damage):
         console.print(Text(complaint, style="bold red"))
     console.print(_totals(judgement))
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.conformance import outcomes, runs, statement
+from harness.conformance import judging, outcomes, statement
 from harness.conformance.outcomes import Asked, Cell, Measurement, Outcome, Recorder
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.statement import Statement
@@ -61,6 +61,10 @@ def make_night(
     for number, cell in enumerate(cells):
         why = (failed or {}).get((cell.scenario, cell.route), "")
         file = f"evidence/{number}.json"
+        step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
+        step |= {"sent": "GET /", "answer": seen, "steps": []}
+        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
+        (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
         recorder.add(
             Outcome(
                 **cell.model_dump(),
@@ -77,14 +81,10 @@ def make_night(
                 measurements=_figures(cell),
             )
         )
-        step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
-        step |= {"sent": "GET /", "answer": seen, "steps": []}
-        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
-        (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
         result = run_folder / "allure-results" / f"{number}-result.json"
         result.write_text(json.dumps(_result(cell, id_, passed=not why)), encoding="utf-8")
     recorder.close()
-    statement.make(run_folder, run, runs.judge(run_folder, run)).write(run_folder)
+    statement.make(run_folder, run, judging.judge(run_folder, run)).write(run_folder)
     return run_folder
 
 

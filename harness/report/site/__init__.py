@@ -20,7 +20,8 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from harness.conformance import catalogue, history, statement
+from harness import files
+from harness.conformance import history, inputs, statement
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
 from harness.errors import TestbedError
@@ -56,13 +57,13 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
         night = Night(
             folder=folder,
             statement=found,
-            catalogue=catalogue.load(),
+            catalogue=inputs.read_catalogue(folder),
             grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
             before=_before(store, grid, console),
             published=frozenset((*published(site), found.run.id)),
             former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
             proof=_newest_proof(proofs),
-            months=levels.months(store, found.run),
+            months=levels.months(store, found.run, folder=folder),
             allure=allure.ids(folder),
         )
         _write_night(night, site)
@@ -138,7 +139,7 @@ def _write_night(night: Night, site: Path) -> None:
     part = site / f".{night.id}.{os.getpid()}"
     try:
         part.mkdir()
-        pages = Pages(night, titles=catalogue.titles()).all()
+        pages = Pages(night, titles=inputs.titles(night.folder)).all()
         for path, text in chain(pages, machine.badges(night), _data(night)):
             _write(part / path, text)
         shutil.copytree(ASSETS, part / "assets")
@@ -236,9 +237,4 @@ def _title(text: str) -> str:
 def replace(path: Path, text: str) -> None:
     """Write a file, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    files.replace(path, text)

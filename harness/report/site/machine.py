@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from harness.conformance.changes import Changes, Kind
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict, worst
+from harness.names import slug
 from harness.proof.judgement import Proof
-from harness.report.addresses import slug
 from harness.report.site.night import Night
 from harness.report.site.pages import NAME, Page, environment
 

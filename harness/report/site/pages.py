@@ -23,9 +23,10 @@ from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
+from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings, levels
-from harness.report.addresses import cell_page, former_cell_page, scenario_page, slug
+from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import code, evidence
 from harness.report.site.night import RECENT, Night, runs_of
 
