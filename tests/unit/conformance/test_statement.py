@@ -10,7 +10,7 @@ import pytest
 
 from harness.conformance import statement
 from harness.conformance.statement import Statement
-from harness.conformance.verdicts import HostFault, Verdict
+from harness.conformance.verdicts import HostFault, Origin, Verdict
 from harness.errors import BadInput
 from tests.unit.nights import COPIES, TOKENS, make_night
 
@@ -44,7 +44,10 @@ def test_it_states_run_scope_verdicts_and_services(folder: Path) -> None:
     found = {(one.id, one.route): one.verdict for one in stated.requirements}
     assert found["XFER-017", "egi:CSTCLOUD-TWIN"] is Verdict.WARNING
     assert found["AUTH-017", "egi:CSTCLOUD-TWIN"] is Verdict.CONFORMANT
+    origins = {one.id: (one.origin, one.responsible) for one in stated.requirements if one.origin}
+    assert origins == {"XFER-017": (Origin.CROSSING, ""), "XFER-001": (Origin.CROSSING, "")}
     assert [one.status for one in stated.services] == ["ok", "ok"]
+    assert stated.homes == {"egi": "EGI-TWIN", "cstcloud": "CSTCLOUD-TWIN"}
     assert len(stated.evidence) == 8
     measured = {one.route: one.measurements for one in stated.scenarios if one.scenario == TOKENS}
     assert [(m.seconds, m.at_least) for m in measured["egi:EGI-TWIN"]] == [
@@ -53,15 +56,19 @@ def test_it_states_run_scope_verdicts_and_services(folder: Path) -> None:
     ]
 
 
-def test_a_service_is_critical_where_its_host_is_ill_or_nothing_passes(tmp_path: Path) -> None:
-    ill = HostFault(host="se.egi.test", when="before", what="xrootd")
+def test_a_service_is_critical_where_all_that_was_asked_of_it_failed(tmp_path: Path) -> None:
+    """A healthy host makes no service ok, and an unhealthy one makes no service critical."""
+    unhealthy = HostFault(host="se.egi.test", when="before", what="xrootd")
     every = {
         (scenario, route): "refused"
         for scenario in (TOKENS, COPIES)
         for route in ("egi:CSTCLOUD-TWIN", "cstcloud:CSTCLOUD-TWIN")
     }
-    stated = Statement.read(make_night(tmp_path, ID, every, faults=(ill,)))
-    assert [one.status for one in stated.services] == ["critical", "critical"]
+    stated = Statement.read(make_night(tmp_path, ID, every, faults=(unhealthy,)))
+    assert {one.site: one.status for one in stated.services} == {
+        "EGI-TWIN": "ok",
+        "CSTCLOUD-TWIN": "critical",
+    }
 
 
 def test_a_part_of_a_night_says_so(tmp_path: Path) -> None:
@@ -87,7 +94,11 @@ def test_evidence_that_was_touched_is_named(folder: Path) -> None:
     ("text", "said"),
     [
         ("{", "no statement of version 1"),
-        ('{"version": "2.0"}', "version"),
+        ('{"version": "3.0"}', "version"),
+        ('{"version": "1.1"}', "run: Field required"),
+        ('{"version": "1.1", "routes": [1]}', "run: Field required"),
+        ('{"version": "1.1", "routes": [{"id": []}], "scenarios": 1}', "run: Field required"),
+        ('{"version": "1.1", "routes": [], "scenarios": [{"route": {}}]}', "run: Field required"),
         ("[]", "no statement of version 1"),
     ],
 )
@@ -104,9 +115,9 @@ def test_a_folder_that_is_not_there_is_told_so(tmp_path: Path) -> None:
 
 def test_a_later_minor_version_is_read(folder: Path) -> None:
     content = json.loads((folder / statement.FILE).read_text())
-    content |= {"version": "1.7", "news": "not known yet"}
+    content |= {"version": "2.7", "news": "not known yet"}
     (folder / statement.FILE).write_text(json.dumps(content))
-    assert Statement.read(folder).version == "1.7"
+    assert Statement.read(folder).version == "2.7"
 
 
 def test_a_folder_without_one_says_what_to_do(tmp_path: Path) -> None:
