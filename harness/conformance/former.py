@@ -26,10 +26,13 @@ def upgraded(content: Any) -> Any:
 
 
 def names_of(listed: list[Any]) -> dict[str, str]:
-    """Return the former name of each route -> its name today."""
+    """Return the former name of each route -> its name today.
+
+    Of two sites of one infrastructure, which had one name, the first was tested.
+    """
     return {
         str(one.get("id")): routes.name(str(one.get("home")), str(one.get("site")))
-        for one in listed
+        for one in reversed(listed)
     }
 
 
