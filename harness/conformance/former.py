@@ -12,29 +12,35 @@ def upgraded(content: Any) -> Any:
     """Return a statement as version 2 has it; anything but version 1 is returned as it is."""
     if not isinstance(content, dict) or not str(content.get("version", "")).startswith("1."):
         return content
+    made = {**content, "version": "2.0"}
     listed = content.get("routes")
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        return content
+        return made
     names = names_of(listed)
-    ends = {one.get("id"): (one.get("home"), one.get("resource")) for one in listed}
-    made = {**content, "version": "2.0"}
-    made["routes"] = [{**one, "id": names.get(one.get("id"), one.get("id"))} for one in listed]
+    ends = {str(one.get("id")): (one.get("home"), one.get("resource")) for one in listed}
+    made["routes"] = [{**one, "id": names[str(one.get("id"))]} for one in listed]
     for part in ("requirements", "scenarios"):
-        made[part] = [_led(one, names, ends) for one in content.get(part, ())]
+        if isinstance(content.get(part), list):
+            made[part] = [_led(one, names, ends) for one in content[part]]
     return made
 
 
-def names_of(listed: list[Any]) -> dict[Any, str]:
-    """Return the former name of each route -> its name today."""
+def names_of(listed: list[Any]) -> dict[str, str]:
+    """Return the former name of each route -> its name today.
+
+    Of two sites of one infrastructure, which had one name, the first was tested.
+    """
     return {
-        one.get("id"): routes.name(str(one.get("home")), str(one.get("site"))) for one in listed
+        str(one.get("id")): routes.name(str(one.get("home")), str(one.get("site")))
+        for one in reversed(listed)
     }
 
 
-def _led(one: Any, names: Mapping[Any, str], ends: Mapping[Any, tuple[Any, Any]]) -> Any:
+def _led(one: Any, names: Mapping[str, str], ends: Mapping[str, tuple[Any, Any]]) -> Any:
     """Return a verdict on the route by its name today."""
     if not isinstance(one, dict):
         return one
-    home, resource = ends.get(one.get("route"), (None, None))
+    route = str(one.get("route"))
+    home, resource = ends.get(route, (None, None))
     own = {"home": home, "resource": resource} if "scenario" in one else {}
-    return {**one, **own, "route": names.get(one.get("route"), one.get("route"))}
+    return {**one, **own, "route": names.get(route, one.get("route"))}

@@ -216,8 +216,8 @@ def test_hosts_are_those_that_were_asked_not_those_that_an_answer_names(ran: Ran
 def test_the_workstation_takes_part_and_the_router_where_the_route_crosses(ran: Ran) -> None:
     """No request names them, and without them none arrives."""
     found = {o.route: o.hosts for o in ran.outcomes if o.scenario.endswith("::test_asserts")}
-    assert set(found["cstcloud:egi"]) == {"ui.cstcloud.test", "wan"}
-    assert set(found["cstcloud:cstcloud"]) == {"ui.cstcloud.test"}
+    assert set(found["cstcloud:EGI-TWIN"]) == {"ui.cstcloud.test", "wan"}
+    assert set(found["cstcloud:CSTCLOUD-TWIN"]) == {"ui.cstcloud.test"}
 
 
 def test_an_outcome_holds_the_figures_that_were_measured(ran: Ran) -> None:
@@ -243,16 +243,16 @@ def test_evidence_holds_the_steps(ran: Ran) -> None:
 
 def test_allure_groups_by_route_family_and_scenario(ran: Ran) -> None:
     results = [json.loads(p.read_text()) for p in ran.folder.glob("allure-results/*-result.json")]
-    (found,) = (result for result in results if result["name"] == "test_passes[cstcloud:egi]")
+    (found,) = (result for result in results if result["name"] == "test_passes[cstcloud:EGI-TWIN]")
     labels = {(label["name"], label["value"]) for label in found["labels"]}
     assert {
-        ("route", "cstcloud:egi"),
+        ("route", "cstcloud:EGI-TWIN"),
         ("feature", "auth"),
         ("story", "A thing is so"),
         ("tag", "AUTH-017"),
     } <= labels
     assert found["description"].startswith("A thing is so.\n\nAnd more of it.")
-    assert found["parameters"] == [{"name": "route", "value": "'cstcloud:egi'"}]
+    assert found["parameters"] == [{"name": "route", "value": "'cstcloud:EGI-TWIN'"}]
     assert found["steps"][0]["name"] == "GET https://se.egi.test/f"
     assert len(results) == len(ran.outcomes)
 
