@@ -10,8 +10,8 @@ from harness.clients.http import Http
 from harness.clients.workstations import Workstations
 from harness.engine.refusal import Refused, Rejected
 from harness.model import Route
-from harness.services.compute import ArcElement, JobDescription
-from harness.services.compute.arc import xrsl
+from harness.services.compute.arc import ArcElement, xrsl
+from harness.services.compute.client import JobDescription
 from harness.services.issuer.user import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.services.compute import ArcCommands, JobDescription, JobState
+from harness.services.compute.arc_commands import ArcCommands
+from harness.services.compute.client import JobDescription, JobState
 from harness.services.issuer.user import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from harness.model import Route
-from harness.services.compute import ComputingElement, JobDescription
+from harness.services.compute.client import ComputingElement, JobDescription
 from harness.services.issuer.client import Issuer
 from harness.services.issuer.user import User
 from harness.services.storage.fixtures import Storages

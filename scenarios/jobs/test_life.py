@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from harness.services.compute import ComputingElement, JobDescription, JobState
+from harness.services.compute.client import ComputingElement, JobDescription, JobState
 from harness.services.issuer.user import User
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.services.compute import ComputingElement, JobDescription, JobState
+from harness.services.compute.client import ComputingElement, JobDescription, JobState
 from harness.services.issuer.user import User
 
 WHOAMI = JobDescription("/usr/bin/id", ("-un",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.engine.refusal import Refused
-from harness.services.compute import STDOUT, ComputingElement, Job, JobDescription
+from harness.services.compute.client import STDOUT, ComputingElement, Job, JobDescription
 from harness.services.issuer.user import User
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.answer import Answer
 from harness.engine.refusal import Refused
-from harness.services.compute import ComputingElement, JobDescription
+from harness.services.compute.client import ComputingElement, JobDescription
 from harness.services.issuer.forge import Forge
 from harness.services.issuer.forged_tokens import cases
 from harness.services.issuer.tokens import Token

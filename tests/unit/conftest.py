@@ -10,12 +10,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness import cli
 from harness.conformance import deviations
 from tests.unit.suites import foreign_issuer, state, suite
 
 __all__ = ["foreign_issuer", "state", "suite"]
+
+# The same cases each time: `make test` finds what a change breaks, not what luck does.
+settings.register_profile(
+    "steady",
+    max_examples=80,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],  # of a busy machine, not of the strategy
+)
+settings.register_profile("search", max_examples=1000, deadline=None, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ROOT = Path(__file__).resolve().parents[2]
 TWIN = ROOT / "inventories" / "twin"

@@ -8,7 +8,10 @@ import pytest
 
 from harness.clients.workstations import Workstation, Workstations
 from harness.model import Infrastructure, Route, Site, Testbed
-from harness.services.compute import ArcCommands, ArcElement, ComputingElement, HTCondorElement
+from harness.services.compute.arc import ArcElement
+from harness.services.compute.arc_commands import ArcCommands
+from harness.services.compute.client import ComputingElement
+from harness.services.compute.htcondor import HTCondorElement
 from harness.services.compute.kind import ARC, HTCONDOR
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import pytest
 
@@ -18,8 +17,6 @@ from harness.services.issuer.client import Issuer
 from harness.services.issuer.forge import Forge
 from harness.services.issuer.user import User
 from harness.state import State
-
-ISSUER: Final = "egi.aai.oidc"
 
 
 class Issuers:

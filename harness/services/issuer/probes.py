@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.engine.probes import Finding
 from harness.kinds import Fixture
-from harness.model import Infrastructure, Service
+from harness.model import ISSUER, Infrastructure, Service
 from harness.services.issuer.client import Issuer
-from harness.services.issuer.fixtures import ISSUER, Issuers
+from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.user import User
 
 _GRANT = "urn:ietf:params:oauth:grant-type"

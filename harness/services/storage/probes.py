@@ -16,18 +16,19 @@ from harness.services.issuer.tokens import Token
 from harness.services.issuer.user import User
 from harness.services.storage.answers import parse_result
 from harness.services.storage.client import FULL_SCOPE, WebDav
+from harness.services.storage.kind import WEBDAV
 
 
 def probe(
     service: Service, capability: str, *, home: Infrastructure, fixture: Fixture
 ) -> Finding | None:
     """Look whether a storage has a capability, as a member of a home; None where nothing probes it."""
-    if service.type != "webdav" or capability not in WEBDAV:
+    if service.type != WEBDAV or capability not in PROBES:
         return None
     workstations: Workstations = fixture("workstations")
     issuers: Issuers = fixture("issuers")
     webdav = WebDav(service, workstations.http(home.name))
-    return WEBDAV[capability](webdav, issuers.user(home, "member"))
+    return PROBES[capability](webdav, issuers.user(home, "member"))
 
 
 def _token(webdav: WebDav, user: User) -> Token:
@@ -95,7 +96,7 @@ def _scope_prefix(webdav: WebDav, user: User) -> Finding:
     return Finding(there=answer.ok, seen=seen)
 
 
-WEBDAV: Mapping[str, Callable[[WebDav, User], Finding]] = {
+PROBES: Mapping[str, Callable[[WebDav, User], Finding]] = {
     "read": _read,
     "write": _write,
     "checksum": _checksum,

@@ -1,20 +1,13 @@
 from __future__ import annotations
 
-import os
 from typing import Any, Protocol
 
 import pytest
-from hypothesis import settings
 
 from harness.conformance import catalogue
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell, Outcome
 from tests.unit.routes import ends
-
-# The same cases each time: `make test` finds a fault that a change makes, not one by luck.
-settings.register_profile("judge", max_examples=80, deadline=None, database=None, derandomize=True)
-settings.register_profile("search", max_examples=1000, deadline=None, database=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "judge"))
 
 
 class MakeOutcome(Protocol):

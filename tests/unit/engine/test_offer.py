@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
-from harness.engine.needs import KNOWN, Need
+from harness.engine.needs import Need
 from harness.model import Testbed
-from harness.services.issuer.probes import ENDPOINTS, GRANTS
-from harness.services.storage.probes import WEBDAV
 from tests.unit.suites import Ran
 
 
@@ -37,7 +35,7 @@ def testbed() -> Testbed:
     ],
 )
 def test_it_asks_the_right_site(testbed: Testbed, need: Need, route: str, declared: bool) -> None:
-    (found,) = (r for r in testbed.routes if r.id == route)
+    (found,) = testbed.select([route])
     assert need.declared(need.site(found, testbed)) is declared
 
 
@@ -77,7 +75,3 @@ def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
     assert alone.message == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
     assert ran.outcome("test_with_another").status == "passed"
     assert ran.outcome("test_of_wlcg").status == "passed"
-
-
-def test_every_capability_that_can_be_probed_can_be_needed() -> None:
-    assert {*GRANTS, *ENDPOINTS, *WEBDAV} <= KNOWN

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from harness.engine.kinds import Fixture
 
+from harness.engine import probes as engine_probes
 from harness.engine.needs import Need
 from harness.engine.probes import NO_ENDPOINT, NO_PROBE, Finding, Probes
 from harness.errors import PreconditionError, Unreachable
 from harness.evidence import Step, collect, step
+from harness.kinds import Fixture, Kind, Kinds
 from harness.model import Infrastructure, Service, Site
 
 HOME = cast(Infrastructure, SimpleNamespace(name="egi"))
@@ -31,10 +32,6 @@ SITE = Site(
     ),
 )
 ASKED: list[str] = []
-
-
-def knows_nothing(*_: object, **__: object) -> None:
-    """Is asked first, and leaves it to the next."""
 
 
 def looks(
@@ -61,9 +58,12 @@ def _nothing_asked() -> None:
 
 
 @pytest.fixture
-def probes() -> Probes:
-    names = [f"{__name__}:knows_nothing", f"{__name__}:looks"]
-    return Probes({"asker": "a member"}.__getitem__, names)
+def probes(monkeypatch: pytest.MonkeyPatch) -> Probes:
+    """Probes of a registry that knows two kinds, one of which can be asked."""
+    asked = Kind("asked", "Asked", ("webdav",), {}, probe=f"{__name__}:looks")
+    silent = Kind("silent", "Silent", ("XRootD",), {})
+    monkeypatch.setattr(engine_probes, "registry", lambda: Kinds([asked, silent]))
+    return Probes({"asker": "a member"}.__getitem__)
 
 
 @pytest.mark.parametrize("capability", ["there", "absent"])

@@ -1,4 +1,4 @@
-# Undoes cut.sh, and fails where the host NAME is not reached then.
+# Undoes cut.sh, and fails where the host NAME does not answer then.
 for address in $(getent ahostsv4 "$NAME" | cut -d" " -f1 | sort -u); do
     ip route del unreachable "$address"
 done

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clients.browser import Page
-from harness.model import Login, Service
+from harness.model import Service, Settings
 from harness.redaction import redactor
 from harness.services.cloud.client import Keystone, KeystoneAnswer, KeystoneToken, md5
 
@@ -91,7 +91,14 @@ def keystone(home, **login):
         site="S",
         infrastructure="other",
         token_profile="wlcg",
-        login=Login(protocol="openid", project="vo", identity_providers={"home": "h"}, **login),
+        settings=Settings(
+            login={
+                "protocol": "openid",
+                "project": "vo",
+                "identity_providers": {"home": "h"},
+                **login,
+            }
+        ),
     )
     return Keystone(service, home=home, http=None)
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.answer import Answer
-from harness.services.compute import ArcElement, JobDescription, JobState
-from harness.services.compute.arc import hidden, named, xrsl
+from harness.services.compute.arc import ArcElement, hidden, named, xrsl
 from harness.services.compute.arc_commands import arc_jobs, arc_status
+from harness.services.compute.client import JobDescription, JobState
 
 
 def answer(status: int) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from harness.answer import Answer
-from harness.services.compute import (
+from harness.services.compute.client import (
     ComputingElement,
     Job,
     JobDescription,

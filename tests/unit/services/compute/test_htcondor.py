@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from harness.answer import Answer
 from harness.errors import Unreachable
-from harness.services.compute import HTCondorElement, JobDescription, JobState
+from harness.services.compute.client import JobDescription, JobState
 from harness.services.compute.htcondor import (
+    HTCondorElement,
     job_ads,
     job_ids_of,
     job_status,

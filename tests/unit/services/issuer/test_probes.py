@@ -11,7 +11,8 @@ import pytest
 from harness.answer import Answer
 from harness.engine.needs import Need
 from harness.engine.probes import Finding
-from harness.services.issuer.probes import rotation
+from harness.services.issuer.kind import KIND
+from harness.services.issuer.probes import ENDPOINTS, GRANTS, rotation
 from harness.services.issuer.user import User
 from tests.unit.services.probing import HOME, Server, answer, probes, site
 
@@ -96,3 +97,7 @@ def test_rotation_is_another_refresh_token_at_a_renewal(
     found = rotation(cast(User, user))
     assert found.there is there
     assert found.seen.startswith(seen)
+
+
+def test_every_capability_that_can_be_probed_can_be_declared() -> None:
+    assert {*GRANTS, *ENDPOINTS} <= KIND.capabilities.keys()

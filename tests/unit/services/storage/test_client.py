@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.answer import Answer
-from harness.model import Service
+from harness.model import Service, Settings
 from harness.services.issuer.tokens import Token
 from harness.services.storage.client import WebDav
 
@@ -71,7 +71,7 @@ def test_a_path_is_asked_for_to_the_letter(path, target):
     ],
 )
 def test_a_scope_names_the_path_from_the_issuer_s_prefix_on(prefix, path, named):
-    service = SERVICE.model_copy(update={"scope_prefix": prefix})
+    service = SERVICE.model_copy(update={"settings": Settings(scope_prefix=prefix)})
     assert WebDav(service, Asked()).scope_path(path) == named  # type: ignore[arg-type]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from harness.answer import Answer
+from harness.services.storage.kind import KIND
+from harness.services.storage.probes import PROBES
 from tests.unit.services.probing import answer
 
 PULLED = "Perf Marker\nEnd\nsuccess: Created\n"
@@ -54,3 +56,7 @@ def test_what_a_probe_stores_it_removes(probe: Any, capability: str) -> None:
     stored = {line.split()[1] for line in asked if line.startswith(("PUT", "COPY"))}
     removed = {line.split()[1] for line in asked if line.startswith("DELETE")}
     assert stored == removed != set()
+
+
+def test_every_capability_that_can_be_probed_can_be_declared() -> None:
+    assert PROBES.keys() <= KIND.capabilities.keys()
