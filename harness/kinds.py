@@ -84,6 +84,8 @@ class Kind:
     """Fixture -> the services that a scenario reaches by it."""
     plugins: tuple[str, ...] = ()
     """Modules with its fixtures, for pytest."""
+    vocabulary: tuple[str, ...] = ()
+    """`module:Class` of what scenarios hold in their hands, for the reference (docs/reference)."""
     probe: str = ""
     """`module:function` that looks for a capability that is not declared (`harness.engine.probes`)."""
     entrances: str = ""

@@ -40,5 +40,14 @@ KIND = Kind(
     settings={KEYSTONE: KeystoneSettings},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
     entrances="harness.services.cloud.entrance:entrances",
+    vocabulary=(
+        "harness.services.cloud.fixtures:Clouds",
+        "harness.services.cloud.fixtures:Cloud",
+        "harness.services.cloud.fixtures:SignOn",
+        "harness.services.cloud.fixtures:Container",
+        "harness.services.cloud.fixtures:StoredObject",
+        "harness.services.cloud.client:Keystone",
+        "harness.services.cloud.client:KeystoneToken",
+    ),
     plugins=("harness.services.cloud.fixtures",),
 )

@@ -16,5 +16,14 @@ KIND = Kind(
     },
     fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
     entrances="harness.services.compute.entrance:entrances",
+    vocabulary=(
+        "harness.services.compute.fixtures:ComputingElements",
+        "harness.services.compute.client:ComputingElement",
+        "harness.services.compute.client:JobDescription",
+        "harness.services.compute.client:Job",
+        "harness.services.compute.client:JobStatus",
+        "harness.services.compute.client:JobState",
+        "harness.services.compute.arc_commands:ArcCommands",
+    ),
     plugins=("harness.services.compute.fixtures", "harness.services.compute.restart"),
 )

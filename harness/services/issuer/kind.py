@@ -25,6 +25,15 @@ KIND = Kind(
         Reach((ISSUER,)),
     ),
     probe="harness.services.issuer.probes:probe",
+    vocabulary=(
+        "harness.services.issuer.user:User",
+        "harness.services.issuer.tokens:Token",
+        "harness.services.issuer.client:Issuer",
+        "harness.services.issuer.fixtures:Issuers",
+        "harness.services.issuer.forge:Forge",
+        "harness.services.issuer.agent:OidcAgent",
+        "harness.clients.browser:Browser",
+    ),
     plugins=(
         "harness.services.issuer.fixtures",
         "harness.services.issuer.outage",

@@ -55,6 +55,17 @@ KIND = Kind(
     fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
+    vocabulary=(
+        "harness.services.storage.fixtures:Storages",
+        "harness.services.storage.fixtures:Area",
+        "harness.services.storage.fixtures:File",
+        "harness.services.storage.fixtures:Xroot",
+        "harness.services.storage.commands:StorageCommands",
+        "harness.services.storage.client:WebDav",
+        "harness.services.storage.slow_port:SlowPort",
+        "harness.services.storage.key_cache:KeyCache",
+        "harness.clients.random_data:RandomData",
+    ),
     plugins=(
         "harness.services.storage.fixtures",
         "harness.services.storage.slow_port",
