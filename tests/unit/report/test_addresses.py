@@ -10,4 +10,7 @@ def test_scenarios_that_differ_in_punctuation_alone_have_pages_of_their_own() ->
 
 
 def test_the_address_of_a_cell_is_permanent() -> None:
-    assert addresses.cell_page("AUTH-017", "egi:CSTCLOUD-TWIN") == "cells/AUTH-017/egi.CSTCLOUD-TWIN.html"
+    assert (
+        addresses.cell_page("AUTH-017", "egi:CSTCLOUD-TWIN")
+        == "cells/AUTH-017/egi.CSTCLOUD-TWIN.html"
+    )
