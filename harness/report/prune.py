@@ -21,7 +21,7 @@ from harness.conformance.runs import Run
 from harness.errors import BadInput
 from harness.report import allure
 from harness.report import site as sites
-from harness.report.site.pages import environment
+from harness.report.site.templating import environment
 
 KEPT = frozenset(
     {statement.FILE, "verdicts.js", "changes.txt", "matrix.csv", "index.html", evidence.PRUNED}

@@ -18,6 +18,7 @@ import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from harness.conformance import outcomes, verification
+from tests.unit.routes import CROSS, RESOURCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,6 +67,13 @@ from harness.evidence import step
 shows = pytest.mark.requirement("AUTH-017")
 pytestmark = pytest.mark.killed_by("closed")
 PLACE = Path(os.environ["PLACE"])
+
+
+def ask(route):
+    # The site's storage is asked for a file.
+    url = route.resource.service("webdav").endpoint
+    with step(f"GET {url}") as record:
+        record.send(f"GET {url}")
 """
 
 
@@ -140,15 +148,18 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
         @shows
         def test_passes(route):
             """It is so."""
+            ask(route)
 
         @shows
         def test_fails_abroad(route):
             """It is so."""
+            ask(route)
             assert route.is_control, "not for strangers"
 
         @shows
         def test_comes_up_late(route):
             """Its set-up fails at the first attempt."""
+            ask(route)
 
         @pytest.fixture(autouse=True)
         def late(request, route):
@@ -180,7 +191,8 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
     assert record["exit_code"] == 1
     assert record["start"] < record["end"]
     assert not record["interrupted"]
-    assert [route["id"] for route in record["routes"]] == ["egi:cstcloud", "cstcloud:cstcloud"]
+    assert [route["id"] for route in record["routes"]] == [CROSS, RESOURCE]
+    assert record["homes"] == {"egi": "EGI-TWIN", "cstcloud": "CSTCLOUD-TWIN"}
     assert record["versions"]["se.egi.test"] == {"Linux": "6.1"}
 
     assert ended.folder.is_symlink()
@@ -283,14 +295,14 @@ def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> 
         @shows
         def test_asks(route):
             """It is so."""
-            with step(f"GET {route.resource.service('webdav').endpoint}"):
-                assert False, "no"
+            ask(route)
+            assert False, "no"
 
         @shows
         def test_asks_another(route):
             """It is so."""
-            with step(f"GET {route.resource.service('org.openstack.keystone').endpoint}"):
-                pass
+            with step(f"GET {route.resource.service('org.openstack.keystone').endpoint}") as it:
+                it.send("GET")
         ''',
         "egi:cstcloud",
         sick="se.cstcloud.test",
@@ -308,11 +320,11 @@ def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> 
     assert "attempt 1: assert failed: no" in verdicts
 
 
-def test_nothing_runs_where_no_host_is_well(run: Callable[..., Ended]) -> None:
+def test_nothing_runs_where_no_host_is_healthy(run: Callable[..., Ended]) -> None:
     ended = run('@shows\ndef test_passes(route):\n    """It is so."""\n', "egi:egi", sick="all")
     assert ended.code == 3
     assert ended.verdicts() == {("test_passes", "egi:egi"): "not run"}
-    assert "no host is well" in ended.output
+    assert "no host is healthy" in ended.output
 
 
 def test_a_run_that_executed_nothing_fails(run: Callable[..., Ended]) -> None:
@@ -349,11 +361,13 @@ def test_what_is_known_to_deviate_is_judged_and_kept(
         @shows
         def test_fails(route):
             """It is so."""
+            ask(route)
             assert not route.is_control
 
         @shows
         def test_passes_elsewhere(route):
             """It is so."""
+            ask(route)
         ''',
         "egi:egi",
     )
@@ -399,6 +413,7 @@ def test_an_interrupted_run_keeps_what_was_seen_and_cleans_up(runner: Runner) ->
         @shows
         def test_a_passes(route):
             """It is so."""
+            ask(route)
 
         @shows
         def test_b_waits(route, remote_job):

@@ -29,7 +29,8 @@ from harness.proof.judgement import RECORD, Proof
 from harness.report import allure, levels
 from harness.report.site import machine
 from harness.report.site.night import Night
-from harness.report.site.pages import Pages, environment, time
+from harness.report.site.pages import Pages
+from harness.report.site.templating import environment, time
 
 SITES = Path("site")
 PROOFS = Path("proofs")

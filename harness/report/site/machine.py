@@ -15,7 +15,7 @@ from harness.conformance.verdicts import Verdict, worst
 from harness.names import slug
 from harness.proof.judgement import Proof
 from harness.report.site.night import Night
-from harness.report.site.pages import NAME, Page, environment
+from harness.report.site.templating import NAME, Page, environment
 
 COLOURS = {
     Verdict.CONFORMANT: "#1b7f4b",

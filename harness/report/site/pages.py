@@ -3,123 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from harness import mutants, routes
 from harness.conformance import stability
 from harness.conformance.catalogue import Requirement
-from harness.conformance.changes import SILENT, Kind
+from harness.conformance.changes import Kind
 from harness.conformance.history import ABSENT
 from harness.conformance.history import Night as Entry
-from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.names import slug
 from harness.proof.judgement import Result
-from harness.report import findings, levels
+from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence
-from harness.report.site.night import RECENT, Night, runs_of
-
-NAME = "Interoperability testbed"
-
-NAVIGATION = (
-    ("Tonight", "index.html"),
-    ("Matrix", "matrix.html"),
-    ("Nights", "nights.html"),
-    ("Compare", "compare.html"),
-    ("Service levels", "ola.html"),
-    ("Findings", "findings.html"),
-    ("Proof", "proof.html"),
-    ("Allure", "allure/index.html"),
-)
-
-Page = tuple[str, str]
-"""Path within the night's folder, and content."""
+from harness.report.site import code, evidence, sites
+from harness.report.site.night import RECENT, Night
+from harness.report.site.reasons import why
+from harness.report.site.templating import Page, environment, pack, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
 _ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
-_BRIEF = 110
-"""Characters of a statement in the matrix."""
-_SENTENCE = 240
-"""Characters of a reason where it stands for the whole; the cell's table has all of it."""
 _EARLIER = 10
 """Nights before that a cell's page links."""
 _FEW = 12
 """Scenarios of a mutant that are listed by name."""
-
-
-def keyword(cell: ScenarioStatement) -> str:
-    """Return what `testbed run -k` takes for this scenario: its function and its parameters."""
-    function, _, parameters = cell.scenario.rpartition("::")[2].partition("[")
-    simple = parameters.removesuffix("]")
-    return f"{function} and {simple}" if simple.isidentifier() else function
-
-
-def brief(text: str, most: int = _BRIEF) -> str:
-    """Return a text cut at a word, as short as a row of the matrix wants it."""
-    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
-
-
-def time(text: str) -> str:
-    """Return a time as readers read it: `2026-11-22 15:57 UTC`."""
-    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def prose(text: str) -> Markup:
-    """Return a text for HTML, with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
-
-
-def seconds(measurement: Measurement) -> str:
-    """Return a figure as tables show it: `17.3`, or `> 60` where its end was not awaited."""
-    return f"{'> ' if measurement.at_least else ''}{measurement.seconds:g}"
-
-
-def pack(strip: str) -> str:
-    """Return letters with their number: `CCCCD` is `C4D`."""
-    return "".join(
-        f"{letter}{length if length > 1 else ''}" for letter, _, length in runs_of(strip)
-    )
-
-
-@cache
-def environment() -> Environment:
-    """Return the templates and the words that all of them use."""
-    made = Environment(
-        loader=PackageLoader("harness.report.site"),
-        autoescape=select_autoescape(["html", "xml", "svg"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    made.filters |= {
-        "brief": brief,
-        "keyword": keyword,
-        "percent": levels.percent,
-        "prose": prose,
-        "runs": runs_of,
-        "seconds": seconds,
-        "slug": slug,
-        "time": time,
-    }
-    made.globals |= {
-        "cell_page": cell_page,
-        "scenario_page": scenario_page,
-        "name": NAME,
-        "nav": NAVIGATION,
-        "verdicts": tuple(sorted(Verdict, key=lambda v: -v.rank)),
-    }
-    return made
 
 
 class Pages:
@@ -149,7 +65,9 @@ class Pages:
         yield from self._levels()
         yield self._findings()
         yield self._proof()
-        yield from self._sites()
+        for site in sites.names(self.night):
+            words = sites.words(self.night, site)
+            yield self._page(f"sites/{slug(site)}.html", "site.html", **words)
         for requirement in self.night.requirements:
             yield self._requirement(requirement)
             for route in self.night.statement.routes:
@@ -225,7 +143,7 @@ class Pages:
         }
         levels = dict.fromkeys(one.level for one in self.night.requirements)
         return self._page(
-            "matrix.html", "matrix.html", levels=list(levels), history=_script(history)
+            "matrix.html", "matrix.html", levels=list(levels), history=script(history)
         )
 
     def _nights(self) -> Page:
@@ -246,7 +164,7 @@ class Pages:
             "kinds": [kind.value for kind in Kind],
             "former": {f"{r.home}:{r.resource}": r.id for r in self.night.statement.routes},
         }
-        return self._page("compare.html", "compare.html", words=_script(words))
+        return self._page("compare.html", "compare.html", words=script(words))
 
     def _levels(self) -> Iterator[Page]:
         """Make the page of the newest month, and one of each before it."""
@@ -292,49 +210,6 @@ class Pages:
         ]
         survivors = proof.of(Result.SURVIVED) if proof else ()
         return self._page("proof.html", "proof.html", mutants=listed, survivors=survivors)
-
-    def _sites(self) -> Iterator[Page]:
-        statement = self.night.statement
-        for site in dict.fromkeys(route.site for route in statement.routes):
-            services = [one for one in statement.services if one.site == site]
-            yield self._page(
-                f"sites/{slug(site)}.html",
-                "site.html",
-                site=site,
-                infrastructure=next(r.resource for r in statement.routes if r.site == site),
-                profiles=sorted({one.token_profile for one in services} - {""}),
-                services=services,
-                implementations={one.endpoint: one.implementation for one in services},
-                measured=self._measured(site),
-                failing=self._to_mend(site),
-                undecided=[
-                    (one, self._why(one.id, one.route))
-                    for one in statement.requirements
-                    if one.verdict in SILENT and self._leads_to(one.route, site)
-                ],
-            )
-
-    def _to_mend(self, site: str) -> list[tuple[ScenarioStatement, list[str]]]:
-        """Return the tests that fail by the site's own software, each once, with their routes."""
-        found: dict[tuple[str, str, Verdict], tuple[ScenarioStatement, list[str]]] = {}
-        for cell in self.night.statement.scenarios:
-            if cell.responsible == site:
-                key = (cell.test_name, cell.implementation, cell.verdict)
-                found.setdefault(key, (cell, []))[1].append(cell.route)
-        return sorted(found.values(), key=lambda pair: (-pair[0].verdict.rank, pair[0].scenario))
-
-    def _leads_to(self, route: str, site: str) -> bool:
-        return any(one.id == route and one.site == site for one in self.night.statement.routes)
-
-    def _measured(self, site: str) -> list[tuple[Measurement, ScenarioStatement]]:
-        """Return the figures found at a site, of several routes the longest, with their cells."""
-        longest: dict[tuple[str, str, str], tuple[Measurement, ScenarioStatement]] = {}
-        for cell in self.night.statement.scenarios:
-            for one in cell.measurements if cell.site == site else ():
-                key = (one.what, one.service, one.detail)
-                if key not in longest or longest[key][0].seconds < one.seconds:
-                    longest[key] = (one, cell)
-        return [longest[key] for key in sorted(longest)]
 
     def _requirement(self, requirement: Requirement) -> Page:
         routes = []
@@ -397,7 +272,7 @@ class Pages:
             requirement=requirement,
             route=route,
             verdict=verdict,
-            why=self._why(requirement.id, route.id),
+            why=why(self.night, requirement.id, route.id),
             link=self.night.catalogue.link(requirement),
             standing=stability.standing(self.night.grid, strip),
             recent=strip[-RECENT:],
@@ -445,19 +320,6 @@ class Pages:
     def _strip(self, requirement: str, route: str) -> str:
         return self.night.grid.strip("requirement", requirement, route)
 
-    def _why(self, requirement: str, route: str) -> str:
-        """Say in one sentence why the verdict is what it is: by the worst of its scenarios."""
-        shown: Sequence[ScenarioStatement] = self.night.shown_by(requirement, route)
-        if not shown:
-            return "No scenario is known any more."
-        worst, many = shown[0], len(shown)
-        if worst.verdict is Verdict.CONFORMANT:
-            return "Its scenario passed." if many == 1 else f"All {many} scenarios passed."
-        of = "" if many == 1 else f"The worst of {many} scenarios: "
-        if not worst.reason:
-            return f"{of}{worst.title}."
-        return f"{of}{worst.title}: {brief(worst.reason, most=_SENTENCE)}"
-
 
 def _means(pattern: str, route: RunRoute) -> bool:
     return routes.matches(pattern, home=route.home, resource=route.resource, site=route.site)
@@ -470,9 +332,3 @@ def _lead_on(requirement: str, route: RunRoute) -> Page:
     return former_cell_page(requirement, route.home, route.resource), leave.render(
         page=f"../../{page}", text=f"{requirement}: {route.id}"
     )
-
-
-def _script(data: Any) -> Markup:
-    """Return data for a script element, in which no text can end it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return Markup(text)  # noqa: S704, nothing in it ends the element

@@ -9,7 +9,11 @@ import pytest
 
 from harness import inventory
 from harness.engine.needs import Need
+from harness.kinds import registry
 from harness.model import Testbed
+from harness.services.issuer.probes import ENDPOINTS, GRANTS
+from harness.services.storage.probes import WEBDAV
+from tests.unit.routes import BACK, CROSS
 from tests.unit.suites import Ran
 
 
@@ -22,16 +26,16 @@ def testbed() -> Testbed:
     ("need", "route", "declared"),
     [
         # the issuer is the home's
-        (Need("egi.aai.oidc", "device"), "egi:cstcloud", True),
-        (Need("egi.aai.oidc", "device"), "cstcloud:egi", False),
+        (Need("egi.aai.oidc", "device"), CROSS, True),
+        (Need("egi.aai.oidc", "device"), BACK, False),
         # everything else is the resource's
-        (Need("org.nordugrid.arex"), "cstcloud:egi", True),
-        (Need("org.nordugrid.arex"), "egi:cstcloud", False),
-        (Need("webdav", implementation="apache"), "egi:cstcloud", True),
-        (Need("webdav", implementation="apache"), "cstcloud:egi", False),
-        (Need("webdav", "third-party-copy"), "egi:cstcloud", True),
+        (Need("org.nordugrid.arex"), BACK, True),
+        (Need("org.nordugrid.arex"), CROSS, False),
+        (Need("webdav", implementation="apache"), CROSS, True),
+        (Need("webdav", implementation="apache"), BACK, False),
+        (Need("webdav", "third-party-copy"), CROSS, True),
         # capability and implementation must be one service's
-        (Need("webdav", "third-party-copy", implementation="apache"), "egi:cstcloud", False),
+        (Need("webdav", "third-party-copy", implementation="apache"), CROSS, False),
     ],
 )
 def test_it_asks_the_right_site(testbed: Testbed, need: Need, route: str, declared: bool) -> None:
@@ -75,3 +79,9 @@ def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
     assert alone.message == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
     assert ran.outcome("test_with_another").status == "passed"
     assert ran.outcome("test_of_wlcg").status == "passed"
+
+
+def test_every_capability_that_can_be_probed_can_be_needed() -> None:
+    kinds = registry()
+    assert {*GRANTS, *ENDPOINTS} <= kinds["issuer"].capabilities.keys()
+    assert {*WEBDAV} <= kinds["storage"].capabilities.keys()

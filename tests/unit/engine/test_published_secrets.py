@@ -13,6 +13,7 @@ from rich.console import Console
 from harness.conformance import judging, runs, statement
 from harness.conformance.runs import Run, RunRoute
 from harness.report import site as sites
+from tests.unit.routes import HOME, ends
 from tests.unit.suites import PASSWORD, Ran
 
 KEY = base64.b64encode(b"canary-private-key-" * 8).decode()
@@ -77,7 +78,7 @@ def published(suite: Callable[..., Ran], tmp_path: Path) -> Path:
         end=runs.now(),
         testbed="unit",
         inventory="nowhere",
-        routes=(RunRoute(id="egi:egi", home="egi", resource="egi", site="EGI-TWIN", control=True),),
+        routes=(RunRoute(id=HOME, **ends(HOME), control=True),),
         harness="0",
     )
     run.write(folder)

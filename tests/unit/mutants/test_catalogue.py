@@ -45,7 +45,10 @@ def test_a_good_list_is_read(path: Path) -> None:
         ("mutant: []\n", "the key `mutants` (a list) is expected"),
         ("mutants: [open]\n", "a mutant is a mapping, not 'open'"),
         (GOOD + GOOD.partition("\n")[2], ":5: ignores-expiry is there already"),
-        (GOOD.replace("webdav", "webdaf"), ":2: ignores-expiry: services.0: "),
+        (
+            GOOD.replace("webdav", "webdaf"),
+            ":2: ignores-expiry: unknown service type 'webdaf' (near it: webdav)",
+        ),
         (GOOD.replace("ignores-expiry", "Ignores Expiry"), ":2: Ignores Expiry: id: "),
         (
             GOOD.replace("    fault: A token past its end is accepted.\n", ""),

@@ -23,7 +23,7 @@ def testbed(inventory_folder: Path) -> Testbed:
 
 @pytest.fixture
 def route(testbed: Testbed) -> Route:
-    return next(route for route in testbed.routes if route.id == "egi:cstcloud")
+    return next(route for route in testbed.routes if route.id == "egi:CSTCLOUD-TWIN")
 
 
 def test_only_the_services_of_its_types_are_broken(route: Route, testbed: Testbed) -> None:

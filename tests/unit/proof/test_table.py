@@ -18,7 +18,7 @@ def proof(*pairs: tuple[str, Result]) -> Proof:
         pairs=tuple(
             Pair(
                 scenario="auth/test_a.py::test_a",
-                route="egi:cstcloud",
+                route="egi:CSTCLOUD-TWIN",
                 mutant=mutant,
                 refusal=True,
                 result=result,
@@ -43,7 +43,8 @@ def shown(one: Proof) -> str:
 def test_a_survivor_is_named_with_its_route_and_reason() -> None:
     said = shown(proof(("open", Result.KILLED), ("ignores-expiry", Result.SURVIVED)))
     assert (
-        "survived: auth/test_a.py::test_a [egi:cstcloud] against ignores-expiry: it [is] so" in said
+        "survived: auth/test_a.py::test_a [egi:CSTCLOUD-TWIN] against ignores-expiry: it [is] so"
+        in said
     )
     assert "1 survivors" in said
 
@@ -62,5 +63,5 @@ def test_the_file_has_a_line_a_scenario_and_a_column_a_mutant(tmp_path: Path) ->
     with (tmp_path / "matrix.csv").open() as file:
         assert list(csv.reader(file)) == [
             ["scenario", "route", "closed", "open"],
-            ["auth/test_a.py::test_a", "egi:cstcloud", "void", "killed"],
+            ["auth/test_a.py::test_a", "egi:CSTCLOUD-TWIN", "void", "killed"],
         ]

@@ -12,6 +12,7 @@ from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
 from harness.errors import PreconditionError, TestbedError
 from harness.report import allure
+from tests.unit.routes import CROSS, ends
 
 RUN = Run(
     id="x",
@@ -31,9 +32,7 @@ def judgement(verdict: Verdict, reason: str = "") -> Judgement:
         title="x",
         family="auth",
         requirements=("AUTH-017",),
-        home="egi",
-        resource="cstcloud",
-        site="S",
+        **ends(CROSS),  # type: ignore[arg-type]
         verdict=verdict,
         reason=reason,
     )
@@ -53,9 +52,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "logs").mkdir()
     results = tmp_path / "allure-results"
     results.mkdir()
-    labels = {"scenario": "auth/test_a.py::test_x", "route": "egi:cstcloud", "feature": "auth"}
+    labels = {"scenario": "auth/test_a.py::test_x", "route": CROSS, "feature": "auth"}
     content = {
-        "name": "test_x[egi:cstcloud]",
+        "name": f"test_x[{CROSS}]",
         "status": "failed",
         "description": "What is shown",
         "labels": [{"name": name, "value": value} for name, value in labels.items()],

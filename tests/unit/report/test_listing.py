@@ -17,6 +17,7 @@ from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement, RequirementVerdict, Verdict
 from harness.errors import BadInput
 from harness.report import listing
+from tests.unit.routes import BACK, HOME, ends
 
 COMMON = {"level": "MUST", "source": "RFC 7519", "polarity": "positive"}
 
@@ -35,35 +36,37 @@ CHOSEN = [
 
 
 def cell(route: str, scenario: str) -> Cell:
-    home, resource = route.split(":")
     return Cell(
         scenario=scenario,
         title="t",
         family="auth",
         requirements=("AUTH-001",),
-        home=home,
-        resource=resource,
-        site="S",
+        **ends(route),  # type: ignore[arg-type]
     )
 
 
 CELLS = [
-    cell("egi:egi", "auth/a.py::test_x[1]"),
-    cell("egi:egi", "auth/a.py::test_x[2]"),
-    cell("cstcloud:egi", "auth/a.py::test_y"),
+    cell(HOME, "auth/a.py::test_x[1]"),
+    cell(HOME, "auth/a.py::test_x[2]"),
+    cell(BACK, "auth/a.py::test_y"),
 ]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    Run(id="a-run", start="2026-01-01", testbed="u", inventory="i", harness="0", routes=()).write(
-        tmp_path
-    )
+    Run(
+        id="a-run",
+        start="2026-01-01T00:00:00+00:00",
+        testbed="u",
+        inventory="i",
+        harness="0",
+        routes=(),
+    ).write(tmp_path)
     verdict = RequirementVerdict(
         id="AUTH-001",
         level="MUST",
         confirmed=True,
-        route="cstcloud:egi",
+        route=BACK,
         verdict=Verdict.SITE_FAULT,
         scenarios=("auth/a.py::test_y",),
     )
@@ -90,7 +93,7 @@ def test_a_list_names_id_level_statement_and_number() -> None:
 def test_coverage_names_each_scenario_once_and_the_verdict_by_route(run: Path) -> None:
     said = coverage(run)
     assert said.count("auth/a.py::test_x") == 1
-    assert "AUTH-001  MUST  egi:egi no verdict, cstcloud:egi site fault\n" in said
+    assert f"AUTH-001  MUST  {HOME} no verdict, {BACK} site fault\n" in said
     assert "verdicts of a-run" in said
 
 

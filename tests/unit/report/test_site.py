@@ -159,7 +159,7 @@ def test_what_a_site_answers_is_shown_and_never_run(build, nights: list[Path]) -
     site = build(nights[1])
     for page in (site / SECOND).rglob("*.html"):
         assert "<script>alert" not in page.read_text(), page
-    cell = (site / SECOND / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in cell
 
 
@@ -168,26 +168,28 @@ def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
 ) -> None:
     build(nights[0])
     site = build(nights[1])
-    cell = (site / SECOND / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     for part in (
         "accepted",
-        "The control, cstcloud:CSTCLOUD-TWIN",
+        "The same test for users who do not cross, cstcloud:CSTCLOUD-TWIN",
         "--route egi:CSTCLOUD-TWIN -k 'test_an_expired_token_is_refused'",
         "2026-01-01 01:15 UTC",
-        f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html",
+        f"../../../{FIRST}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html",
         "XRootD 5.8.1",
     ):
         assert part in cell, part
-    copied = (site / SECOND / "cells" / "XFER-017" / "egi-cstcloud.html").read_text()
+    copied = (site / SECOND / "cells" / "XFER-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     assert f"def {COPIES.rpartition('::')[2]}(" in copied
 
 
 def test_figures_stand_on_the_pages_of_the_cell_and_of_the_site(build, nights: list[Path]) -> None:
     site = build(nights[0]) / FIRST
-    home = (site / "cells" / "AUTH-017" / "egi-egi.html").read_text()
+    home = (site / "cells" / "AUTH-017" / "egi.EGI-TWIN.html").read_text()
     assert '<td class="number">17.5</td>' in home
     assert '<td class="number">&gt; 60</td>' in home
-    assert "<h2>Measured</h2>" not in (site / "cells" / "XFER-017" / "egi-egi.html").read_text()
+    assert (
+        "<h2>Measured</h2>" not in (site / "cells" / "XFER-017" / "egi.EGI-TWIN.html").read_text()
+    )
     of_site = (site / "sites" / "EGI-TWIN.html").read_text()
     assert 'class="number">58</td>' in of_site, "the longest of several routes"
     assert 'class="number">17.5</td>' not in of_site
@@ -226,7 +228,7 @@ def test_findings_can_be_linked_and_open_ones_are_withheld(build, nights: list[P
 def test_a_cell_says_why_in_one_sentence_and_all_of_it_below(build, tmp_path: Path) -> None:
     long = "accepted: " + "word " * 100
     night = make_night(tmp_path / "runs", FIRST, {(TOKENS, "egi:CSTCLOUD-TWIN"): long})
-    cell = (build(night) / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
+    cell = (build(night) / FIRST / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     verdict = cell.partition('<p class="verdict">')[2].partition("</p>")[0]
     assert "word…" in verdict
     assert len(verdict) < 500

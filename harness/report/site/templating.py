@@ -1,0 +1,108 @@
+"""The templates of the site, and the words and filters that all of them use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from harness.conformance.outcomes import Measurement
+from harness.conformance.statement import ScenarioStatement
+from harness.conformance.verdicts import Verdict
+from harness.names import slug
+from harness.report import levels
+from harness.report.addresses import cell_page, scenario_page
+from harness.report.site.night import runs_of
+
+NAME = "Interoperability testbed"
+
+NAVIGATION = (
+    ("Tonight", "index.html"),
+    ("Matrix", "matrix.html"),
+    ("Nights", "nights.html"),
+    ("Compare", "compare.html"),
+    ("Service levels", "ola.html"),
+    ("Findings", "findings.html"),
+    ("Proof", "proof.html"),
+    ("Allure", "allure/index.html"),
+)
+
+Page = tuple[str, str]
+"""Path within the night's folder, and content."""
+
+_BRIEF = 110
+"""Characters of a statement in the matrix."""
+
+
+def keyword(cell: ScenarioStatement) -> str:
+    """Return what `testbed run -k` takes for this scenario: its function and its parameters."""
+    function, _, parameters = cell.scenario.rpartition("::")[2].partition("[")
+    simple = parameters.removesuffix("]")
+    return f"{function} and {simple}" if simple.isidentifier() else function
+
+
+def brief(text: str, most: int = _BRIEF) -> str:
+    """Return a text cut at a word, as short as a row of the matrix wants it."""
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
+
+
+def time(text: str) -> str:
+    """Return a time as readers read it: `2026-11-22 15:57 UTC`."""
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def prose(text: str) -> Markup:
+    """Return a text for HTML, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
+
+
+def seconds(measurement: Measurement) -> str:
+    """Return a figure as tables show it: `17.3`, or `> 60` where its end was not awaited."""
+    return f"{'> ' if measurement.at_least else ''}{measurement.seconds:g}"
+
+
+def pack(strip: str) -> str:
+    """Return letters with their number: `CCCCD` is `C4D`."""
+    return "".join(
+        f"{letter}{length if length > 1 else ''}" for letter, _, length in runs_of(strip)
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates and the words that all of them use."""
+    made = Environment(
+        loader=PackageLoader("harness.report.site"),
+        autoescape=select_autoescape(["html", "xml", "svg"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    made.filters |= {
+        "brief": brief,
+        "keyword": keyword,
+        "percent": levels.percent,
+        "prose": prose,
+        "runs": runs_of,
+        "seconds": seconds,
+        "slug": slug,
+        "time": time,
+    }
+    made.globals |= {
+        "cell_page": cell_page,
+        "scenario_page": scenario_page,
+        "name": NAME,
+        "nav": NAVIGATION,
+        "verdicts": tuple(sorted(Verdict, key=lambda v: -v.rank)),
+    }
+    return made
+
+
+def script(data: Any) -> Markup:
+    """Return data for a script element, in which no text can end it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704, nothing in it ends the element
