@@ -56,7 +56,7 @@ def test_the_plan_is_read_as_it_was_written(tmp_path: Path, cell: Any) -> None:
 def test_a_plan_of_two_cells_with_one_file_of_evidence_is_not_written(
     tmp_path: Path, cell: Any
 ) -> None:
-    cells = [cell("egi:egi"), cell("egi:egi", title="another")]
+    cells = [cell("egi:EGI-TWIN"), cell("egi:EGI-TWIN", title="another")]
     with pytest.raises(BadInput, match=r"two cells have one file of evidence, evidence/.*\.json"):
         outcomes.write_plan(tmp_path, cells)
     assert not (tmp_path / "plan.jsonl").exists()
@@ -66,7 +66,7 @@ def test_cells_that_differ_in_punctuation_alone_have_evidence_of_their_own(
     tmp_path: Path, cell: Any
 ) -> None:
     names = [f"auth/test_tokens.py::test_it[{word}]" for word in ("a#b", "a+b", ":443", ":443/")]
-    cells = [cell("egi:egi", scenario=name) for name in names]
+    cells = [cell("egi:EGI-TWIN", scenario=name) for name in names]
     outcomes.write_plan(tmp_path, cells)
     files = {evidence.name(one.key, attempt) for one in cells for attempt in (1, 2)}
     assert len(files) == 8
@@ -77,9 +77,9 @@ def test_the_digest_of_evidence_is_recorded_with_its_outcome(tmp_path: Path, out
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "a.json").write_text("{}")
     recorder = Recorder(tmp_path)
-    recorder.add(outcome("egi:egi", evidence="evidence/a.json"))
+    recorder.add(outcome("egi:EGI-TWIN", evidence="evidence/a.json"))
     assert evidence.recorded(tmp_path) == evidence.on_disk(tmp_path)
-    recorder.add(outcome("egi:cstcloud", evidence="evidence/never-written.json"))
+    recorder.add(outcome("egi:CSTCLOUD-TWIN", evidence="evidence/never-written.json"))
     recorder.close()
     assert list(evidence.recorded(tmp_path)) == ["evidence/a.json"]
 
@@ -88,7 +88,7 @@ def test_a_full_disk_is_told_with_the_file(tmp_path: Path, outcome: Any) -> None
     (tmp_path / "outcomes.jsonl").symlink_to("/dev/full")
     recorder = Recorder(tmp_path)
     with pytest.raises(TestbedError, match=r"outcomes\.jsonl: cannot be written: No space left"):
-        recorder.add(outcome("egi:egi"))
+        recorder.add(outcome("egi:EGI-TWIN"))
     with pytest.raises(TestbedError):
         recorder.close()
 
@@ -96,8 +96,8 @@ def test_a_full_disk_is_told_with_the_file(tmp_path: Path, outcome: Any) -> None
 def test_an_attempt_that_is_there_twice_is_told_with_both_lines(
     tmp_path: Path, outcome: Any
 ) -> None:
-    line = outcome("egi:egi").model_dump_json() + "\n"
-    other = outcome("egi:egi", attempt=2).model_dump_json() + "\n"
+    line = outcome("egi:EGI-TWIN").model_dump_json() + "\n"
+    other = outcome("egi:EGI-TWIN", attempt=2).model_dump_json() + "\n"
     (tmp_path / "outcomes.jsonl").write_text(line + other + line)
     with pytest.raises(BadInput, match=r"outcomes\.jsonl:3: attempt 1 at .* already, in line 1"):
         outcomes.read(tmp_path)
@@ -106,7 +106,7 @@ def test_an_attempt_that_is_there_twice_is_told_with_both_lines(
 @pytest.mark.parametrize("name", ["start", "stop"])
 @pytest.mark.parametrize("time", ["", "noon", "2026-01-01T00:00:00", "2026-01-01T00:00:00+08:00"])
 def test_a_time_that_is_none_is_told(tmp_path: Path, outcome: Any, name: str, time: str) -> None:
-    line = outcome("egi:egi", **{name: time}).model_dump_json()
+    line = outcome("egi:EGI-TWIN", **{name: time}).model_dump_json()
     (tmp_path / "outcomes.jsonl").write_text(f"{line}\n")
     with pytest.raises(BadInput, match=rf"outcomes\.jsonl:1: no outcome: {name}: .* is no time"):
         outcomes.read(tmp_path)
