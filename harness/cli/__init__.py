@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from harness.cli import crash, hosts, results, runs, token
+from harness.cli import crash, hosts, new, results, runs, token
 from harness.cli.app import app
 from harness.cli.terminal import err
 from harness.errors import TestbedError
@@ -19,6 +19,7 @@ INTERRUPTED = 130
 
 for group in (hosts, runs, results, token):
     app.add_typer(group.app)
+app.add_typer(new.app, name="new")
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ PATHS = tuple(_paths(typer.main.get_command(app)))
 
 
 def test_there_are_commands_and_groups_of_them() -> None:
-    assert {("publish",), ("status",)} <= set(PATHS)
+    assert {("publish",), ("new",), ("new", "scenario")} <= set(PATHS)
 
 
 @pytest.mark.parametrize("width", [60, 120])
@@ -65,6 +65,7 @@ def test_help_shows_brackets_as_they_are_typed(command: Command) -> None:
         (["--help"], set()),
         # Typer itself reads a command's parameters with pydantic.
         (["token", "--help"], {"pydantic"}),
+        (["new", "site", "--help"], {"pydantic"}),
     ],
 )
 def test_help_imports_no_library_that_a_command_needs(words: list[str], by_typer: set[str]) -> None:
