@@ -22,10 +22,15 @@ os.environ.setdefault(
     "ANSIBLE_INVENTORY_IGNORE_REGEX", f"^({'|'.join(re.escape(file) for file in BESIDE)})$"
 )
 
-_KEYS = (
-    "address addresses any_audience brief_client_id client_id client_redirect_uri home infrastructure_name "
-    "infrastructures secret_names services site testbed_name testbed_roles token_lifetime "
-    "token_profile ansible_connection ansible_host ansible_user"
+_OF_TESTBED = (
+    "any_audience brief_client_id client_id client_redirect_uri infrastructures secret_names testbed_name "
+    "token_lifetime"
+).split()
+"""The same for all hosts, so that they are expanded for the first one only: they take the most time."""
+
+_OF_HOST = (
+    "address addresses home infrastructure_name services site testbed_roles token_profile "
+    "ansible_connection ansible_host ansible_user"
 ).split()
 
 
@@ -54,9 +59,8 @@ def read(
                 if key not in ("inventory_file", "inventory_dir", "playbook_dir", "omit")
             }
             templar = Templar(loader=loader, variables=mine)
-            templated[host.name] = {
-                key: templar.template(mine[key]) for key in _KEYS if key in mine
-            }
+            keys = _OF_HOST if templated else (*_OF_TESTBED, *_OF_HOST)
+            templated[host.name] = {key: templar.template(mine[key]) for key in keys if key in mine}
         groups = {name: [h.name for h in g.get_hosts()] for name, g in manager.groups.items()}
     except AnsibleError as error:
         raise InventoryError(f"{path}: {_plain(error)}") from error

@@ -1,4 +1,4 @@
-"""The life of a testbed: up, down, and what is there in between.
+"""The life of a testbed: up and down (`harness.provision.status` shows what is there in between).
 
 What is half done never passes for finished: a host counts only when its container or its snapshot
 bears the key that the inventory gives it now, and that label is written last.
@@ -18,10 +18,8 @@ from pathlib import Path
 import docker
 from docker.models.containers import Container
 from rich.console import Console
-from rich.table import Table
 
 from harness.inventory import Inventory
-from harness.model import Host
 from harness.provision import (
     doctor,
     engine,
@@ -126,56 +124,6 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
         if engine.release(client):
             console.print("stopped the container engine that a testbed had started")
-
-
-def status(inventory: Inventory, *, console: Console) -> None:
-    """Show hosts, whether they are as the inventory says, and who works on the testbed."""
-    testbed = inventory.testbed
-    state = State(testbed.name)
-    table = Table(title=f"testbed {testbed.name}", title_justify="left")
-    for column in ("host", "roles", "container", "snapshot"):
-        table.add_column(column, overflow="fold")
-    for host in testbed.hosts:
-        if host.connection not in hosts.CONNECTIONS:
-            table.add_row(host.name, " ".join(host.roles), f"none ({host.connection})", "")
-    if mine := hosts.of_containers(testbed):
-        _add_containers(table, inventory, state, mine)
-    console.print(table)
-    if other := lock.holder(state):
-        console.print(f"process {other[0]} works on it (`testbed {other[1]}`)")
-
-
-def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequence[Host]) -> None:
-    testbed = inventory.testbed
-    client = engine.awake()
-    if client is None:
-        table.caption = "a testbed has stopped the container engine that it had started"
-        for host in mine:
-            if not host.mutant:
-                table.add_row(host.name, " ".join(host.roles), "none", "")
-        return
-    found = hosts.find(client, testbed)
-    base = image.find(client)
-    plan = snapshots.plan(inventory, state, base=str(base.id)) if base else None
-    for host in mine:
-        if host.mutant and host.name not in found:
-            continue  # nobody misses it until `testbed prove` starts it
-        wanted = plan.snapshots[host.name] if plan else None
-        kept = wanted is not None and snapshots.exists(client, wanted.tag(testbed.name))
-        container = found.get(host.name)
-        table.add_row(
-            host.name,
-            " ".join(host.roles),
-            _container_state(container, wanted.key if wanted else ""),
-            "current" if kept else "none that is current",
-        )
-
-
-def _container_state(container: Container | None, key: str) -> str:
-    if container is None:
-        return "none"
-    current = container.labels.get(labels.KEY) == key
-    return str(container.status) if current else f"{container.status}, outdated"
 
 
 class _Up:

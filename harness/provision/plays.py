@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-import ansible_runner
 from rich.live import Live
 from rich.table import Table
 
@@ -115,6 +114,8 @@ def run(
             _write(out, event)
             watch.see(event)
             return False  # no copy of the event on disk
+
+        import ansible_runner  # noqa: PLC0415, commands that play nothing need not wait for it
 
         done = ansible_runner.run(
             private_data_dir=scratch,

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         (["overhead.py", "--tests", "2"], "ms in the harness"),
         (["site.py", "2", "10", "2"], "site of the last night"),
+        (["commands.py", "--help"], "usage"),
         (["up.py", "--help"], "usage"),
         (["cells.py", "--help"], "usage"),
     ],

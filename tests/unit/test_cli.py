@@ -61,7 +61,7 @@ def test_an_unknown_route_is_usage_and_the_known_are_named(
 ) -> None:
     done = command("run", "--inventory", inventory_folder, "--route", "egi:mars")
     assert done.returncode == 2
-    assert "unknown route `egi:mars`; there are egi:cstcloud, cstcloud:egi" in done.stderr
+    assert "unknown route 'egi:mars'; there are egi:CSTCLOUD-TWIN, cstcloud:EGI-TWIN" in done.stderr
     assert not (inventory_folder.parent / "runs").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_report_of_no_run_is_usage(command: Command, name: str, words: tuple[s
 def test_list_names_routes_services_and_scenarios(process: Command, inventory_folder: Path) -> None:
     done = process("list", "--inventory", inventory_folder)
     assert done.returncode == 0, done.stderr
-    for word in ("EGI-TWIN", "org.nordugrid.arex", "egi:cstcloud", "control", "AUTH-017"):
+    for word in ("EGI-TWIN", "org.nordugrid.arex", "egi:CSTCLOUD-TWIN", "control", "AUTH-017"):
         assert word in done.stdout
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from harness import inventory as inventories
 from harness.errors import PreconditionError
-from harness.provision import engine, lifecycle
+from harness.provision import engine, lifecycle, status
 from harness.provision.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,7 +101,7 @@ def test_a_second_down_says_that_nothing_runs(state: Path, console: Console) -> 
     (state / "engine.stopped").touch()
     lifecycle.down(twin(), console=console)
     assert "nothing of twin runs" in said(console)
-    lifecycle.status(twin(), console=console)
+    status.show(twin(), console=console)
     assert "se.egi.test" in said(console)
     assert "has stopped the container engine" in said(console)
 

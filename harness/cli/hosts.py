@@ -1,0 +1,102 @@
+"""Commands for the hosts of a testbed: start, check, look at and remove them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import program
+from harness.cli.options import TWIN, InventoryOption
+from harness.cli.terminal import out
+from harness.errors import ExitCode
+
+app = program()
+
+
+@app.command()
+def up(
+    where: InventoryOption = TWIN,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run the playbooks once more on hosts that are up.")
+    ] = False,
+) -> None:
+    """Start every host. Uses snapshots where nothing changed, else provisions the host.
+
+    Makes what is missing on the way: the container engine (as root on Debian or Ubuntu), the base
+    image, keys and secrets. Settings: TESTBED_MIRROR (a Debian mirror), TESTBED_BASE_IMAGE (an image
+    to use instead of one made here), TESTBED_ANSIBLE_STRATEGY (`free` where mitogen is not wanted).
+    """
+    from harness import inventory
+    from harness.provision import lifecycle
+
+    if again:
+        changed = lifecycle.again(inventory.load(where), console=out())
+        raise typer.Exit(ExitCode.DEVIATIONS if changed else ExitCode.AS_EXPECTED)
+    found = lifecycle.up(inventory.load(where), console=out())
+    raise typer.Exit(ExitCode.AS_EXPECTED if found.healthy else ExitCode.INCONCLUSIVE)
+
+
+@app.command()
+def check(
+    where: InventoryOption = TWIN,
+    wait: Annotated[
+        float, typer.Option("--wait", help="Seconds that services get to come up.")
+    ] = 10,
+) -> None:
+    """Check services, ports and versions of every host.
+
+    What is checked stands in each role's health.yml.
+    """
+    from harness import inventory
+    from harness.provision import health
+
+    findings = health.check(inventory.load(where), deadline=wait)
+    health.show(findings, console=out())
+    raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
+
+
+@app.command()
+def status(where: InventoryOption = TWIN) -> None:
+    """Show what of the testbed is there, and who works on it."""
+    from harness import inventory
+    from harness.provision import status as statuses
+
+    statuses.show(inventory.load(where), console=out())
+
+
+@app.command(name="list")
+def list_(where: InventoryOption = TWIN) -> None:
+    """List infrastructures, sites, services, routes and scenarios."""
+    from harness import execution, inventory
+
+    execution.listing(inventory.load(where), console=out())
+
+
+@app.command()
+def down(
+    where: InventoryOption = TWIN,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove snapshots, keys and secrets too.")
+    ] = False,
+) -> None:
+    """Remove the testbed's containers and networks.
+
+    Nothing else is removed: snapshots, keys and secrets stay, so that the next `testbed up` takes
+    seconds.
+    """
+    from harness import inventory
+    from harness.provision import lifecycle
+
+    lifecycle.down(inventory.load(where), purge=purge, console=out())
+
+
+@app.command()
+def doctor(where: InventoryOption = TWIN) -> None:
+    """Check what this machine must have, and say what to do."""
+    from harness import inventory
+    from harness.provision import doctor as doctors
+
+    findings = doctors.examine(inventory.load(where))
+    doctors.show(findings, console=out())
+    raise typer.Exit(ExitCode.AS_EXPECTED if findings.ready else ExitCode.USAGE)

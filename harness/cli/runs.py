@@ -1,0 +1,112 @@
+"""Commands that run scenarios, and that judge, report and verify a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import program
+from harness.cli.options import LATEST, TWIN, InventoryOption, KeywordOption, RunArgument
+from harness.cli.terminal import out
+
+app = program()
+
+
+@app.command()
+def run(
+    where: InventoryOption = TWIN,
+    keyword: KeywordOption = "",
+    route: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--route",
+            metavar="HOME:SITE",
+            help="Only this route, or these (egi:cstcloud, *:SITE); may be repeated.",
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option("--site", metavar="SITE", help="Only routes to this site; may be repeated."),
+    ] = None,
+) -> None:
+    """Run the scenarios over the routes and judge what was seen."""
+    from harness import execution, inventory
+
+    done = execution.run(
+        inventory.load(where),
+        keyword=keyword,
+        routes=route or [],
+        sites=site or [],
+        console=out(),
+    )
+    raise typer.Exit(done.exit_code)
+
+
+@app.command()
+def nightly(where: InventoryOption = TWIN) -> None:
+    """Do it all: up, check, run, report."""
+    from harness import inventory
+    from harness import nightly as nights
+
+    raise typer.Exit(nights.run(inventory.load(where), console=out()))
+
+
+@app.command()
+def report(run_: RunArgument = LATEST) -> None:
+    """Build the report of a run again, and show its table."""
+    from harness import report as reports
+
+    reports.build(run_, console=out())
+
+
+@app.command()
+def judge(run_: RunArgument = LATEST) -> None:
+    """Judge a run again from its files, and show its table."""
+    from harness import report as reports
+
+    raise typer.Exit(reports.judge(run_, console=out()).exit_code)
+
+
+@app.command()
+def verify(
+    run_: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run, or of a published night.")
+    ] = LATEST,
+) -> None:
+    """Check that a run's files are as the run left them.
+
+    They are plan, copies, outcomes and all evidence. Of a published night, the evidence is held against
+    its statement.json.
+    """
+    from harness.conformance import evidence, statement, verification
+
+    complaints = verification.verify(run_)
+    for complaint in complaints:
+        out().print(complaint, markup=False, highlight=False, soft_wrap=True)
+    if evidence.pruned(run_):
+        out().print("its evidence was removed by `testbed prune`", highlight=False)
+    out().print(f"complaints: {len(complaints)}", highlight=False)
+    raise typer.Exit(statement.exit_code(complaints))
+
+
+@app.command()
+def prove(
+    where: InventoryOption = TWIN,
+    keyword: KeywordOption = "",
+    mutant: Annotated[
+        list[str] | None,
+        typer.Option("--mutant", metavar="ID", help="Only this mutant; may be repeated."),
+    ] = None,
+) -> None:
+    """Prove that the scenarios can fail, against broken sites.
+
+    The mutants are listed in scenarios/mutants.yaml. Starts the testbed and the hosts that make the
+    broken sites; ends with 1 where a scenario survives, naming it.
+    """
+    from harness import inventory
+    from harness.proof import prove as proofs
+
+    proof = proofs.prove(inventory.load(where), keyword=keyword, only=mutant or [], console=out())
+    raise typer.Exit(proof.exit_code)
