@@ -11,26 +11,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness import files
-from harness.conformance import deviations, former, outcomes
+from harness.conformance import deviations, former, outcomes, service_status
 from harness.conformance import evidence as kept
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Asked, Measurement, Outcome
+from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import Run, RunRoute
+from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
 
 FILE = "statement.json"
 VERSION = "2.0"
-
-ServiceStatus = Literal["ok", "critical", "unknown"]
-"""`critical`: all that was asked of it failed; `unknown`: nothing was asked of it. A healthy host does not
-make a service `ok`. ARGO's words (ARGO, statuses)."""
 
 
 class Part(BaseModel):
@@ -279,7 +276,10 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
         infrastructures=run.infrastructures or {route.home: route.home for route in run.routes},
         homes=run.homes,
         routes=run.routes,
-        services=tuple(_services(run, seen)),
+        services=tuple(
+            ServiceStatement(**service.model_dump(), status=status)
+            for service, status in service_status.of(run.services, seen)
+        ),
         versions=run.versions,
         faults=run.faults,
         exceptions=tuple(_exceptions(known, judgement.scenarios)),
@@ -337,39 +337,6 @@ def _exceptions(
         found = excused.get(str(entry), [])
         origins = {cell.origin for cell in found if cell.origin}
         yield ExceptionStatement(**fields, cells=len(found), origins=tuple(sorted(origins)))
-
-
-def _services(run: Run, seen: Iterable[Outcome]) -> Iterator[ServiceStatement]:
-    """Say how each service was, by what was asked of its own endpoint."""
-    last: dict[tuple[str, str], Outcome] = {}
-    for outcome in sorted(seen, key=lambda one: one.attempt):
-        last[outcome.key] = outcome
-    found: dict[tuple[str, str, str], set[bool]] = {}
-    for outcome in last.values():
-        for one, answered in _asked(outcome):
-            found.setdefault((one.site, one.type, one.endpoint), set()).add(answered)
-    for service in run.services:
-        statuses = found.get((service.site, service.type, service.endpoint), set())
-        yield ServiceStatement(**service.model_dump(), status=_status(statuses))
-
-
-def _asked(outcome: Outcome) -> Iterator[tuple[Asked, bool]]:
-    """Return the services that an outcome tells of, and whether each did what it was asked.
-
-    A scenario that failed tells of the service at which it failed, and that those before it did their part.
-    A crash of our own client tells nothing.
-    """
-    if outcome.error == "crash" or outcome.status not in ("passed", "failed", "error"):
-        return
-    for one in outcome.services:
-        failed = outcome.status != "passed" and (one in outcome.failed_at or not outcome.failed_at)
-        yield one, not failed
-
-
-def _status(answered: set[bool]) -> ServiceStatus:
-    if not answered:
-        return "unknown"
-    return "ok" if True in answered else "critical"
 
 
 def _digests(folder: Path, run: Run) -> dict[str, str]:

@@ -173,7 +173,9 @@ def _parameters(function: Any) -> str:
     listed = [one for one in inspect.signature(function).parameters.values() if one.name != "self"]
     words = []
     for one in listed:
-        star = "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
+        star = (
+            "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
+        )
         optional = "=..." if one.default is not one.empty else ""
         words.append(f"{star}{one.name}{optional}")
     keyword = next((n for n, one in enumerate(listed) if one.kind is one.KEYWORD_ONLY), None)
