@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from _pytest.outcomes import Skipped
 
 from harness.conformance import catalogue
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.needs import needs_of, profiles_of
 from harness.engine.plugin import Workstations, testbed_of
 from harness.engine.probes import Probes
+from harness.engine.pytest_private import Skipped
 from harness.errors import NoIssuerKey, NoWayIn
 from harness.model import Route, Testbed
 

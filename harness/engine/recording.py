@@ -81,15 +81,17 @@ def pytest_configure(config: pytest.Config) -> None:
 class _Controller:
     """Appends what the workers report."""
 
-    parent_only = True  # see harness.engine.pool
+    parent_only = True  # see harness.engine.workers.protocol
 
     def __init__(self, folder: Path, attempt: int) -> None:
         self._recorder, self._attempt = Recorder(folder), attempt
         self._plan = {cell.key: cell for cell in read_plan(folder)}
+        self._recorded: set[tuple[str, str]] = set()
+        """Cells that have their outcome in this attempt."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if (fields := getattr(report, OUTCOME, None)) is not None:
-            self._recorder.add(Outcome.model_validate(fields))
+            self._add(Outcome.model_validate(fields))
         elif report.when not in ("setup", "call", "teardown"):
             self._add_crash(report)
 
@@ -108,7 +110,13 @@ class _Controller:
                     stop=now,
                     attempt=self._attempt,
                 )
-                self._recorder.add(crash)
+                self._add(crash)
+
+    def _add(self, outcome: Outcome) -> None:
+        """Record an outcome; a worker that dies after its test's last word takes nothing back."""
+        if outcome.key not in self._recorded:
+            self._recorded.add(outcome.key)
+            self._recorder.add(outcome)
 
     def pytest_unconfigure(self) -> None:
         self._recorder.close()
