@@ -62,6 +62,7 @@ lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 	python -m harness.engine.lint scenarios
 	yamllint --strict .
 	ansible-lint --offline playbooks

@@ -8,6 +8,43 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
+_LONGEST = 18
+"""Digits of a whole number that anybody sends in earnest."""
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number, also where it is written as text; None where it is none."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    text = value if isinstance(value, str) else ""
+    digits = text.removeprefix("-")
+    return (
+        int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST else None
+    )
+
+
+def objects(value: object) -> list[Fields]:
+    """Return the JSON objects of a list, or the single one; what is none is left out."""
+    found = value if isinstance(value, list) else [value]
+    return [one for one in found if isinstance(one, Fields)]
+
+
+class Fields(dict[str, Any]):
+    """Named values that a service sent; to read one that it did not send fails the scenario, and says so.
+
+    Parameters
+    ----------
+    of
+        what has the values, as the subject of that sentence.
+    """
+
+    def __init__(self, values: Mapping[str, Any], *, of: str) -> None:
+        super().__init__(values)
+        self._of = of
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"{self._of} has no `{name}`; it has: {', '.join(self) or 'nothing'}")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,12 +74,24 @@ class Answer:
 
     @cached_property
     def json(self) -> Mapping[str, Any]:
-        """The body as an object of JSON; empty where it is none."""
+        """The body as an object of JSON; empty where it is none.
+
+        To read a field that is missing, in it or in an object within it, raises an AssertionError.
+        """
+        parsed = self.document
+        return parsed if isinstance(parsed, Fields) else Fields({}, of=self._named)
+
+    @cached_property
+    def document(self) -> Any:
+        """The body as JSON of any type, its objects as `Fields`; None where it is no JSON."""
         try:
-            parsed = json.loads(self.body)
-        except ValueError:
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
+            return json.loads(self.body, object_hook=lambda found: Fields(found, of=self._named))
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def _named(self) -> str:
+        return f"the answer to {self.what} ({self.status})"
 
     def expect_ok(self) -> Self:
         """Return the answer itself where the service did what it was asked.

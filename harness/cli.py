@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import execution, inventory, nightly, report, tokens
-from harness.conformance import catalogue, runs, statement
+from harness.conformance import catalogue, evidence, runs, statement, verification
 from harness.conformance.availability import Month
 from harness.errors import ExitCode, TestbedError
 from harness.model import MemberKind
@@ -126,12 +126,16 @@ def verify(
         Path, typer.Argument(metavar="RUN", help="Folder of a run, or of a published night.")
     ] = Path("runs/latest"),
 ) -> None:
-    """Check that a run's evidence is what its statement.json says, file by file."""
-    complaints = statement.verify(run_)
+    """Check that a run's files are as the run left them: plan, copies, outcomes and all evidence.
+
+    Of a published night, the evidence is held against its statement.json.
+    """
+    complaints = verification.verify(run_)
     for complaint in complaints:
-        out.print(complaint, highlight=False, soft_wrap=True)
-    number = len(statement.Statement.read(run_).evidence)
-    out.print(f"{len(complaints)} of {number} files are not as stated", highlight=False)
+        out.print(escape(complaint), highlight=False, soft_wrap=True)
+    if evidence.pruned(run_):
+        out.print("its evidence was removed by `testbed prune`", highlight=False)
+    out.print(f"complaints: {len(complaints)}", highlight=False)
     raise typer.Exit(statement.exit_code(complaints))
 
 
@@ -174,9 +178,13 @@ def ola_(
         str, typer.Option("--month", metavar="YYYY-MM", help="The newest month where not given.")
     ] = "",
 ) -> None:
-    """Report a month: availability and reliability, held against the inventory's agreement."""
+    """Report a month: availability and reliability, held against the agreement.
+
+    Agreement and downtimes are those that the newest run of the inventory found when it began; what was
+    declared afterwards counts from the next run on.
+    """
     chosen = Month.parse(month) if month else None
-    met = levels.show(inventory.load(where), chosen, console=out)
+    met = levels.show(where, chosen, console=out)
     raise typer.Exit(ExitCode.AS_EXPECTED if met else ExitCode.DEVIATIONS)
 
 

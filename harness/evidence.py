@@ -51,18 +51,24 @@ class Step:
         return asdict(self)
 
 
+EARLIER = "seen earlier in this session"
+"""What is said beside a step that was made for another test."""
+
 _open: ContextVar[list[Step] | None] = ContextVar("open_steps", default=None)
+_collection: ContextVar[object] = ContextVar("collection", default=None)
+"""Stands for the test that runs: one object for each `collect`."""
 
 
 @contextmanager
 def collect() -> Iterator[list[Step]]:
     """Collect the steps that are made within."""
     steps: list[Step] = []
-    token = _open.set(steps)
+    token, test = _open.set(steps), _collection.set(object())
     try:
         yield steps
     finally:
         _open.reset(token)
+        _collection.reset(test)
 
 
 @contextmanager
@@ -87,6 +93,31 @@ def step(title: str) -> Iterator[Step]:
                 _attach(record)
     finally:
         _open.reset(token)
+
+
+class Remembered:
+    """Steps that made something which later tests use too, and which each of them is shown once."""
+
+    def __init__(self) -> None:
+        self.steps: tuple[Step, ...] = ()
+        self._shown_to = _collection.get()
+
+    def show(self) -> None:
+        """Show the steps to the test that runs, unless it made them or has seen them."""
+        test = _collection.get()
+        if test is not self._shown_to:
+            self._shown_to = test
+            replay(self.steps, note=EARLIER)
+
+
+@contextmanager
+def remember() -> Iterator[Remembered]:
+    """Keep the steps that are made within, beside the test that makes them."""
+    steps = _open.get()
+    kept = Remembered()
+    before = 0 if steps is None else len(steps)
+    yield kept
+    kept.steps = () if steps is None else tuple(steps[before:])
 
 
 def replay(steps: Iterable[Step], *, note: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import report
-from harness.conformance import agreement, catalogue, deviations, downtimes, outcomes, runs
+from harness.conformance import (
+    agreement,
+    catalogue,
+    deviations,
+    downtimes,
+    evidence,
+    inputs,
+    judging,
+    outcomes,
+    runs,
+)
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -61,6 +70,7 @@ def run(
     *,
     keyword: str = "",
     routes: Sequence[str] = (),
+    sites: Sequence[str] = (),
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -81,7 +91,7 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    chosen = _choose(inventory, routes)
+    chosen = _choose(inventory, routes, sites)
     selection = Selection(
         inventory=inventory.path,
         keyword=keyword,
@@ -98,12 +108,9 @@ def run(
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        if known:
-            shutil.copyfile(listed, folder / deviations.FILE)
-        record = _begin(inventory, folder, chosen, keyword)
-        outcomes.write_plan(folder, collected.cells)
+        record = _begin(inventory, folder, chosen, keyword, collected.cells)
         console.print(
-            f"run {record.id}: {len({c.scenario for c in collected.cells})} scenarios, "
+            f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
             highlight=False,
         )
@@ -139,15 +146,21 @@ class _Execution:
         try:
             with interruption.raised():
                 self._note_health("before", before or self._check(self.inventory))
-                if self._any_host_is_well():
+                if self._any_host_is_healthy():
                     self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
         finally:
-            judgement = runs.judge(self.folder, self.record)
+            self._seal()
+            judgement = judging.judge(self.folder, self.record)
             code = runs.INTERRUPTED if self.record.interrupted else int(judgement.exit_code)
             self._update(end=runs.now(), exit_code=code)
             runs.point_latest(self.folder)
+
+    def _seal(self) -> None:
+        """Record the digests of what the run saw, from which it is judged."""
+        seen = inputs.digests(self.folder, [outcomes.OUTCOMES, evidence.DIGESTS])
+        self._update(files=self.record.files | seen)
 
     def _note_health(self, when: str, health: Health) -> None:
         """Record which hosts are not well, and the versions of all middleware."""
@@ -162,10 +175,10 @@ class _Execution:
             versions=health.versions if when == "before" else self.record.versions,
         )
 
-    def _any_host_is_well(self) -> bool:
+    def _any_host_is_healthy(self) -> bool:
         ill = {fault.host for fault in self.record.faults}
         if ill >= {host.name for host in self.inventory.testbed.hosts}:
-            self.console.print("[bold red]no host is well, so no scenario runs[/]")
+            self.console.print("[bold red]no host is healthy, so no scenario runs[/]")
             self._update(not_run="no host passed its health check before the run")
             return False
         return True
@@ -226,12 +239,17 @@ def _inconclusive(found: Iterable[Outcome], ill: set[str]) -> list[Outcome]:
     ]
 
 
-def _choose(inventory: Inventory, wanted: Sequence[str]) -> list[Route]:
-    known = {route.id: route for route in inventory.testbed.routes}
-    for id_ in wanted:
-        if id_ not in known:
-            raise BadInput(f"unknown route `{id_}`; there are {', '.join(known)}.")
-    return [route for id_, route in known.items() if not wanted or id_ in wanted]
+def _choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+    try:
+        chosen = inventory.testbed.select(routes, sites)
+    except LookupError as error:
+        raise BadInput(str(error)) from error
+    if not chosen:
+        raise BadInput(
+            f"no route leads to the sites that were named: --route {' '.join(routes)}, "
+            f"--site {' '.join(sites)}. Leave one of the two out."
+        )
+    return chosen
 
 
 def _collect(selection: Selection) -> Collected:
@@ -261,14 +279,30 @@ def _check_known(
             raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
-def _begin(inventory: Inventory, folder: Path, chosen: Sequence[Route], keyword: str) -> Run:
+def _begin(
+    inventory: Inventory,
+    folder: Path,
+    chosen: Sequence[Route],
+    keyword: str,
+    cells: Sequence[Cell],
+) -> Run:
+    """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
+    copies = inputs.keep(folder, inventory.testbed, beside=inventory.folder)
+    outcomes.write_plan(folder, cells)
     record = Run(
         id=folder.name,
+        form=runs.FORM,
+        planned=len(cells),
+        files=inputs.digests(folder, [outcomes.PLAN]) | copies,
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),
         keyword=keyword,
         infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
+        homes={
+            one.name: inventory.testbed.home_site(one.name).name
+            for one in inventory.testbed.infrastructures
+        },
         routes=tuple(
             RunRoute(
                 id=route.id,

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
-ServiceType = Literal[
-    "egi.aai.oidc",
-    "org.openstack.keystone",
-    "org.openstack.swift",
-    "webdav",
-    "XRootD",
-    "org.nordugrid.arex",
-    "org.opensciencegrid.htcondorce",
-]
-"""Service types by their names in the GOCDB (EGI's configuration database), as far as we have clients."""
+from harness import routes
+
+ISSUER = "egi.aai.oidc"
+"""Service type of an infrastructure's AAI."""
+
+ServiceType = str
+"""A service type by its name in the GOCDB (EGI's configuration database); kinds declare theirs."""
 
 MemberKind = Literal["member", "second", "outsider", "suspended", "robot", "monitor", "leaver"]
 """Two members of the VO, a user who is in none, a suspended member, an automated client, a member of
@@ -31,7 +28,7 @@ TokenProfile = Literal["wlcg", "rfc9068"]
 
 
 class Record(BaseModel):
-    """Immutable, and refuses keys that it does not know."""
+    """An immutable record that refuses keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -108,17 +105,15 @@ class Host(Record):
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 
 
-class Login(Record):
-    """How users of another infrastructure log in at a Keystone; sites differ in all of it."""
+class Settings(BaseModel):
+    """The inventory keys of a service that its kind alone knows (`harness.kinds`), as plain data."""
 
-    protocol: str
-    """Name of the federation protocol there: `openid`, `oidc`."""
-    project: str
-    """Name of the virtual organisation's project there."""
-    identity_providers: dict[str, str] = {}
-    """Infrastructure -> name of its issuer there, where it is not the infrastructure's own name."""
-    dashboard: str | None = None
-    """Address that the site trusts with the tokens of users who log in with a browser."""
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The keys and their values."""
+        return dict(self.model_extra or {})
 
 
 class Service(Record):
@@ -133,23 +128,9 @@ class Service(Record):
     token_profile: TokenProfile
     audience: str | None = None
     capabilities: frozenset[str] = frozenset()
-    scope_prefix: Annotated[str, Field(pattern=r"^(/[^/\s]+)*$")] = ""
-    """Of a storage: the path of its URLs from which on the paths of scopes are meant; the root where empty.
-
-    WLCG Token Profile 1.3, section 2.2.3. A service that has one offers the capability `scope-prefix`.
-    """
-    login: Login | None = None
-    """Of a Keystone."""
-
-    @model_validator(mode="after")
-    def _prefix_begins_the_endpoint(self) -> Service:
-        """What is mapped to an issuer is the endpoint's own area, or one around it."""
-        path = f"/{urlsplit(self.endpoint).path.strip('/')}/"
-        if not path.startswith(f"{self.scope_prefix}/"):
-            raise ValueError(
-                f"scope_prefix {self.scope_prefix} is no beginning of the path of {self.endpoint}"
-            )
-        return self
+    """What the site declares that it can do, in words that its kind explains."""
+    settings: Settings = Settings()
+    """What its kind alone knows."""
 
     @property
     def origin(self) -> str:
@@ -159,9 +140,7 @@ class Service(Record):
 
     def offers(self, capability: str) -> bool:
         """Tell whether the site declares this capability."""
-        return capability in self.capabilities or (
-            capability == "scope-prefix" and bool(self.scope_prefix)
-        )
+        return capability in self.capabilities
 
 
 class Site(Record):
@@ -170,14 +149,25 @@ class Site(Record):
     name: str
     infrastructure: str
     services: tuple[Service, ...]
+    home: bool = False
+    """True of the site that holds the data of the infrastructure's users."""
+
+    def only(self, service: Service, *, of: Iterable[ServiceType]) -> Site:
+        """Return the site with one service of some types, what stands on the same host first.
+
+        It is the site as a scenario finds it that tests this service.
+        """
+        types = frozenset(of)
+        others = [one for one in self.services if one.type not in types]
+        kept = sorted((service, *others), key=lambda one: one.host != service.host)
+        return self.model_copy(update={"services": tuple(kept)})
 
     def service(
         self,
         *types: ServiceType,
-        implementation: str | None = None,
         capability: str | None = None,
     ) -> Service:
-        """Return the first service of one of the types (and that implementation, or with that capability).
+        """Return the first service of one of the types, and with that capability.
 
         Raises
         ------
@@ -185,22 +175,17 @@ class Site(Record):
             where the site offers none.
         """
         for service in self.services:
-            if (
-                service.type in types
-                and implementation in (None, service.implementation)
-                and (capability is None or service.offers(capability))
-            ):
+            if service.type in types and (capability is None or service.offers(capability)):
                 return service
-        asked = ", ".join(filter(None, (implementation, capability)))
-        wanted = " or ".join(types) + (f" ({asked})" if asked else "")
+        wanted = " or ".join(types) + (f" with {capability}" if capability else "")
         raise LookupError(f"site {self.name} offers no {wanted}")
 
 
 class Route(Record):
     """From the infrastructure of a user to the site of a resource.
 
-    Routes that stay at home are the control of those that cross: what fails at home too is no
-    failure of interoperability.
+    Routes within an infrastructure are the control of those that cross: what fails there too does not
+    arise from crossing.
     """
 
     home: Infrastructure
@@ -208,8 +193,8 @@ class Route(Record):
 
     @property
     def id(self) -> str:
-        """`home:resource`, as `--route` takes it."""
-        return f"{self.home.name}:{self.resource.infrastructure}"
+        """`home:SITE`, as `--route` takes it."""
+        return routes.name(self.home.name, self.resource.name)
 
     @property
     def is_control(self) -> bool:
@@ -253,16 +238,64 @@ class Testbed(Record):
         """Return the host of that name."""
         return _named((*self.hosts, *self.mutants), name, "host")
 
+    def sites_of(self, infrastructure: str) -> tuple[Site, ...]:
+        """Return the sites of an infrastructure."""
+        return tuple(site for site in self.sites if site.infrastructure == infrastructure)
+
+    def site(self, name: str) -> Site:
+        """Return the site of that name."""
+        return _named(self.sites, name, "site")
+
     def home_site(self, infrastructure: str) -> Site:
-        """Return the first site of an infrastructure: where a user's own data lie."""
-        for site in self.sites:
-            if site.infrastructure == infrastructure:
+        """Return the site that holds the data of an infrastructure's users."""
+        for site in self.sites_of(infrastructure):
+            if site.home:
                 return site
-        raise LookupError(f"infrastructure {infrastructure} has no site")
+        raise LookupError(f"infrastructure {infrastructure} has no home site")
 
     def issuer_service(self, infrastructure: str) -> Service:
-        """Return the AAI of an infrastructure."""
-        return self.home_site(infrastructure).service("egi.aai.oidc")
+        """Return the AAI of an infrastructure, at whichever of its sites it stands."""
+        for site in self.sites_of(infrastructure):
+            for service in site.services:
+                if service.type == ISSUER:
+                    return service
+        raise LookupError(f"infrastructure {infrastructure} has no {ISSUER}")
+
+    def select(self, routes_: Iterable[str] = (), sites: Iterable[str] = ()) -> tuple[Route, ...]:
+        """Return the routes that patterns mean, all where none is given; `sites` narrow them further.
+
+        Raises
+        ------
+        LookupError
+            where a pattern or a site means nothing; says what there is.
+        """
+        patterns, wanted = list(routes_), list(sites)
+        for pattern in patterns:
+            if not any(self._meant(pattern, route) for route in self.routes):
+                known = ", ".join(route.id for route in self.routes)
+                raise LookupError(
+                    f"unknown route {pattern!r}; there are {known}. `*` stands for any home or site, and "
+                    "an infrastructure's name for all of its sites."
+                )
+        for name in wanted:
+            if name not in {site.name for site in self.sites}:
+                known = ", ".join(site.name for site in self.sites)
+                raise LookupError(f"unknown site {name!r}; there are {known}.")
+        return tuple(
+            route
+            for route in self.routes
+            if (not patterns or any(self._meant(pattern, route) for pattern in patterns))
+            and (not wanted or route.resource.name in wanted)
+        )
+
+    @staticmethod
+    def _meant(pattern: str, route: Route) -> bool:
+        return routes.matches(
+            pattern,
+            home=route.home.name,
+            resource=route.resource.infrastructure,
+            site=route.resource.name,
+        )
 
     def workstation(self, infrastructure: str) -> Host:
         """Return the host where a user of that infrastructure types commands."""
@@ -277,7 +310,7 @@ class Testbed(Record):
             yield from site.services
 
 
-Named = TypeVar("Named", Infrastructure, Host)
+Named = TypeVar("Named", Infrastructure, Host, Site)
 
 
 def _named(records: Iterable[Named], name: str, what: str) -> Named:

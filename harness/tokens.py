@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from harness.engine.plugin import Workstations
+from harness.clients.workstations import Workstations
 from harness.errors import BadInput, PreconditionError, TestbedError
 from harness.inventory import Inventory
 from harness.model import MemberKind
 from harness.provision import vault
-from harness.services.issuer.client import Token
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.tokens import Token
 from harness.state import State
 
 
@@ -43,7 +43,7 @@ def get(
         if not faults:
             return user.token(audience, scope)
         return Forge(state.issuer_keys).token(user, audience=audience, scope=scope, **faults)
-    except (KeyError, FileNotFoundError) as error:
+    except FileNotFoundError as error:
         raise PreconditionError(
             f"{state.root} lacks the secrets of {home} ({error}); `testbed up` makes the twin's"
         ) from error

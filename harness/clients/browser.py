@@ -41,7 +41,7 @@ class Page:
         if self.answer is None:
             return []
         return [
-            Form(urljoin(self.url, form.action), form.method, form.fields)
+            Form(_joined(self.url, form.action), form.method, form.fields)
             for form in parse_forms(self.answer.text)
         ]
 
@@ -90,11 +90,25 @@ class Browser:
             location = answer.headers.get("location")
             if location is None or not 300 <= answer.status < 400:
                 return Page(url=url, answer=answer)
-            url = urljoin(url, location)
+            url = _joined(url, location)
             if until and url.startswith(until):
                 return Page(url=url, answer=None)
             answer = self._http.request("GET", url)
         raise AssertionError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
+
+
+def _joined(url: str, address: str) -> str:
+    """Return an address of a page as an absolute one.
+
+    Raises
+    ------
+    AssertionError
+        where it is none.
+    """
+    try:
+        return urljoin(url, address)
+    except ValueError as error:
+        raise AssertionError(f"{url} leads to {address!r}, which is no address: {error}") from error
 
 
 def parse_forms(html: str) -> list[Form]:

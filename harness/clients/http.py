@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness.answer import Answer
+from harness.answer import Answer, Fields
 from harness.errors import Unreachable
 from harness.evidence import step
 
@@ -61,15 +61,25 @@ class Http:
         ------
         Unreachable
             where no answer came: no connection, TLS failure, time-out.
+        AssertionError
+            where the URL is none, as one that a service named may be, or where the answer's body is not
+            encoded as its header says.
         """
         sent = httpx.Headers(headers)
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         with step(f"{method} {url}{f' ({note})' if note else ''}") as record:
-            request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
+            try:
+                request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise AssertionError(f"{method} {url}: this is no URL: {error}") from error
             record.send(_describe(request))
             try:
                 answer = self._send(request, **_sendable(rest))
+            except httpx.DecodingError as error:
+                raise AssertionError(
+                    f"{method} {url}: the answer's body cannot be decoded: {error}"
+                ) from error
             except httpx.TransportError as error:
                 raise Unreachable(
                     f"{method} {url}: {type(error).__name__}: {error}",
@@ -87,7 +97,7 @@ class Http:
                 ok=answer.is_success,
                 denied=answer.status_code in (401, 403),
                 body=answer.content,
-                headers=dict(answer.headers),
+                headers=Fields(dict(answer.headers), of=f"the header of {method} {url}"),
                 duration=answer.elapsed.total_seconds(),
             )
 

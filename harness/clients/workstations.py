@@ -1,14 +1,16 @@
-"""Commands that a user types at the workstation (`ui`) of the home infrastructure."""
+"""The users' workstations (`ui`): where commands are typed, and where requests start."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.clients.http import Http
 from harness.errors import Unreachable
 from harness.evidence import step
-from harness.model import Host
+from harness.model import Host, Testbed
 from harness.shell import Completed, Shell
+from harness.state import State
 
 
 class Workstation:
@@ -64,6 +66,36 @@ class Workstation:
                 f"exit code {done.code} in {done.duration:.3f} s\n\n{done.stdout}\n{done.stderr}"
             )
             return done
+
+
+class Workstations:
+    """The workstations of all infrastructures: where commands run and requests start."""
+
+    def __init__(self, testbed: Testbed, state: State) -> None:
+        self._testbed, self._state = testbed, state
+        self._http: dict[str, Http] = {}
+
+    def at(self, infrastructure: str) -> Workstation:
+        """Return the workstation of an infrastructure's users."""
+        return Workstation(self._testbed.workstation(infrastructure))
+
+    def http(self, infrastructure: str) -> Http:
+        """Return an HTTP client whose requests start at that workstation and cross the WAN."""
+        if infrastructure not in self._http:
+            self._http[infrastructure] = self.browser(infrastructure)
+        return self._http[infrastructure]
+
+    def browser(self, infrastructure: str) -> Http:
+        """Return a client with cookies of its own, for the caller to close."""
+        host = self._testbed.workstation(infrastructure)
+        if host.connection == "local":
+            return Http(proxy=None, ca_bundle=None)
+        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._http.values():
+            client.close()
 
 
 def _line(command: Sequence[str] | str) -> str:

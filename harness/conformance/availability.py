@@ -56,6 +56,10 @@ def all_of(statuses: Iterable[Status]) -> Status:
     return max(statuses, key=_AND.index)
 
 
+ServiceKey = tuple[str, str, str] | str
+"""What names a service: site, type and endpoint; in nights of former versions the endpoint alone."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """What was seen of a service at a time."""

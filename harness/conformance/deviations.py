@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from harness import routes
 from harness.conformance import document
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
@@ -36,9 +37,11 @@ class KnownDeviation(BaseModel):
     scenario: str | None = None
     """As in reports; without parameters (`[...]`) it means all of them. Every one where None."""
     routes: tuple[str, ...] = ()
-    """Every route where empty."""
+    """Names or patterns of routes (`harness.routes`); every route where empty."""
     site: str | None = None
     """Site of the resource; every one where None."""
+    implementation: str | None = None
+    """Software of the service that the scenario tests; every one where None."""
     owner: str = Field(min_length=1)
     reason: str = Field(min_length=1)
     link: str = Field(pattern=r"^https?://\S+$")
@@ -58,9 +61,10 @@ class KnownDeviation(BaseModel):
         """Tell whether the entry speaks of this cell."""
         return (
             self.requirement in cell.requirements
-            and self.scenario in (None, cell.scenario, cell.scenario.partition("[")[0])
-            and (not self.routes or cell.route in self.routes)
+            and self.scenario in (None, *_names(cell))
+            and (not self.routes or any(_means(pattern, cell) for pattern in self.routes))
             and self.site in (None, cell.site)
+            and self.implementation in (None, cell.implementation)
         )
 
     def expired(self, day: dt.date) -> bool:
@@ -68,7 +72,7 @@ class KnownDeviation(BaseModel):
         return day > self.expires
 
     def __str__(self) -> str:
-        where = [self.requirement, self.scenario, *self.routes, self.site]
+        where = [self.requirement, self.scenario, *self.routes, self.site, self.implementation]
         name = " ".join(word for word in where if word)
         return f"{self.place}: {name}" if self.place else name
 
@@ -91,7 +95,13 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
     found: dict[tuple[object, ...], KnownDeviation] = {}
     for number, fields in enumerate(listed):
         entry = _entry(fields, content.place(KEY, number))
-        key = (entry.requirement, entry.scenario, entry.routes, entry.site)
+        key = (
+            entry.requirement,
+            entry.scenario,
+            entry.routes,
+            entry.site,
+            entry.implementation,
+        )
         if key in found:
             raise DeviationsError(
                 f"{path.parent}/{entry}: it is there already, at {found[key].place}."
@@ -117,16 +127,21 @@ def faults(
 
 
 def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -> str:
-    scenarios = {cell.scenario for cell in cells}
+    scenarios = {name for cell in cells for name in _names(cell)}
     named = (
         ("requirement", (entry.requirement,), {requirement.id for requirement in catalogue}),
+        ("scenario", (entry.scenario,), scenarios),
         (
-            "scenario",
-            (entry.scenario,),
-            scenarios | {scenario.partition("[")[0] for scenario in scenarios},
+            "route",
+            [one for one in entry.routes if not any(_means(one, cell) for cell in cells)],
+            {cell.route for cell in cells},
         ),
-        ("route", entry.routes, {cell.route for cell in cells}),
         ("site", (entry.site,), {cell.site for cell in cells}),
+        (
+            "implementation",
+            (entry.implementation,),
+            {cell.implementation for cell in cells if cell.implementation},
+        ),
     )
     for what, names, known in named:
         for name in names:
@@ -137,3 +152,12 @@ def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -
     if any(entry.covers(cell) for cell in cells):
         return ""
     return f"{entry}: no scenario shows {entry.requirement} there, so it covers nothing."
+
+
+def _names(cell: Cell) -> tuple[str, ...]:
+    """Return the names by which an entry may call a cell's scenario."""
+    return cell.scenario, cell.test_name, cell.scenario.partition("[")[0]
+
+
+def _means(pattern: str, cell: Cell) -> bool:
+    return routes.matches(pattern, home=cell.home, resource=cell.resource, site=cell.site)

@@ -13,20 +13,23 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from harness.conformance.availability import Sample, Status
+from harness.conformance import former
+from harness.conformance.availability import Sample, ServiceKey, Status
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
 
 FILE = "history.sqlite"
-_FORM = 1
+_FORM = 2
 """Form of the tables (`PRAGMA user_version`)."""
+_ROUTES_TO_INFRASTRUCTURES = 1
+"""The form before: routes were named by infrastructures."""
 _WAIT = 60.0
 """Seconds that a writer waits for another."""
 ABSENT = " "
@@ -140,7 +143,9 @@ class History:
                     run.start,
                     run.exit_code,
                     self._letters(statement),
-                    json.dumps({one.endpoint: one.status for one in statement.services}),
+                    json.dumps(
+                        [[o.site, o.type, o.endpoint, o.status] for o in statement.services]
+                    ),
                     digest,
                     zlib.compress(content),
                 ),
@@ -205,17 +210,20 @@ class History:
             cells=self._cells(testbed),
         )
 
-    def samples(self, testbed: str, *, until: str) -> dict[str, list[Sample]]:
-        """Return endpoint -> how its service was in every night up to the one that began `until`."""
-        found: dict[str, list[Sample]] = {}
+    def samples(self, testbed: str, *, until: str) -> dict[ServiceKey, list[Sample]]:
+        """Return how each service was in every night up to the one that began `until`.
+
+        Former nights knew a service by its endpoint alone.
+        """
+        found: dict[ServiceKey, list[Sample]] = {}
         rows = self._db.execute(
             "SELECT start, services FROM runs WHERE testbed = ? AND start <= ? ORDER BY start, id",
             (testbed, until),
         )
         for start, services in rows:
             time = dt.datetime.fromisoformat(start)
-            for endpoint, status in json.loads(services).items():
-                found.setdefault(endpoint, []).append(Sample(time, Status(status)))
+            for key, status in _statuses(json.loads(services)):
+                found.setdefault(key, []).append(Sample(time, Status(status)))
         return found
 
     def _prepare(self) -> None:
@@ -226,11 +234,33 @@ class History:
                 if self._db.execute("PRAGMA user_version").fetchone() == (0,):
                     for order in filter(str.strip, _TABLES.split(";")):
                         self._db.execute(order)
+        elif form == _ROUTES_TO_INFRASTRUCTURES:
+            self._lead_to_sites()
         elif form != _FORM:
             raise HistoryError(
                 f"{self.path} is of form {form}, and this harness knows form {_FORM}: "
                 "use the harness that wrote it, or a newer one."
             )
+
+    def _lead_to_sites(self) -> None:
+        """Give the cells of former nights the names that their routes have today.
+
+        Each statement says to which site its routes led.
+        """
+        with self._transaction():
+            names: dict[tuple[str, str], str] = {}
+            for testbed, blob in self._db.execute(
+                "SELECT testbed, statement FROM runs ORDER BY start"
+            ):
+                with suppress(zlib.error, ValueError, TypeError, AttributeError):
+                    listed = json.loads(zlib.decompress(blob))["routes"]
+                    for route, name in former.names_of(listed).items():
+                        names[testbed, route] = name
+            self._db.executemany(
+                "UPDATE OR IGNORE cells SET route = ? WHERE testbed = ? AND route = ?",
+                [(name, testbed, route) for (testbed, route), name in names.items()],
+            )
+            self._db.execute(f"PRAGMA user_version = {_FORM}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -262,6 +292,14 @@ class History:
         for key, verdict in found.items():
             letters[known[key]] = verdict.letter
         return "".join(letters).rstrip()
+
+
+def _statuses(listed: Any) -> Iterator[tuple[ServiceKey, str]]:
+    if isinstance(listed, dict):
+        yield from listed.items()
+    else:
+        for site, type_, endpoint, status in listed:
+            yield (site, type_, endpoint), status
 
 
 _REMEDY = (

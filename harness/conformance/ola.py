@@ -15,7 +15,14 @@ from functools import cache
 
 from harness.conformance import availability
 from harness.conformance.agreement import Agreement, Targets
-from harness.conformance.availability import Figures, Month, Period, Sample, Timeline
+from harness.conformance.availability import (
+    Figures,
+    Month,
+    Period,
+    Sample,
+    ServiceKey,
+    Timeline,
+)
 from harness.conformance.downtimes import Downtime
 from harness.model import Service, ServiceType
 
@@ -135,7 +142,7 @@ class MonthlyReport:
 
 def report(
     agreement: Agreement | None,
-    samples: Mapping[str, Sequence[Sample]],
+    samples: Mapping[ServiceKey, Sequence[Sample]],
     downtimes: Iterable[Downtime],
     month: Month,
     *,
@@ -148,8 +155,9 @@ def report(
     Parameters
     ----------
     samples
-        by the endpoint of their service, with those of former months: the months below are counted
-        from them. A service without samples is unknown; samples of no service are left out.
+        by their service, with those of former months: the months below are counted from them. Nights of
+        former versions know a service by its endpoint alone. A service without samples is unknown;
+        samples of no service are left out.
     services
         those of the testbed.
     now
@@ -163,8 +171,8 @@ def report(
     @cache
     def figures(one: Month) -> dict[Subject, Figures]:
         lines = {
-            service.endpoint: availability.timeline(
-                samples.get(service.endpoint, ()),
+            key_of(service): availability.timeline(
+                _samples_of(service, samples),
                 one.period.until(now),
                 downtimes=[downtime for downtime in listed if downtime.affects(service)],
                 max_age=max_age,
@@ -198,6 +206,18 @@ def report(
     return MonthlyReport(month, month.period.until(now), complete, current, tuple(lines))
 
 
+def key_of(service: Service) -> ServiceKey:
+    """Return what tells a service from all others: sites may share an endpoint."""
+    return service.site, service.type, service.endpoint
+
+
+def _samples_of(
+    service: Service, samples: Mapping[ServiceKey, Sequence[Sample]]
+) -> Sequence[Sample]:
+    own, by_endpoint = samples.get(key_of(service), ()), samples.get(service.endpoint, ())
+    return sorted((*by_endpoint, *own), key=lambda one: one.time) if by_endpoint else own
+
+
 @dataclass(frozen=True)
 class _Topology:
     """Which endpoints make a service, and which services make a site."""
@@ -205,13 +225,13 @@ class _Topology:
     services: tuple[Service, ...]
     agreement: Agreement | None
 
-    def fold(self, lines: Mapping[str, Timeline]) -> Iterator[tuple[Subject, Timeline]]:
+    def fold(self, lines: Mapping[ServiceKey, Timeline]) -> Iterator[tuple[Subject, Timeline]]:
         """Return the timelines of sites, types and endpoints, from those of the endpoints."""
         for site in dict.fromkeys(service.site for service in self.services):
             offered = [service for service in self.services if service.site == site]
             types = dict.fromkeys(service.type for service in offered)
             endpoints = {
-                type_: {one.endpoint: lines[one.endpoint] for one in offered if one.type == type_}
+                type_: {one.endpoint: lines[key_of(one)] for one in offered if one.type == type_}
                 for type_ in types
             }
             whole = {

@@ -1,17 +1,22 @@
 """What pytest saw, scenario by scenario and route by route: the record that verdicts are judged from.
 
 A run's folder holds `plan.jsonl` (the cells that the run set out to do) and `outcomes.jsonl` (one
-line for each attempt at a cell, written as it ends).
+line for each attempt at a cell, written as it ends). The readers take nothing on trust: what no run can
+have written is told with file and line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness import files, routes
+from harness.conformance import evidence
 from harness.errors import BadInput
 
 PLAN = "plan.jsonl"
@@ -33,7 +38,12 @@ class Cell(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     scenario: str
-    """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`."""
+    """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`.
+
+    Where a site has several services that the scenario tests, the last parameter tells which.
+    """
+    test: str = ""
+    """The scenario without the service that it tests: the same at all sites. Empty in former runs."""
     title: str
     """First line of the scenario's docstring."""
     family: str
@@ -44,6 +54,12 @@ class Cell(BaseModel):
     """Infrastructure of the resource."""
     site: str
     """Site of the resource."""
+    service: str = ""
+    """Endpoint of the site's service that the scenario tests; empty where it tests none, or all."""
+    implementation: str = ""
+    """Its software."""
+    side: Literal["home", "resource"] = "resource"
+    """Whose service the scenario is about: that of the user's home, or that of the site."""
     profiles: tuple[str, ...] = ()
     """Token profiles of the site's services that the scenario asks; none in runs of former versions."""
     refusal: bool = False
@@ -53,8 +69,18 @@ class Cell(BaseModel):
 
     @property
     def route(self) -> str:
-        """`home:resource`."""
-        return f"{self.home}:{self.resource}"
+        """`home:SITE`."""
+        return routes.name(self.home, self.site)
+
+    @property
+    def is_control(self) -> bool:
+        """True where user and site belong to the same infrastructure."""
+        return self.home == self.resource
+
+    @property
+    def test_name(self) -> str:
+        """The scenario without the service that it tests."""
+        return self.test or self.scenario
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,6 +89,19 @@ class Cell(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.scenario} [{self.key[1]}]"
+
+
+class Asked(BaseModel):
+    """A service that a scenario asked something: sites may share an endpoint, so all three name it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    type: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.endpoint} of {self.site}"
 
 
 class Measurement(BaseModel):
@@ -95,6 +134,12 @@ class Outcome(Cell):
     hosts: tuple[str, ...] = ()
     """Hosts of the testbed that took part: those that the scenario's steps or its error name, the
     user's workstation, and the routers where the route crosses."""
+    services: tuple[Asked, ...] = ()
+    """Services that the scenario's steps asked; none in runs of former versions."""
+    failed_at: tuple[Asked, ...] = ()
+    """Those that the step asked at which it failed."""
+    acted: bool = True
+    """False where no step sent anything: then nothing was shown."""
     start: str
     stop: str
     attempt: int = 1
@@ -106,47 +151,149 @@ class Outcome(Cell):
     @property
     def executed(self) -> bool:
         """True where the scenario really acted on the sites."""
-        return self.status in ("passed", "failed")
+        return self.acted and self.status in ("passed", "failed")
 
 
 class Recorder:
-    """Appends outcomes to a run's file; each is on disk when `add` returns."""
+    """Appends outcomes to a run's file, and the digests of their evidence beside it.
+
+    Each is on disk when `add` returns.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._file: IO[str] = (folder / OUTCOMES).open("a", encoding="utf-8")
+        """Open the files, and make them where they are missing.
+
+        Raises
+        ------
+        TestbedError
+            where the folder cannot be written.
+        """
+        self._folder = folder
+        with files.told(folder / OUTCOMES), ExitStack() as opened:
+            self._digests, self._outcomes = (
+                opened.enter_context((folder / name).open("a", encoding="utf-8"))
+                for name in (evidence.DIGESTS, OUTCOMES)
+            )
+            self._open = opened.pop_all()
 
     def add(self, outcome: Outcome) -> None:
-        """Append one outcome."""
-        self._file.write(outcome.model_dump_json() + "\n")
-        self._file.flush()
+        """Append one outcome.
+
+        Raises
+        ------
+        TestbedError
+            where the disk is full.
+        """
+        with files.told(self._folder / OUTCOMES):
+            if outcome.evidence:
+                self._digests.write(evidence.line(self._folder, outcome.evidence))
+                self._digests.flush()
+            self._outcomes.write(outcome.model_dump_json() + "\n")
+            self._outcomes.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the files.
+
+        Raises
+        ------
+        TestbedError
+            where the disk is full.
+        """
+        with files.told(self._folder / OUTCOMES):
+            self._open.close()
 
 
 def write_plan(folder: Path, cells: Iterable[Cell]) -> None:
-    """Write what the run sets out to do."""
-    lines = "".join(cell.model_dump_json() + "\n" for cell in cells)
-    (folder / PLAN).write_text(lines, encoding="utf-8")
-
-
-def read_plan(folder: Path) -> tuple[Cell, ...]:
-    """Read what the run set out to do."""
-    return tuple(_lines(folder / PLAN, Cell))
-
-
-def read(folder: Path) -> tuple[Outcome, ...]:
-    """Read all outcomes of a run, in the order in which they ended.
-
-    A last line without an end is ignored: the run was killed while writing it.
+    """Write what the run sets out to do.
 
     Raises
     ------
     BadInput
-        naming file and line of what is no outcome.
+        where two cells have one key or one file of evidence: one would overwrite the other.
+    TestbedError
+        where the file cannot be written.
     """
-    return tuple(_lines(folder / OUTCOMES, Outcome))
+    planned = tuple(cells)
+    seen: dict[str, Cell] = {}
+    for cell in planned:
+        name = evidence.name(cell.key, 1)
+        if name in seen:
+            raise BadInput(
+                f"{folder / PLAN}: two cells have one file of evidence, {name}: {seen[name]} and "
+                f"{cell}.\n  Give the scenario, or its parameter, another name."
+            )
+        seen[name] = cell
+    lines = "".join(cell.model_dump_json() + "\n" for cell in planned)
+    files.replace(folder / PLAN, lines)
+
+
+def read_plan(folder: Path) -> tuple[Cell, ...]:
+    """Read what the run set out to do.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is no cell, is there twice, or was cut.
+    """
+    path = folder / PLAN
+    cells = tuple(_lines(path, Cell))
+    if path.read_bytes()[-1:] not in (b"", b"\n"):
+        raise BadInput(f"{path}: ends in the middle of a line. Put the file back from a copy.")
+    _refuse_twice(path, ((cell.key, str(cell)) for cell in cells))
+    return cells
+
+
+def read(folder: Path) -> tuple[Outcome, ...]:
+    """Read all outcomes of a run, in the order in which they ended; one stands on each line.
+
+    A last line without an end is passed over: the run was killed while writing it.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is no outcome, or is there twice.
+    """
+    path = folder / OUTCOMES
+    found = tuple(_lines(path, Outcome))
+    for number, outcome in enumerate(found, start=1):
+        if flaw := _flaw(outcome):
+            raise BadInput(f"{path}:{number}: no outcome: {flaw}")
+    _refuse_twice(
+        path, (((one.key, one.attempt), f"attempt {one.attempt} at {one}") for one in found)
+    )
+    return found
+
+
+def _flaw(outcome: Outcome) -> str:
+    """Say what no run can have recorded of an attempt; empty where there is nothing."""
+    for name, time in (("start", outcome.start), ("stop", outcome.stop)):
+        if not is_time(time):
+            return f"{name}: {time!r} is no time in UTC, such as 2026-11-22T09:00:00+00:00"
+    if outcome.attempt < 1:
+        return f"attempt: {outcome.attempt} is less than 1"
+    if outcome.evidence is not None and not evidence.is_name(outcome.evidence):
+        return f"evidence: {outcome.evidence!r} is no file of {evidence.FOLDER}/"
+    return ""
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time in UTC (ISO 8601)."""
+    try:
+        return dt.datetime.fromisoformat(text).utcoffset() == dt.timedelta(0)
+    except ValueError:
+        return False
+
+
+def _refuse_twice(path: Path, named: Iterable[tuple[Hashable, str]]) -> None:
+    """Refuse a file of which two lines speak of the same."""
+    seen: dict[Hashable, int] = {}
+    for number, (key, name) in enumerate(named, start=1):
+        if key in seen:
+            raise BadInput(
+                f"{path}:{number}: {name} is there already, in line {seen[key]}.\n"
+                "  Which of the two is right cannot be told. Put the file back from a copy."
+            )
+        seen[key] = number
 
 
 def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
@@ -156,14 +303,16 @@ def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
         raise BadInput(
             f"{path.parent} is no run: it has no {path.name}. `testbed run` makes one."
         ) from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}.") from None
     # Only this ends a line: a message may hold what else Unicode takes for an end.
     *lines, _ = content.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             yield kind.model_validate_json(line)
         except ValidationError as error:
-            faults = "; ".join(
+            flaws = "; ".join(
                 f"{'.'.join(map(str, one['loc'])) or 'line'}: {one['msg']}"
                 for one in error.errors()
             )
-            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {faults}") from error
+            raise BadInput(f"{path}:{number}: no {kind.__name__.lower()}: {flaws}") from error

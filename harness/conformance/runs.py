@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from harness.conformance import catalogue, deviations, outcomes, verdicts
-from harness.conformance.catalogue import Catalogue
-from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell
-from harness.conformance.verdicts import HostFault, Judgement
+from harness import files
+from harness.conformance.outcomes import is_time
+from harness.conformance.verdicts import HostFault
 from harness.errors import BadInput
 
 RUNS = Path("runs")
 LATEST = "latest"
 RECORD = "run.json"
 LOGS = "logs"
+FORM = 2
+"""Form of the folders that this harness writes; those of form 1 hold no copies of what judges them."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it (128 + SIGINT)."""
+
+
+def _time(text: str) -> str:
+    if not is_time(text):
+        raise ValueError(f"{text!r} is no time in UTC, such as 2026-11-22T09:00:00+00:00")
+    return text
+
+
+Time = Annotated[str, AfterValidator(_time)]
 
 
 class RunRoute(BaseModel):
@@ -57,14 +68,18 @@ class Run(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    start: str
-    end: str | None = None
+    form: int = 1
+    """Form of the folder, as the harness that wrote it knew it."""
+    start: Time
+    end: Time | None = None
     """None while it goes on, or where it was killed."""
     testbed: str
     inventory: str
     keyword: str = ""
     infrastructures: dict[str, str] = {}
     """Name -> title."""
+    homes: dict[str, str] = {}
+    """Infrastructure -> the site where its users' data lie."""
     routes: tuple[RunRoute, ...]
     services: tuple[RunService, ...] = ()
     partial: bool = False
@@ -80,6 +95,16 @@ class Run(BaseModel):
     not_run: str = ""
     """Why cells have no outcome, where that is known."""
     exit_code: int | None = None
+    planned: int | None = None
+    """Cells of the plan; None in runs of form 1."""
+    files: dict[str, str] = {}
+    """File of the folder that no later stage changes -> its SHA-256: the plan and the copies as the run
+    began, the outcomes and the list of evidence as it ended."""
+
+    @property
+    def alone(self) -> bool:
+        """True where the folder holds all that the run is judged by."""
+        return self.form > 1
 
     @property
     def whole(self) -> bool:
@@ -88,9 +113,7 @@ class Run(BaseModel):
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, never half of it."""
-        part = folder / f".{RECORD}.part"
-        part.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        part.replace(folder / RECORD)
+        files.replace(folder / RECORD, self.model_dump_json(indent=1) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Run:
@@ -99,15 +122,20 @@ class Run(BaseModel):
         Raises
         ------
         BadInput
-            where the folder is no run's.
+            where the folder is no run's, or a later harness wrote it.
         """
         path = folder / RECORD
         try:
-            return cls.model_validate_json(path.read_bytes())
+            content = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
                 f"{folder} is no run: it has no {RECORD}. `testbed run` makes one."
             ) from None
+        except OSError as error:
+            raise BadInput(f"{path}: cannot be read: {error.strerror}.") from None
+        _refuse_later(path, content)
+        try:
+            return cls.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the file"
@@ -115,6 +143,19 @@ class Run(BaseModel):
                 f"{path}: no record of a run: {where}: {first['msg']}.\n"
                 "  Put it back from a copy; without it the run cannot be judged or reported."
             ) from None
+
+
+def _refuse_later(path: Path, content: bytes) -> None:
+    """Refuse the record of a harness that is newer than this one: it may mean what we would pass over."""
+    found = None
+    with suppress(ValueError, RecursionError):
+        found = json.loads(content)
+    form = found.get("form") if isinstance(found, dict) else None
+    if isinstance(form, int) and form > FORM:
+        raise BadInput(
+            f"{path} is of form {form}, and this harness knows forms 1 to {FORM}.\n"
+            "  Use the harness that wrote it, or a newer one."
+        )
 
 
 def now() -> str:
@@ -126,7 +167,8 @@ def make_folder(parent: Path = RUNS) -> Path:
     """Make the folder of a new run; its name sorts by time and is the run's id."""
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = parent / f"{stamp}-{secrets.token_hex(2)}"
-    (folder / LOGS).mkdir(parents=True)
+    with files.told(folder):
+        (folder / LOGS).mkdir(parents=True)
     return folder
 
 
@@ -134,73 +176,6 @@ def point_latest(folder: Path) -> None:
     """Let `runs/latest` point at the run, with no moment at which it points nowhere."""
     link = folder.parent / LATEST
     part = folder.parent / f".{LATEST}.{folder.name}"
-    part.symlink_to(folder.name)
-    os.replace(part, link)
-
-
-def judge(folder: Path, run: Run) -> Judgement:
-    """Judge a run from its files, and write `verdicts.json` beside them.
-
-    Raises
-    ------
-    BadInput
-        naming file and line of what cannot be read, or names a requirement that is not there.
-    """
-    requirements, plan = catalogue.load(), outcomes.read_plan(folder)
-    known = deviations.load(folder / deviations.FILE)
-    _check_requirements(folder, requirements, plan, known)
-    _check_outcomes(folder, run, plan)
-    judgement = verdicts.judge(
-        plan,
-        outcomes.read(folder) if (folder / outcomes.OUTCOMES).exists() else (),
-        catalogue=requirements,
-        faults=run.faults,
-        why_not_run=run.not_run or "no outcome was recorded",
-        known=known,
-        day=dt.datetime.fromisoformat(run.start).date(),
-    )
-    judgement.write(folder)
-    return judgement
-
-
-def _check_outcomes(folder: Path, run: Run, plan: Sequence[Cell]) -> None:
-    """Refuse a run that has ended, and whose files are lost or cut: all of it would be *not run*.
-
-    One that was killed or interrupted, or could not run anything, is judged by what it has.
-    """
-    if run.end is None or run.not_run:
-        return
-    path = folder / outcomes.OUTCOMES
-    content = path.read_bytes() if path.exists() else None
-    if not plan:
-        fault = f"{folder / outcomes.PLAN} is empty"
-    elif content is None:
-        fault = f"{path} is not there"
-    elif not content:
-        fault = f"{path} is empty"
-    elif not content.endswith(b"\n"):
-        fault = f"{path} ends in the middle of a line"
-    else:
-        return
-    raise BadInput(
-        f"{fault}, although the run ended ({run.end}).\n"
-        "  Nothing was judged, and its verdicts and pages are as they were. Put the file back from a "
-        "copy; where there is none, look into its logs/, and run again: `testbed run`."
-    )
-
-
-def _check_requirements(
-    folder: Path, requirements: Catalogue, plan: Iterable[Cell], known: Iterable[KnownDeviation]
-) -> None:
-    """Refuse what speaks of requirements that the catalogue has not: a run of another catalogue."""
-    named = (
-        *(
-            (f"{folder / outcomes.PLAN}:{n}", i)
-            for n, c in enumerate(plan, 1)
-            for i in c.requirements
-        ),
-        *((f"{folder / entry.place}", entry.requirement) for entry in known),
-    )
-    for place, id_ in named:
-        if id_ not in requirements:
-            raise BadInput(f"{place}: the catalogue has no requirement {id_!r}.")
+    with files.told(link):
+        part.symlink_to(folder.name)
+        os.replace(part, link)

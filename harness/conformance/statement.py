@@ -7,28 +7,30 @@ prints it) and versioned: a minor number adds keys, a major one changes what is 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.conformance import deviations, outcomes
+from harness import files
+from harness.conformance import deviations, former, outcomes
+from harness.conformance import evidence as kept
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Measurement, Outcome
-from harness.conformance.runs import Run, RunRoute, RunService
-from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Verdict
+from harness.conformance.outcomes import Asked, Measurement, Outcome
+from harness.conformance.runs import Run, RunRoute
+from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
 
 FILE = "statement.json"
-VERSION = "1.1"
-EVIDENCE = "evidence"
+VERSION = "2.0"
 
 ServiceStatus = Literal["ok", "critical", "unknown"]
-"""`critical`: its host failed a health check, or all that was asked of it failed; `unknown`: nothing was
-asked of it. ARGO's words (ARGO, statuses)."""
+"""`critical`: all that was asked of it failed; `unknown`: nothing was asked of it. A healthy host does not
+make a service `ok`. ARGO's words (ARGO, statuses)."""
 
 
 class Part(BaseModel):
@@ -92,6 +94,10 @@ class ExceptionStatement(Part):
     scenario: str | None
     routes: tuple[str, ...]
     site: str | None
+    implementation: str | None = None
+    """Software to which it is confined."""
+    origins: tuple[Origin, ...] = ()
+    """Where the excused failures arise."""
     owner: str
     reason: str
     link: str
@@ -108,6 +114,10 @@ class RequirementStatement(Part):
     confirmed: bool
     route: str
     verdict: Verdict
+    origin: Origin | None = None
+    """Where a failure arises; None where there is none, or it cannot be told."""
+    responsible: str = ""
+    """Site that a failure is for to mend; empty where it arises from crossing, or is not known."""
     scenarios: tuple[str, ...]
 
 
@@ -115,13 +125,29 @@ class ScenarioStatement(Part):
     """The verdict on a scenario over a route, and where its evidence is."""
 
     scenario: str
+    test: str = ""
+    """The scenario without the service that it tests: the same at all sites."""
     title: str
     family: str
     requirements: tuple[str, ...]
     route: str
+    home: str
+    """Infrastructure of the user."""
+    resource: str
+    """Infrastructure of the site."""
     site: str
+    service: str = ""
+    """Endpoint that the scenario tests; empty where it tests none, or all of the site."""
+    implementation: str = ""
+    """Its software."""
     refusal: bool
     verdict: Verdict
+    origin: Origin | None = None
+    """Where a failure arises; None where there is none, or it cannot be told."""
+    responsible: str = ""
+    """Site that a failure is for to mend; empty where it arises from crossing, or is not known."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that took part."""
     reason: str
     attempts: int
     evidence: tuple[str, ...]
@@ -132,26 +158,23 @@ class ScenarioStatement(Part):
     """Who follows the known deviation up, and until when; None where there is none."""
 
     @property
-    def home(self) -> str:
-        """Infrastructure of the user."""
-        return self.route.partition(":")[0]
-
-    @property
-    def resource(self) -> str:
-        """Infrastructure of the resource."""
-        return self.route.partition(":")[2]
+    def test_name(self) -> str:
+        """The scenario without the service that it tests."""
+        return self.test or self.scenario
 
 
 class Statement(Part):
     """All that a run states."""
 
-    version: str = Field(pattern=r"^1\.\d+$")
+    version: str = Field(pattern=r"^2\.\d+$")
     run: RunStatement
     scope: Scope
     totals: dict[Verdict, int]
     """Cells by verdict."""
     infrastructures: dict[str, str]
     """Name -> title."""
+    homes: dict[str, str] = {}
+    """Infrastructure -> the site where its users' data lie."""
     routes: tuple[RunRoute, ...]
     services: tuple[ServiceStatement, ...]
     versions: dict[str, dict[str, str]]
@@ -165,13 +188,13 @@ class Statement(Part):
     scenarios: tuple[ScenarioStatement, ...]
     evidence: dict[str, str]
     """File, beside the statement -> its SHA-256 in hexadecimal."""
+    inputs: dict[str, str] = {}
+    """What the run was judged by, as file of its folder -> SHA-256: plan, outcomes, catalogue ..."""
 
     def write(self, folder: Path) -> Path:
         """Write `statement.json` into a run's folder, never half of it; return its path."""
-        path = folder / FILE
-        part = folder / f".{FILE}.part"
-        part.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        return part.replace(path)
+        files.replace(folder / FILE, self.model_dump_json(indent=1) + "\n")
+        return folder / FILE
 
     @classmethod
     def read(cls, folder: Path) -> Statement:
@@ -196,7 +219,7 @@ class Statement(Part):
 
     @classmethod
     def parse(cls, content: bytes, place: str) -> Statement:
-        """Read a statement; `place` is named where it is broken.
+        """Read a statement, also of the former version; `place` is named where it is broken.
 
         Raises
         ------
@@ -204,11 +227,14 @@ class Statement(Part):
             where it is broken, or of a version that is not known.
         """
         try:
-            return cls.model_validate_json(content)
+            return cls.model_validate(former.upgraded(json.loads(content)))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the file"
-            raise BadInput(f"{place}: no statement of version 1: {where}: {first['msg']}") from None
+            said = f"{where}: {first['msg']}"
+        except ValueError as error:
+            said = str(error)
+        raise BadInput(f"{place}: no statement of version 1 or 2: {said}")
 
 
 def schema() -> dict[str, Any]:
@@ -251,6 +277,7 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
         ),
         totals=judgement.totals,
         infrastructures=run.infrastructures or {route.home: route.home for route in run.routes},
+        homes=run.homes,
         routes=run.routes,
         services=tuple(_services(run, seen)),
         versions=run.versions,
@@ -261,7 +288,8 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
             RequirementStatement.model_validate(one.model_dump()) for one in judgement.requirements
         ),
         scenarios=tuple(map(_scenario, judgement.scenarios)),
-        evidence=digests(folder),
+        evidence=_digests(folder, run),
+        inputs=run.files,
     )
 
 
@@ -274,13 +302,21 @@ def _scenario(cell: CellVerdict) -> ScenarioStatement:
     files = [*(one.evidence for one in cell.earlier), cell.evidence]
     return ScenarioStatement(
         scenario=cell.scenario,
+        test=cell.test,
         title=cell.title,
         family=cell.family,
         requirements=cell.requirements,
         route=cell.route,
+        home=cell.home,
+        resource=cell.resource,
         site=cell.site,
+        service=cell.service,
+        implementation=cell.implementation,
         refusal=cell.refusal,
         verdict=cell.verdict,
+        origin=cell.origin,
+        responsible=cell.responsible,
+        hosts=cell.hosts,
         reason=cell.reason,
         attempts=cell.attempts,
         evidence=tuple(name for name in files if name),
@@ -292,41 +328,65 @@ def _scenario(cell: CellVerdict) -> ScenarioStatement:
 def _exceptions(
     known: Iterable[KnownDeviation], cells: Iterable[CellVerdict]
 ) -> Iterator[ExceptionStatement]:
-    excused = [str(cell.known) for cell in cells if cell.known is not None]
+    excused: dict[str, list[CellVerdict]] = {}
+    for cell in cells:
+        if cell.known is not None:
+            excused.setdefault(str(cell.known), []).append(cell)
     for entry in known:
         fields = entry.model_dump(exclude={"place"})
-        yield ExceptionStatement(**fields, cells=excused.count(str(entry)))
+        found = excused.get(str(entry), [])
+        origins = {cell.origin for cell in found if cell.origin}
+        yield ExceptionStatement(**fields, cells=len(found), origins=tuple(sorted(origins)))
 
 
 def _services(run: Run, seen: Iterable[Outcome]) -> Iterator[ServiceStatement]:
-    """Say how each service was, by its host: what a scenario asks of it names the host."""
-    ill = {fault.host for fault in run.faults}
-    found: dict[str, set[str]] = {}
-    for outcome in seen:
-        if outcome.executed:
-            for host in outcome.hosts:
-                found.setdefault(host, set()).add(outcome.status)
+    """Say how each service was, by what was asked of its own endpoint."""
+    last: dict[tuple[str, str], Outcome] = {}
+    for outcome in sorted(seen, key=lambda one: one.attempt):
+        last[outcome.key] = outcome
+    found: dict[tuple[str, str, str], set[bool]] = {}
+    for outcome in last.values():
+        for one, answered in _asked(outcome):
+            found.setdefault((one.site, one.type, one.endpoint), set()).add(answered)
     for service in run.services:
-        statuses = found.get(service.host, set())
-        yield ServiceStatement(**service.model_dump(), status=_status(service, ill, statuses))
+        statuses = found.get((service.site, service.type, service.endpoint), set())
+        yield ServiceStatement(**service.model_dump(), status=_status(statuses))
 
 
-def _status(service: RunService, ill: set[str], statuses: set[str]) -> ServiceStatus:
-    if service.host in ill or statuses == {"failed"}:
-        return "critical"
-    return "ok" if statuses else "unknown"
+def _asked(outcome: Outcome) -> Iterator[tuple[Asked, bool]]:
+    """Return the services that an outcome tells of, and whether each did what it was asked.
+
+    A scenario that failed tells of the service at which it failed, and that those before it did their part.
+    A crash of our own client tells nothing.
+    """
+    if outcome.error == "crash" or outcome.status not in ("passed", "failed", "error"):
+        return
+    for one in outcome.services:
+        failed = outcome.status != "passed" and (one in outcome.failed_at or not outcome.failed_at)
+        yield one, not failed
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """Return file -> SHA-256 of the evidence in a run's folder."""
-    files = sorted((folder / EVIDENCE).glob("*.json"))
-    return {
-        f"{EVIDENCE}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
+def _status(answered: set[bool]) -> ServiceStatus:
+    if not answered:
+        return "unknown"
+    return "ok" if True in answered else "critical"
+
+
+def _digests(folder: Path, run: Run) -> dict[str, str]:
+    """Return file -> SHA-256 of the evidence as it was first told: what is lost since is not forgotten."""
+    if recorded := kept.recorded(folder):
+        return recorded
+    with suppress(BadInput):
+        before = Statement.read(folder)
+        if before.run.id == run.id:
+            return before.evidence
+    return kept.on_disk(folder)
 
 
 def verify(folder: Path, statement: Statement | None = None) -> list[str]:
     """Return what in a run's folder is not as its statement says: evidence lost, changed, or added.
+
+    What `testbed prune` removed is not lost.
 
     Raises
     ------
@@ -334,9 +394,10 @@ def verify(folder: Path, statement: Statement | None = None) -> list[str]:
         where there is no statement.
     """
     stated: Mapping[str, str] = (statement or Statement.read(folder)).evidence
-    found = digests(folder)
+    found = kept.on_disk(folder)
+    lost = [] if kept.pruned(folder) else [name for name in stated if name not in found]
     return [
-        *(f"{name} is missing" for name in stated if name not in found),
+        *(f"{name} is missing" for name in lost),
         *(
             f"{name} was changed"
             for name in stated

@@ -12,12 +12,12 @@ import pytest
 from allure_commons.logger import AllureFileLogger
 
 from harness.engine.cells import (
+    cell_of,
     family_of,
     requirements,
     requirements_of,
-    scenario_of,
+    scenario_at,
     title_of,
-    way_of,
 )
 from harness.redaction import redactor
 
@@ -89,8 +89,8 @@ def _redact_details(part: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Label every scenario."""
     for item in items:
-        scenario = scenario_of(item.nodeid, way_of(item))
-        item.add_marker(allure.label(ROUTE, way_of(item)))
+        scenario = scenario_at(item)
+        item.add_marker(allure.label(ROUTE, cell_of(item).key[1]))
         item.add_marker(allure.label("scenario", scenario))
         item.add_marker(allure.feature(family_of(scenario)))
         item.add_marker(allure.story(title_of(item)))

@@ -12,8 +12,9 @@ import pytest
 from harness.conformance import catalogue as catalogues
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
-from harness.engine.needs import profiles_of
-from harness.model import Route
+from harness.engine.case import case_of
+from harness.engine.needs import needs_of, profiles_of
+from harness.kinds import Side, registry
 
 REQUIREMENT = "requirement"
 KILLED_BY = "killed_by"
@@ -54,29 +55,59 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def way_of(item: pytest.Item) -> str:
-    """Return what the test was collected for: a route, or `route~mutant`."""
-    return str(item.callspec.params["route"])  # type: ignore[attr-defined]
+def scenario_at(item: pytest.Item) -> str:
+    """Return the scenario's name, with the service's where the site has several that it tests."""
+    case = case_of(item)
+    name = scenario_of(item.nodeid, str(case))
+    if not case.label:
+        return name
+    function, _, parameters = name.partition("[")
+    return f"{function}[{'-'.join(filter(None, (parameters.removesuffix(']'), case.label)))}]"
 
 
-def cell_of(item: pytest.Item, routes: Iterable[Route]) -> Cell:
-    """Return the cell that the test fills."""
-    way = way_of(item)
-    id_, _, mutant = way.partition("~")
-    route = next(route for route in routes if route.id == id_)
-    scenario = scenario_of(item.nodeid, way)
+_CELL = pytest.StashKey[Cell]()
+
+
+def cell_of(item: pytest.Item) -> Cell:
+    """Return the cell that the test fills; it is made once, for many ask."""
+    if _CELL not in item.stash:
+        item.stash[_CELL] = _made(item)
+    return item.stash[_CELL]
+
+
+def _made(item: pytest.Item) -> Cell:
+    case = case_of(item)
+    route = case.narrowed
+    tested = case.tested[0].service if case.tested else None
+    scenario = scenario_at(item)
     return Cell(
         scenario=scenario,
+        test=scenario_of(item.nodeid, str(case)),
         title=title_of(item),
         family=family_of(scenario),
         requirements=requirements_of(item),
         home=route.home.name,
         resource=route.resource.infrastructure,
         site=route.resource.name,
+        service=tested.endpoint if tested else "",
+        implementation=tested.implementation if tested else "",
+        side=side_of(item),
         profiles=profiles_of(item, route.resource),
         refusal=is_refusal(item),
-        mutant=mutant,
+        mutant=case.mutant,
     )
+
+
+def side_of(item: pytest.Item) -> Side:
+    """Return whose service the test is about: the home's where it reaches nothing of the resource."""
+    reaches = registry().reaches
+    types = {
+        type_
+        for name in getattr(item, "fixturenames", ())
+        if name in reaches
+        for type_ in reaches[name].types
+    } | {need.service for need in needs_of(item)}
+    return "home" if types and types <= registry().home_types else "resource"
 
 
 def is_refusal(item: pytest.Item) -> bool:

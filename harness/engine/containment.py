@@ -5,21 +5,19 @@ Services that verify tokens off-line learn nothing of a suspension, so the end o
 
 from __future__ import annotations
 
+import pkgutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import pytest
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from harness.answer import Answer
-from harness.model import Route, Service
-from harness.services.cloud.fixtures import Cloud, Clouds
-from harness.services.compute.fixtures import ARC, HTCONDOR, ComputingElements
-from harness.services.issuer.client import SCOPE, Token
-from harness.services.storage.client import FULL_SCOPE
-from harness.services.storage.fixtures import File, Storages
+from harness.kinds import Fixture, registry
+from harness.model import Route, Service, Site
 
 CLOCKS = 60
 """Seconds by which the clock of a service may differ from the issuer's (WLCG Token Profile 1.3, 4.3.1)."""
@@ -30,8 +28,12 @@ TIME = "containment time"
 _POLL = 1.0
 
 
+Token = TypeVar("Token")
+"""What opens: a token of home."""
+
+
 @dataclass(frozen=True, eq=False)
-class Entrance:
+class Entrance(Generic[Token]):
     """A service of the resource that opens to a token of home.
 
     `open` makes the least request that the token is asked for.
@@ -54,44 +56,34 @@ class Entrance:
         return self.service.endpoint
 
 
+class Entrances(Protocol):
+    """What a kind of service brings: a function that lists what opens to a token at a site."""
+
+    def __call__(self, site: Site, *, fixture: Fixture) -> Iterable[Entrance[Any]]:
+        """Return the entrances of a site, ready to be opened; `fixture` returns a fixture of the test."""
+        ...
+
+
 @pytest.fixture
-def entrances(
-    route: Route, storage: Storages, cloud: Clouds, compute: ComputingElements
-) -> Sequence[Entrance]:
-    """What opens to a token at the resource: storages of each make, the cloud, the computing element."""
-    found = []
-    for service in route.resource.services:
-        if service.type == "webdav" and "read" in service.capabilities:
-            area = storage.at(route.resource, implementation=service.implementation)
-            found.append(_of_storage(service, area.put("1 KiB", by=area.owner)))
-        elif service.type == "org.openstack.keystone":
-            found.append(_of_cloud(service, cloud.at(route.resource)))
-        elif service.type in (ARC, HTCONDOR):
-            element = compute.at(route.resource)
-            found.append(Entrance(service, element.SCOPE, element.listing))
-    return found
+def entrances(request: pytest.FixtureRequest, route: Route) -> Sequence[Entrance[Any]]:
+    """Return what opens to a token at the resource, whatever the kind of service."""
+    names = [kind.entrances for kind in registry() if kind.entrances]
+    functions: list[Entrances] = [pkgutil.resolve_name(name) for name in names]
+    return [
+        entrance
+        for function in functions
+        for entrance in function(route.resource, fixture=request.getfixturevalue)
+    ]
 
 
-def _of_storage(service: Service, file: File) -> Entrance:
-    return Entrance(service, FULL_SCOPE, lambda token: file.get(by=token))
-
-
-def _of_cloud(service: Service, cloud: Cloud) -> Entrance:
-    def give(token: Token) -> Callable[[], Answer]:
-        given = cloud.enter(by=token)
-        return lambda: cloud.keystone.show(given)
-
-    return Entrance(
-        service, SCOPE, lambda token: cloud.login(by=token), gives="Keystone token", give=give
-    )
-
-
-def watch(held: Mapping[Entrance, Token], *, patience: float) -> dict[Entrance, float]:
+def watch(
+    held: Mapping[Entrance[Token], Token], *, patience: float
+) -> dict[Entrance[Token], float]:
     """Ask at each entrance every second until it refuses; return for each when that was, of those that did.
 
     It is the time at which the first refused request was sent: by then the token opened nothing.
     """
-    refused: dict[Entrance, float] = {}
+    refused: dict[Entrance[Token], float] = {}
 
     def ask() -> bool:
         for entrance, token in held.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from harness.errors import NoWayIn, Unreachable
@@ -9,13 +11,10 @@ from harness.evidence import step
 from harness.model import Service, Testbed
 from harness.shell import Shell
 
-_SEARCH = """
-{ find /var/log -type f ! -path '*/journal/*' -exec grep -aoFe "$SOUGHT" {} +
-  journalctl --quiet --no-pager --since=-15min --output=cat --grep="\\Q$SOUGHT\\E"
-} 2>/dev/null | grep -acFe "$SOUGHT"
-true
-"""
-"""Counts the lines with a text in all logs of a host; the text travels in the environment."""
+
+def _program() -> str:
+    """Return shell that counts the lines with a text; the text travels in the environment."""
+    return files(__package__).joinpath("programs/count_in_logs.sh").read_text(encoding="utf-8")
 
 
 class Logs:
@@ -40,7 +39,7 @@ class Logs:
         with step(f"{host.name}: search of the logs") as record:
             record.send(f"how many lines hold this: {text}")
             try:
-                done = Shell(host).run(_SEARCH, env={"SOUGHT": text}, timeout=60)
+                done = Shell(host).run(_program(), env={"SOUGHT": text}, timeout=60)
             except TimeoutError as error:
                 raise Unreachable(str(error), host.name) from error
             record.receive(f"lines: {done.stdout}{done.stderr}")

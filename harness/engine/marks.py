@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from harness.engine import cells, needs, pairs
-from harness.engine.plugin import testbed_of
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse scenarios whose marks say nothing, or name what is not there.
 
     Raises
@@ -31,7 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     found = [
         *cells.faults(items, cells.requirements()),
-        *needs.faults(items, testbed_of(config)),
+        *needs.faults(items),
         *pairs.faults(items),
     ]
     if found:

@@ -1,4 +1,4 @@
-"""`needs`: what a scenario asks of a site, and whether the inventory declares it.
+"""`needs`: what a scenario asks of a site, and which of its services declare it.
 
 `@pytest.mark.needs("egi.aai.oidc", "device")` asks the issuer of the user's home, every other service
 type the site of the resource.
@@ -6,32 +6,15 @@ type the site of the resource.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import get_args
 
 import pytest
 
+from harness.kinds import registry, unknown
 from harness.model import Route, Service, ServiceType, Site, Testbed
 
 MARK = "needs"
-ISSUER: ServiceType = "egi.aai.oidc"
-
-KNOWN = frozenset(
-    {
-        "password",
-        "client-credentials",
-        "authorization-code",
-        "refresh",
-        "refresh-rotation",
-        "device",
-    }
-    | {"token-exchange", "introspection", "revocation", "groups"}
-    | {"read", "write", "checksum", "third-party-copy", "scope-prefix"}
-    | {"submit", "cancel", "output"}
-)
-"""Capabilities that a scenario may need, beside those that the inventory itself declares."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +29,18 @@ class Need:
         of = f" of {self.implementation}" if self.implementation else ""
         return f"{self.service}{of}" + (f" with {self.capability}" if self.capability else "")
 
+    @property
+    def is_of_home(self) -> bool:
+        """True where the service of the user's home is meant."""
+        return self.service in registry().home_types
+
     def site(self, route: Route, testbed: Testbed) -> Site:
-        """Return the site that is asked."""
-        if self.service == ISSUER:
-            return testbed.home_site(route.home.name)
-        return route.resource
+        """Return the site that is asked: of the home's, the one that has such a service."""
+        if not self.is_of_home:
+            return route.resource
+        own = testbed.sites_of(route.home.name)
+        having = (site for site in own if any(s.type == self.service for s in site.services))
+        return next(having, testbed.home_site(route.home.name))
 
     def services(self, site: Site) -> list[Service]:
         """Return the site's services of the type and implementation, whatever they can do."""
@@ -61,17 +51,22 @@ class Need:
             and self.implementation in (None, service.implementation)
         ]
 
-    def declared(self, site: Site) -> bool:
-        """Tell whether the site declares all of it."""
-        return any(
-            self.capability is None or service.offers(self.capability)
-            for service in self.services(site)
+    def met_by(self, service: Service) -> bool:
+        """Tell whether a service declares all of it."""
+        return (
+            service.type == self.service
+            and self.implementation in (None, service.implementation)
+            and (self.capability is None or service.offers(self.capability))
         )
 
+    def declared(self, site: Site) -> bool:
+        """Tell whether a service of the site declares all of it."""
+        return any(self.met_by(service) for service in site.services)
 
-def needs_of(item: pytest.Item) -> list[Need]:
+
+def needs_of(marked: pytest.Item | pytest.Function) -> list[Need]:
     """Return what the marks of a test ask for."""
-    return [Need(*mark.args, **mark.kwargs) for mark in item.iter_markers(MARK)]
+    return [Need(*mark.args, **mark.kwargs) for mark in marked.iter_markers(MARK)]
 
 
 def profiles_of(item: pytest.Item, resource: Site) -> tuple[str, ...]:
@@ -79,16 +74,14 @@ def profiles_of(item: pytest.Item, resource: Site) -> tuple[str, ...]:
     named = [
         service
         for need in needs_of(item)
-        if need.service != ISSUER
+        if not need.is_of_home
         for service in need.services(resource)
     ]
     return tuple(sorted({service.token_profile for service in named or resource.services}))
 
 
-def faults(items: Iterable[pytest.Item], testbed: Testbed) -> list[str]:
-    """Return what is wrong with the `needs` marks: a word misspelt is never offered, and never missed."""
-    types = get_args(ServiceType)
-    words = KNOWN | {c for service in testbed.services() for c in service.capabilities}
+def faults(items: Iterable[pytest.Item]) -> list[str]:
+    """Return what is wrong with the `needs` marks: a misspelt word would never be offered or missed."""
     found: dict[str, None] = {}
     for item in items:
         where = item.nodeid.partition("[")[0]
@@ -98,14 +91,17 @@ def faults(items: Iterable[pytest.Item], testbed: Testbed) -> list[str]:
             found[f"{where}: needs(service type, capability, implementation=...): {error}."] = None
             continue
         for need in needs:
-            if need.service not in types:
-                found[f"{where}: {_unknown('service type', need.service, types)}"] = None
-            if need.capability is not None and need.capability not in words:
-                found[f"{where}: {_unknown('capability', need.capability, words)}"] = None
+            if said := _misspelt(need):
+                found[f"{where}: {said}."] = None
     return list(found)
 
 
-def _unknown(what: str, word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    hint = f"near it is {near[0]}" if near else f"known are {', '.join(sorted(known))}"
-    return f"unknown {what} {word!r}; {hint}."
+def _misspelt(need: Need) -> str:
+    """Say which word of a need no kind of service knows; empty where all are known."""
+    try:
+        kind = registry().of(need.service)
+    except LookupError as error:
+        return str(error)
+    if need.capability is None or need.capability in kind.capabilities:
+        return ""
+    return unknown("capability", need.capability, kind.capabilities)

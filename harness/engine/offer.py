@@ -8,33 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.conformance import catalogue
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.needs import needs_of, profiles_of
-from harness.engine.plugin import Workstations, testbed_of
+from harness.engine.not_shown import WARNING, NotOffered, NotRun
+from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.engine.pytest_private import Skipped
 from harness.errors import NoIssuerKey, NoWayIn
 from harness.model import Route, Testbed
-
-if TYPE_CHECKING:
-    # A plugin of its own, which pytest imports after this one: it rewrites its assertions then.
-    from harness.services.issuer.fixtures import Issuers
-
-WARNING = pytest.StashKey[str]()
-"""What the report must say beside a scenario that is not offered."""
-
-
-class NotOffered(Skipped):
-    """The site does not declare what the scenario needs, or is not held to what it shows."""
-
-
-class NotRun(Skipped):
-    """The testbed by its nature lacks what the scenario needs."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,7 +37,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @contextmanager
 def _as_not_run(testbed: Testbed) -> Iterator[None]:
-    """Turn the want of a real site's key or logs into an outcome; that of our own is a fault."""
+    """Turn the want of a real site's key or logs into an outcome; that of our own is a failure."""
     try:
         yield
     except NoWayIn as error:
@@ -65,9 +49,9 @@ def _as_not_run(testbed: Testbed) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def probes(issuers: Issuers, workstations: Workstations) -> Probes:
+def probes(request: pytest.FixtureRequest) -> Probes:
     """Look for what is not declared."""
-    return Probes(issuers, workstations)
+    return Probes(request.getfixturevalue)
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 
 from harness.conformance import deviations
-from harness.conformance.deviations import KnownDeviation
 from harness.engine import needs, parametrize
+from harness.engine.case import Case, case_of
 from harness.engine.cells import KILLED_BY, cell_of, requirements
-from harness.engine.parametrize import Way, known_mutants
+from harness.engine.parametrize import known_mutants
 from harness.engine.plugin import testbed_of
 from harness.model import Route, ServiceType, Testbed
 from harness.mutants import routes
@@ -73,20 +73,20 @@ class _Bench:
         self._known = deviations.load(
             (folder if folder.is_dir() else folder.parent) / deviations.FILE
         )
-        self._routes = {route.id: route for route in self._testbed.routes}
 
     def shows(self, item: pytest.Item) -> bool:
         """Tell whether a test shows something about its mutant."""
-        way = _way(item)
-        route = self._routes[way.route]
+        case = case_of(item)
         return (
-            self._is_asked_for(item, way.mutant)
-            and _is_offered(item, route, self._testbed)
+            self._is_asked_for(item, case.mutant)
+            and _is_offered(item, case.narrowed, self._testbed)
             and self._is_held(item)
-            and not self._is_known_to_fail(item, self._known)
+            and not self._is_known_to_fail(item)
             and (
-                way.mutant == FAULTLESS
-                or routes.breaks(route, known_mutants()[way.mutant], _tested(item), self._testbed)
+                case.mutant == FAULTLESS
+                or routes.breaks(
+                    case.narrowed, known_mutants()[case.mutant], _tested(item), self._testbed
+                )
             )
         )
 
@@ -97,24 +97,24 @@ class _Bench:
         """
         groups: dict[tuple[str, frozenset[str]], list[pytest.Item]] = {}
         for item in items:
-            scenario = cell_of(item, self._testbed.routes).scenario
-            groups.setdefault((scenario, self._implementations(item)), []).append(item)
-        for (scenario, _), alike in groups.items():
-            used = sorted({_way(item).route for item in alike})
+            test = cell_of(item).test
+            groups.setdefault((test, self._implementations(item)), []).append(item)
+        for (test, _), alike in groups.items():
+            used = sorted({_without_mutant(item) for item in alike})
             # Not always the first: both directions share the work.
-            first = used[zlib.crc32(scenario.encode()) % len(used)]
+            first = used[zlib.crc32(test.encode()) % len(used)]
             by_mutant: dict[str, list[pytest.Item]] = {}
-            for item in sorted(alike, key=lambda item: _way(item).route != first):
-                by_mutant.setdefault(_way(item).mutant, []).append(item)
+            for item in sorted(alike, key=lambda item: _without_mutant(item) != first):
+                by_mutant.setdefault(case_of(item).mutant, []).append(item)
             sound = by_mutant.pop(FAULTLESS, [])
             broken = [some[0] for some in by_mutant.values()]
             yield from broken
-            needed = {_way(item).route for item in broken}
-            yield from (item for item in sound if _way(item).route in needed)
+            needed = {_without_mutant(item) for item in broken}
+            yield from (item for item in sound if _without_mutant(item) in needed)
 
     def _implementations(self, item: pytest.Item) -> frozenset[str]:
         """Return what software a test is about, on its route."""
-        route = self._routes[_way(item).route]
+        route = case_of(item).narrowed
         issuer = self._testbed.issuer_service(route.home.name)
         others = [s for s in route.resource.services if s.type != issuer.type]
         found: dict[str, str] = {}
@@ -130,17 +130,18 @@ class _Bench:
 
     def _is_held(self, item: pytest.Item) -> bool:
         """Tell whether the site follows a profile that demands what the test shows."""
-        cell = cell_of(item, self._testbed.routes)
+        cell = cell_of(item)
         return any(requirements()[id_].held_by(cell.profiles) for id_ in cell.requirements)
 
-    def _is_known_to_fail(self, item: pytest.Item, known: Iterable[KnownDeviation]) -> bool:
-        cell = cell_of(item, self._testbed.routes)
-        return any(entry.covers(cell) for entry in known)
+    def _is_known_to_fail(self, item: pytest.Item) -> bool:
+        cell = cell_of(item)
+        return any(entry.covers(cell) for entry in self._known)
 
 
-def _way(item: pytest.Item) -> Way:
-    way: Way = item.callspec.params["route"]  # type: ignore[attr-defined]
-    return way
+def _without_mutant(item: pytest.Item) -> str:
+    """Return the route and the service of the site that a test is for."""
+    case = case_of(item)
+    return str(Case(case.route, case.tested, case.label))
 
 
 def _tested(item: pytest.Item) -> frozenset[ServiceType]:

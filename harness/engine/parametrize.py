@@ -1,45 +1,30 @@
-"""What a scenario runs over: every route, or in a proof the routes that cross, with mutants on them."""
+"""What a scenario runs over: every route, and on it every service of the site that the scenario tests.
+
+A site with two storages has each scenario of storages twice. In a proof, the routes that cross are taken,
+with mutants on them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
 
 from harness import mutants
+from harness.engine.case import Case, Tested
 from harness.engine.cells import KILLED_BY
+from harness.engine.needs import Need, needs_of
 from harness.engine.plugin import testbed_of
-from harness.model import Route, ServiceType, Testbed
-from harness.mutants import routes
-from harness.mutants.catalogue import CLOSED, FAULTLESS, OPEN, Mutants
+from harness.kinds import registry
+from harness.model import ISSUER, Route, Service, ServiceType, Site
+from harness.mutants import CLOSED, FAULTLESS, OPEN, Mutants, routes
 from harness.mutants.routes import Target
 
-_ISSUER: frozenset[ServiceType] = frozenset({"egi.aai.oidc"})
-_REACHED: Mapping[str, frozenset[ServiceType]] = {
-    "storage": frozenset({"webdav"}),
-    "xroot": frozenset({"XRootD"}),
-    "cloud": frozenset({"org.openstack.keystone", "org.openstack.swift"}),
-    "compute": frozenset({"org.nordugrid.arex", "org.opensciencegrid.htcondorce"}),
-    "arc_commands": frozenset({"org.nordugrid.arex"}),
-}
-"""Fixture -> the services of the site that a scenario reaches by it; by others, the issuer alone."""
-
-
-@dataclass(frozen=True, repr=False)
-class Way:
-    """A route, in a proof with a mutant on it."""
-
-    route: str
-    mutant: str = ""
-    target: Target = "resource"
-
-    def __str__(self) -> str:
-        return f"{self.route}~{self.mutant}" if self.mutant else self.route
-
-    def __repr__(self) -> str:
-        return repr(str(self))  # what reports show of a test's parameters
+ALL_OF_THEM = frozenset({"entrances"})
+"""Fixtures by which a scenario uses all services of a site at once, whatever their kind."""
 
 
 @cache
@@ -52,7 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose."""
     group = parser.getgroup("testbed")
     group.addoption(
-        "--route", action="append", default=[], metavar="HOME:RESOURCE", help="only this route"
+        "--route",
+        action="append",
+        default=[],
+        metavar="HOME:SITE",
+        help="only this route; `*` means any, an infrastructure all of its sites",
+    )
+    group.addoption(
+        "--site", action="append", default=[], metavar="SITE", help="only routes to this site"
     )
     group.addoption("--prove", action="store_true", help="run against mutants")
     group.addoption(
@@ -61,32 +53,107 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every scenario over all routes (or those of `--route`)."""
+    """Run every scenario over all routes (or those of `--route` and `--site`)."""
     if "route" in metafunc.fixturenames:
-        testbed = testbed_of(metafunc.config)
-        known = [route.id for route in testbed.routes]
-        wanted = metafunc.config.option.route
-        for id_ in wanted:
-            if id_ not in known:
-                raise pytest.UsageError(f"unknown route {id_!r}; known are {', '.join(known)}.")
-        chosen = [route for route in testbed.routes if not wanted or route.id in wanted]
-        prove = metafunc.config.option.prove
-        ways = list(_with_mutants(metafunc, chosen)) if prove else [Way(r.id) for r in chosen]
-        metafunc.parametrize("route", ways, ids=str, indirect=True, scope="session")
+        option = metafunc.config.option
+        try:
+            chosen = testbed_of(metafunc.config).select(option.route, option.site)
+        except LookupError as error:
+            raise pytest.UsageError(str(error)) from error
+        cases = [case for route in chosen for case in _cases(metafunc, route)]
+        if option.prove:
+            cases = list(_with_mutants(metafunc, cases))
+        metafunc.parametrize("route", cases, ids=str, indirect=True, scope="session")
 
 
-def _with_mutants(metafunc: pytest.Metafunc, chosen: Iterable[Route]) -> Iterator[Way]:
-    target: Target = "issuer" if reached(metafunc.fixturenames) == _ISSUER else "resource"
+def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
+    """Yield a case for each service of the site that the scenario tests; one where it tests none."""
+    try:
+        needs = needs_of(metafunc.definition)
+    except TypeError:  # told with the other marks, once everything is collected
+        needs = []
+    names = _fixtures_that_choose(metafunc)
+    groups = [
+        found
+        for types in _types_tested(names, needs)
+        if (found := _meeting(route.resource, types, needs))
+    ]
+    for tested in product(*groups):
+        yield Case(route, tested, _label(tested, groups))
+
+
+def _fixtures_that_choose(metafunc: pytest.Metafunc) -> Sequence[str]:
+    """Return the fixtures by which a scenario chooses services; none where it uses all of them at once."""
+    used: Sequence[str] = metafunc.fixturenames
+    return used if ALL_OF_THEM.isdisjoint(used) else ()
+
+
+def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[frozenset[str]]:
+    """Yield what a scenario tests, as groups of types among which a service is chosen.
+
+    Of the services that it reaches, those count that it needs; what it only reaches on the way to another
+    does not.
+    """
+    home, reaches = registry().home_types, registry().reaches
+    used = [reaches[name] for name in fixtures if name in reaches]
+    on_the_way = {type_ for reach in used for type_ in reach.also}
+    needed = {need.service for need in needs}
+    reached = (frozenset(reach.types) for reach in used)
+    groups = {
+        types & needed or types
+        for types in reached
+        if types.isdisjoint(home) and types.isdisjoint(on_the_way)
+    }
+    narrowest = [one for one in groups if not any(other < one for other in groups)]
+    yield from sorted(narrowest, key=sorted)
+
+
+def _meeting(site: Site, types: frozenset[str], needs: Iterable[Need]) -> list[Tested]:
+    """Return the services of these types that declare all that is needed of their type."""
+    asked = list(needs)
+    return [
+        Tested(service, types)
+        for service in site.services
+        if service.type in types
+        and all(need.met_by(service) for need in asked if need.service == service.type)
+    ]
+
+
+def _label(tested: Iterable[Tested], groups: Iterable[Sequence[Tested]]) -> str:
+    """Return the names of the chosen services where there was a choice."""
+    words = [
+        _name(one.service, [other.service for other in group])
+        for one, group in zip(tested, groups, strict=True)
+        if len(group) > 1
+    ]
+    return "+".join(words)
+
+
+def _name(service: Service, among: Sequence[Service]) -> str:
+    """Return the shortest name of a service: its implementation, its address, or the whole endpoint."""
+    address = urlsplit(service.endpoint).netloc
+    if [one.implementation for one in among].count(service.implementation) == 1:
+        return service.implementation
+    if [urlsplit(one.endpoint).netloc for one in among].count(address) == 1:
+        return address
+    return service.endpoint
+
+
+def _with_mutants(metafunc: pytest.Metafunc, cases: Iterable[Case]) -> Iterator[Case]:
+    target: Target = "issuer" if reached(metafunc.fixturenames) == {ISSUER} else "resource"
     named = sorted({*_named_anywhere(metafunc), FAULTLESS, OPEN, CLOSED})
-    for route in chosen:
-        if not route.is_control:
-            yield from (Way(route.id, mutant, target) for mutant in named)
+    for case in cases:
+        if not case.route.is_control:
+            yield from (Case(case.route, case.tested, case.label, m, target) for m in named)
 
 
 def reached(fixtures: Iterable[str]) -> frozenset[ServiceType]:
     """Return the types of the services that fixtures reach: the site's, or else the home's issuer."""
-    found = frozenset[ServiceType]().union(*(_REACHED.get(name, ()) for name in fixtures))
-    return found or _ISSUER
+    reaches = registry().reaches
+    found = frozenset[ServiceType]().union(
+        *((*reaches[name].types, *reaches[name].also) for name in fixtures if name in reaches)
+    )
+    return found - registry().home_types or frozenset({ISSUER})
 
 
 def _named_anywhere(metafunc: pytest.Metafunc) -> Iterator[str]:
@@ -101,10 +168,13 @@ def _named_anywhere(metafunc: pytest.Metafunc) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def route(request: pytest.FixtureRequest, testbed: Testbed) -> Route:
-    """The route that the scenario runs over: from a user's home to a resource."""
-    way: Way = request.param
-    real = next(route for route in testbed.routes if route.id == way.route)
-    if not way.mutant:
-        return real
-    return routes.broken(real, known_mutants()[way.mutant], way.target, testbed)
+def route(request: pytest.FixtureRequest) -> Route:
+    """The route that the scenario runs over: from a user's home to a site.
+
+    Where the site has several services that the scenario tests, it has here the one of this test alone.
+    """
+    case: Case = request.param
+    if not case.mutant:
+        return case.narrowed
+    testbed = testbed_of(request.config)
+    return routes.broken(case.narrowed, known_mutants()[case.mutant], case.target, testbed)

@@ -10,8 +10,9 @@ import pytest
 
 from harness import inventory
 from harness.clients.http import Http
-from harness.clients.workstations import Workstation
+from harness.clients.workstations import Workstation, Workstations
 from harness.errors import InventoryError
+from harness.kinds import registry
 from harness.model import Route, Testbed
 from harness.provision import vault as vaults
 from harness.redaction import redactor
@@ -26,18 +27,10 @@ pytest_plugins = [
     "harness.engine.pool",
     "harness.engine.allure_labels",
     "harness.engine.refusal",
-    "harness.services.issuer.fixtures",
-    "harness.services.cloud.fixtures",
-    "harness.services.storage.fixtures",
-    "harness.services.storage.slow_port",
     "harness.engine.host_logs",
-    "harness.services.compute.fixtures",
-    "harness.services.compute.restart",
-    "harness.services.storage.key_cache",
-    "harness.services.issuer.outage",
     "harness.engine.measure",
-    "harness.services.issuer.suspension",
     "harness.engine.containment",
+    *registry().plugins,
 ]
 
 
@@ -94,36 +87,6 @@ def state(testbed: Testbed) -> State:
 def vault(state: State) -> vaults.Vault:
     """Passwords and client secrets, which the redactor knows."""
     return _remember(vaults.load(state))
-
-
-class Workstations:
-    """The workstations of all infrastructures: where commands run and requests start."""
-
-    def __init__(self, testbed: Testbed, state: State) -> None:
-        self._testbed, self._state = testbed, state
-        self._http: dict[str, Http] = {}
-
-    def at(self, infrastructure: str) -> Workstation:
-        """Return the workstation of an infrastructure's users."""
-        return Workstation(self._testbed.workstation(infrastructure))
-
-    def http(self, infrastructure: str) -> Http:
-        """Return an HTTP client whose requests start at that workstation and cross the WAN."""
-        if infrastructure not in self._http:
-            self._http[infrastructure] = self.browser(infrastructure)
-        return self._http[infrastructure]
-
-    def browser(self, infrastructure: str) -> Http:
-        """Return a client with cookies of its own, for the caller to close."""
-        host = self._testbed.workstation(infrastructure)
-        if host.connection == "local":
-            return Http(proxy=None, ca_bundle=None)
-        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
-
-    def close(self) -> None:
-        """Close all connections."""
-        for client in self._http.values():
-            client.close()
 
 
 @pytest.fixture(scope="session")

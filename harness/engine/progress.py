@@ -22,10 +22,10 @@ from rich.live import Live as Display
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from harness.conformance import verdicts
 from harness.conformance.deviations import KnownDeviation
+from harness.conformance.judge import judge
 from harness.conformance.outcomes import Outcome
-from harness.conformance.verdicts import HostFault, Verdict
+from harness.conformance.verdicts import CellVerdict, HostFault, Verdict
 from harness.engine.cells import requirements
 from harness.engine.pool import CRASHED
 from harness.engine.recording import OUTCOME
@@ -84,6 +84,13 @@ class Live(ABC):
     def word(self, outcome: Outcome) -> str:
         """Return the word under which an outcome is counted."""
 
+    def what(self, outcome: Outcome) -> str:
+        """Return what happened, in a line: the stage and the message, where it failed."""
+        if not outcome.stage:
+            return ""
+        broke = f"{CLIENT_BROKE} ({outcome.stage})"
+        return f"{broke if outcome.error == 'crash' else outcome.stage}: {outcome.message}"
+
     def __enter__(self) -> Self:
         # Pytest's own output goes to a log; the console must not follow it there.
         self._console.file = self._console.file
@@ -116,7 +123,9 @@ class Live(ABC):
         """Count what has ended."""
         if (fields := getattr(report, OUTCOME, None)) is not None:
             outcome = Outcome.model_validate(fields)
-            self._count(self.word(outcome), f"{outcome.key[1]}  {outcome.scenario}", _what(outcome))
+            self._count(
+                self.word(outcome), f"{outcome.key[1]}  {outcome.scenario}", self.what(outcome)
+            )
         elif report.when == CRASHED:
             self._count(self.broken, report.nodeid, f"{CLIENT_BROKE}: {report.longreprtext}")
 
@@ -170,14 +179,6 @@ class Live(ABC):
             self._console.quiet = True
 
 
-def _what(outcome: Outcome) -> str:
-    """Return stage and message, where it failed."""
-    if not outcome.stage:
-        return ""
-    stage = f"{CLIENT_BROKE} ({outcome.stage})" if outcome.error == "crash" else outcome.stage
-    return f"{stage}: {outcome.message}"
-
-
 class RunLive(Live):
     """The view of a run: it counts by the judge's words, as far as they can be known at once.
 
@@ -224,9 +225,18 @@ class RunLive(Live):
 
     def word(self, outcome: Outcome) -> str:
         """Return the verdict, or `failed` where the control decides which."""
-        if outcome.error == "crash":
-            return Verdict.INCONCLUSIVE
-        judgement = verdicts.judge(
+        verdict = self._judged(outcome).verdict
+        return "failed" if verdict in (Verdict.DEVIATION, Verdict.SITE_FAULT) else verdict
+
+    def what(self, outcome: Outcome) -> str:
+        """Return what happened; of one that passed, why it shows nothing."""
+        if outcome.status == "passed":
+            return self._judged(outcome).reason
+        return super().what(outcome)
+
+    def _judged(self, outcome: Outcome) -> CellVerdict:
+        """Return what the judge says of an outcome that stands alone."""
+        judgement = judge(
             [outcome],
             [outcome],
             catalogue=requirements(),
@@ -235,5 +245,4 @@ class RunLive(Live):
             day=self._day,
         )
         (judged,) = judgement.scenarios
-        undecided = judged.verdict in (Verdict.DEVIATION, Verdict.SITE_FAULT)
-        return "failed" if undecided else judged.verdict
+        return judged

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ import httpx
 import pytest
 import tenacity
 
+from harness import files
+from harness.conformance import evidence
 from harness.conformance.outcomes import (
     Cell,
     ErrorClass,
@@ -26,26 +27,26 @@ from harness.conformance.outcomes import (
     Recorder,
     Stage,
     Status,
-    read_plan,
 )
-from harness.engine.cells import cell_of, scenario_of
+from harness.engine.attribution import Attribution, flat
+from harness.engine.cells import cell_of
 from harness.engine.measure import measured
-from harness.engine.offer import WARNING, NotOffered, NotRun
+from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
-from harness.errors import Unreachable
+from harness.errors import TestbedError, Unreachable
 from harness.evidence import Step, collect
 from harness.model import Testbed
 from harness.redaction import redactor
 
-EVIDENCE = "evidence"
 OUTCOME = "testbed_outcome"
 """Attribute of a test's last report that carries its outcome."""
+UNWRITTEN = "testbed_unwritten"
+"""Attribute of such a report that says why the evidence could not be written, where it could not."""
 
 CONTROL = "control:"
 """How the step begins in which a refusal shows its control."""
 
 _MESSAGE_LIMIT = 300
-_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
 @dataclass
@@ -58,9 +59,12 @@ class _Attempt:
     """Phase of pytest -> what was raised in it."""
     texts: dict[str, str] = field(default_factory=dict)
     """Phase of pytest -> the traceback as pytest tells it."""
+    until_failure: list[Step] = field(default_factory=list)
+    """The steps up to the first failure: what follows is clean-up."""
 
 
 _ATTEMPT = pytest.StashKey[_Attempt]()
+_ATTRIBUTION = pytest.StashKey[Attribution]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Write outcomes where a folder is named, and in the controller alone."""
     folder: Path | None = config.option.run_folder
     if folder is not None and not hasattr(config, "workerinput"):
-        (folder / EVIDENCE).mkdir(exist_ok=True)
+        with files.told(folder / evidence.FOLDER):
+            (folder / evidence.FOLDER).mkdir(exist_ok=True)
         config.pluginmanager.register(_Controller(folder, config.option.attempt))
 
 
@@ -85,38 +90,43 @@ class _Controller:
 
     def __init__(self, folder: Path, attempt: int) -> None:
         self._recorder, self._attempt = Recorder(folder), attempt
-        self._plan = {cell.key: cell for cell in read_plan(folder)}
-        self._recorded: set[tuple[str, str]] = set()
-        """Cells that have their outcome in this attempt."""
+        self._cells: dict[str, Cell] = {}
+        """Of the tests that were collected, by their node ids."""
+        self._ended: set[tuple[str, str]] = set()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._cells = {item.nodeid: cell_of(item) for item in session.items}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if (fields := getattr(report, OUTCOME, None)) is not None:
-            self._add(Outcome.model_validate(fields))
+            outcome = Outcome.model_validate(fields)
+            self._ended.add(outcome.key)
+            self._recorder.add(outcome)
+            if unwritten := getattr(report, UNWRITTEN, ""):
+                raise TestbedError(unwritten)
         elif report.when not in ("setup", "call", "teardown"):
             self._add_crash(report)
 
     def _add_crash(self, report: pytest.TestReport) -> None:
-        """Record a worker's crash, which is reported as a phase of another name."""
-        now = _utc(time.time())
-        for (scenario, route), cell in self._plan.items():
-            if scenario_of(report.nodeid, route) == scenario:
-                crash = _outcome(
-                    cell,
-                    status="error",
-                    stage="act",
-                    error="crash",
-                    message=f"the process that ran the scenario is gone: {report.longreprtext}",
-                    start=now,
-                    stop=now,
-                    attempt=self._attempt,
-                )
-                self._add(crash)
+        """Record a worker's crash, which is reported as a phase of another name.
 
-    def _add(self, outcome: Outcome) -> None:
-        """Record an outcome; a worker that dies after its test's last word takes nothing back."""
-        if outcome.key not in self._recorded:
-            self._recorded.add(outcome.key)
-            self._recorder.add(outcome)
+        Not where the test had told its outcome before: an attempt has one.
+        """
+        now = _utc(time.time())
+        cell = self._cells[report.nodeid]
+        if cell.key in self._ended:
+            return
+        crash = _outcome(
+            cell,
+            status="error",
+            stage="act",
+            error="crash",
+            message=f"the process that ran the scenario is gone: {report.longreprtext}",
+            start=now,
+            stop=now,
+            attempt=self._attempt,
+        )
+        self._recorder.add(crash)
 
     def pytest_unconfigure(self) -> None:
         self._recorder.close()
@@ -138,13 +148,19 @@ def pytest_runtest_makereport(
     report = redacted((yield), item.config)
     attempt = item.stash[_ATTEMPT]
     if call.excinfo is not None:
+        if not attempt.failures:
+            attempt.until_failure = list(attempt.steps)
         attempt.failures[report.when] = call.excinfo
         attempt.texts[report.when] = report.longreprtext
     if report.when == "teardown":
         folder = item.config.option.run_folder
         outcome = _conclude(item, attempt, call.stop)
         if folder is not None:
-            outcome = outcome.model_copy(update={"evidence": _keep(folder, outcome, attempt)})
+            try:
+                kept = _keep(folder, outcome, attempt)
+                outcome = outcome.model_copy(update={"evidence": kept})
+            except TestbedError as error:
+                setattr(report, UNWRITTEN, str(error))
         setattr(report, OUTCOME, outcome.model_dump(mode="json"))
     return report
 
@@ -180,7 +196,11 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     """Return the outcome of a test whose phases are all over."""
     testbed = testbed_of(item.config)
     ending = _Ending.of(item, attempt)
-    cell = cell_of(item, testbed.routes)
+    cell = cell_of(item)
+    attribution = _attribution(item.config)
+    texts = [ending.message, *_texts(attempt.steps)]
+    asked = attribution.services(texts, cell)
+    failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
     return _outcome(
         cell,
         status=ending.status,
@@ -189,7 +209,10 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
         message=ending.message,
         warning=item.stash.get(WARNING, ""),
         measurements=measured(item),
-        hosts=_taking_part(testbed, cell, "\n".join([ending.message, *_texts(attempt.steps)])),
+        hosts=_taking_part(testbed, cell, attribution.hosts(texts, asked)),
+        services=asked,
+        failed_at=failed_at,
+        acted=bool(asked) or any(step.sent for step in flat(attempt.steps)),
         start=_utc(attempt.start),
         stop=_utc(stop),
         attempt=item.config.option.attempt,
@@ -281,31 +304,38 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
 
 
-def _taking_part(testbed: Testbed, cell: Cell, seen: str) -> tuple[str, ...]:
+def _attribution(config: pytest.Config) -> Attribution:
+    """Return the attribution for the testbed of this session, which is made once."""
+    if _ATTRIBUTION not in config.stash:
+        config.stash[_ATTRIBUTION] = Attribution(testbed_of(config))
+    return config.stash[_ATTRIBUTION]
+
+
+def _taking_part(testbed: Testbed, cell: Cell, named: frozenset[str]) -> tuple[str, ...]:
     """Return the hosts that took part, named or not: all traffic starts at the workstation.
 
     What crosses goes through the routers; neither is named by a request that they did not let through.
     """
     between = {host.name for host in testbed.hosts if host.addresses and cell.home != cell.resource}
     start = {testbed.workstation(cell.home).name}
-    return tuple(
-        host.name
-        for host in testbed.hosts
-        if host.name in start | between or re.search(rf"(?<![\w.-]){re.escape(host.name)}\b", seen)
-    )
+    part = start | between | named
+    return tuple(host.name for host in testbed.hosts if host.name in part)
 
 
 def _texts(steps: Iterable[Step]) -> Iterable[str]:
-    for step in steps:
+    for step in flat(steps):
         yield f"{step.title}\n{step.sent}"
-        yield from _texts(step.steps)
 
 
 def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
-    """Write what the scenario did and saw; return the file's name within the run's folder."""
-    words = ".".join(outcome.key).replace(".py::", ".")
-    again = f".{outcome.attempt}" if outcome.attempt > 1 else ""
-    name = f"{EVIDENCE}/{re.sub(_NOT_IN_NAMES, '-', words)}{again}.json"
+    """Write what the scenario did and saw; return the file's name within the run's folder.
+
+    Raises
+    ------
+    TestbedError
+        where it cannot be written.
+    """
+    name = evidence.name(outcome.key, outcome.attempt)
     content = {
         **outcome.model_dump(mode="json", exclude={"evidence"}),
         "steps": [step.as_dict() for step in attempt.steps],
@@ -313,7 +343,7 @@ def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
     }
     # Redacted once more: what a step saw may have become known as a secret only afterwards.
     text = json.dumps(_redacted(content), indent=1, ensure_ascii=False)
-    (folder / name).write_text(text + "\n", encoding="utf-8")
+    files.replace(folder / name, text + "\n")
     return name
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from harness import files
 from harness.conformance.outcomes import Cell
 from harness.engine import sources
 from harness.engine.cells import cell_of
-from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +45,9 @@ class Selection:
     inventory: Path
     keyword: str = ""
     routes: tuple[str, ...] = ()
+    """Names or patterns of routes (`harness.routes`); all where empty."""
+    sites: tuple[str, ...] = ()
+    """Only routes to these sites; all where empty."""
     scenarios: Path = SCENARIOS
     only: tuple[str, ...] = ()
     """Node ids; all scenarios where empty."""
@@ -73,6 +76,7 @@ class Selection:
             "-ra",
             f"--inventory={self.inventory}",
             *(f"--route={route}" for route in self.routes),
+            *(f"--site={site}" for site in self.sites),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *(["-k", self.keyword] if self.keyword else []),
@@ -142,8 +146,7 @@ class _Catcher:
             self.faults += [f"{report.nodeid}: cannot be collected", report.longreprtext]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        routes = testbed_of(session.config).routes
-        self.cells = {item.nodeid: cell_of(item, routes) for item in session.items}
+        self.cells = {item.nodeid: cell_of(item) for item in session.items}
 
 
 def _ended(error: SystemExit, scenarios: Path) -> str:
@@ -159,16 +162,6 @@ def _ended(error: SystemExit, scenarios: Path) -> str:
     )
 
 
-class _Witness:
-    """Takes note of what broke pytest down."""
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self.error = excinfo.value
-
-
 def run(
     selection: Selection, folder: Path, *, attempt: int, cells: int, plugins: Iterable[object]
 ) -> bool:
@@ -177,7 +170,7 @@ def run(
     Raises
     ------
     TestbedError
-        where pytest itself broke down; names its log.
+        where pytest itself broke down (names its log), or a file cannot be written.
     """
     workers, per_service = _limits()
     if cells > workers:
@@ -199,16 +192,34 @@ def run(
     ]
     if not selection.prove:
         words.append(f"--alluredir={folder / 'allure-results'}")
-    witness = _Witness()
-    with log.open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
-        code = _pytest(words, [*plugins, witness])
+    stopped = _Stopped()
+    with (
+        files.told(log),
+        log.open("w", encoding="utf-8") as said,
+        redirect_stdout(said),
+        redirect_stderr(said),
+    ):
+        code = _pytest(words, [*plugins, stopped])
+    if stopped.by is not None:
+        raise stopped.by
     if code == pytest.ExitCode.INTERRUPTED:
         return True
-    if isinstance(witness.error, TestbedError):
-        raise TestbedError(f"{witness.error}\n  log: {log}") from witness.error
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise TestbedError(f"pytest ended with exit code {int(code)}; see {log}.")
     return False
+
+
+class _Stopped:
+    """Takes note of an error of ours that ended the session: of a file that cannot be written."""
+
+    parent_only = True  # see harness.engine.workers.protocol
+
+    def __init__(self) -> None:
+        self.by: TestbedError | None = None
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, TestbedError):
+            self.by = excinfo.value
 
 
 def _pytest(words: Sequence[str], plugins: Iterable[object]) -> int:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.conformance import document
 from harness.errors import BadInput
+from harness.kinds import registry, unknown
 from harness.model import ServiceType
 
 FILE = Path(__file__).resolve().parents[2] / "scenarios" / "mutants.yaml"
@@ -89,6 +90,10 @@ def load(path: Path = FILE) -> Mutants:
         mutant = document.validated(
             Mutant, mine, f"{place}: {mine.get('id', 'no id')}", MutantsError
         )
+        for type_ in mutant.services:
+            if type_ not in registry().service_types:
+                said = unknown("service type", type_, registry().service_types)
+                raise MutantsError(f"{place}: {mutant.id}: {said}.")
         if mutant.id in found:
             raise MutantsError(f"{place}: {mutant.id} is there already, at {found[mutant.id][1]}.")
         found[mutant.id] = mutant, place

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from harness import files
 from harness.conformance.outcomes import Cell, Outcome
 from harness.errors import ExitCode
 from harness.mutants.catalogue import CLOSED, FAULTLESS
@@ -37,6 +38,8 @@ class Pair(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     scenario: str
+    subject: str = ""
+    """What the pair proves (`subjects`): the scenario, with the software where a site has several."""
     route: str
     mutant: str
     refusal: bool
@@ -95,8 +98,8 @@ class Proof(BaseModel):
         return ExitCode.AS_EXPECTED if self.pairs else ExitCode.DEVIATIONS
 
     def write(self, folder: Path) -> None:
-        """Write `proof.json`."""
-        (folder / RECORD).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        """Write `proof.json`, never half of it."""
+        files.replace(folder / RECORD, self.model_dump_json(indent=1) + "\n")
 
 
 def judge(
@@ -115,10 +118,12 @@ def judge(
     everything
         the cells of an ordinary run: the scenarios that have to be proven.
     excused
-        scenario -> why no pair of it can run.
+        subject -> why no pair of it can run.
     partial
         whether the plan leaves out some scenarios or mutants.
     """
+    cells = tuple(everything)
+    subject = subjects(cells)
     last: dict[tuple[str, str], Outcome] = {}
     for outcome in outcomes:
         before = last.get(outcome.key)
@@ -128,10 +133,11 @@ def judge(
         (cell.scenario, cell.route): last.get(cell.key) for cell in plan if cell.mutant == FAULTLESS
     }
     pairs = tuple(
-        _pair(cell, last.get(cell.key), sound.get((cell.scenario, cell.route))) for cell in plan
+        _pair(cell, last.get(cell.key), sound.get((cell.scenario, cell.route)), subject(cell))
+        for cell in plan
     )
-    scenarios = {cell.scenario: cell.refusal for cell in everything}
-    planned = {cell.scenario for cell in plan}
+    scenarios = {subject(cell): cell.refusal for cell in cells}
+    planned = {subject(cell) for cell in plan}
     asked = {name: refusal for name, refusal in scenarios.items() if not partial or name in planned}
     return Proof(
         pairs=pairs,
@@ -148,7 +154,22 @@ def judge(
     )
 
 
-def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None) -> Pair:
+def subjects(everything: Iterable[Cell]) -> Callable[[Cell], str]:
+    """Return what has to be proven, for each cell: its scenario, whatever the site.
+
+    Where a site has several services that the scenario tests, each software has to be proven.
+    """
+    several = {cell.test_name for cell in everything if cell.scenario != cell.test_name}
+
+    def subject(cell: Cell) -> str:
+        if cell.test_name not in several:
+            return cell.test_name
+        return f"{cell.test_name} at {cell.implementation}"
+
+    return subject
+
+
+def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None, subject: str) -> Pair:
     """Judge one pair; `sound` is what the scenario did where there was no fault."""
     baseless = cell.mutant != FAULTLESS and (sound is None or sound.status != "passed")
     judge_one = _of_faultless if cell.mutant == FAULTLESS else _of_broken
@@ -161,6 +182,7 @@ def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None) -> Pair:
         result, reason = _of_sound(sound)
     return Pair(
         scenario=cell.scenario,
+        subject=subject,
         route=cell.route,
         mutant=cell.mutant,
         refusal=cell.refusal,
@@ -218,7 +240,7 @@ def _unproven(
 ) -> Iterable[Remark]:
     """Yield the scenarios that no mutant killed; for a refusal, a closed site is no such mutant."""
     killed = {
-        pair.scenario
+        pair.subject
         for pair in pairs
         if pair.result is Result.KILLED and not (pair.refusal and pair.mutant == CLOSED)
     }

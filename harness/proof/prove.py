@@ -90,7 +90,7 @@ class _Attempt:
         outcomes.write_plan(folder, self.collected.cells)
         cells = self.collected.cells
         self.console.print(
-            f"proof {folder.name}: {len({c.scenario for c in cells})} scenarios, "
+            f"proof {folder.name}: {len({c.test_name for c in cells})} scenarios, "
             f"{len({c.mutant for c in cells})} mutants, {len(cells)} pairs",
             highlight=False,
         )
@@ -137,15 +137,16 @@ class _Attempt:
 
     def _excused(self, everything: Sequence[Cell]) -> dict[str, str]:
         """Return the scenarios that have no pair, each with the reason."""
-        planned = {cell.scenario for cell in self.collected.cells}
+        subject = judgement.subjects(everything)
+        planned = {subject(cell) for cell in self.collected.cells}
         known = deviations.load(self.inventory.folder / deviations.FILE)
         found: dict[str, str] = {}
         for cell in everything:
-            if cell.scenario in planned or cell.home == cell.resource:
+            if subject(cell) in planned or cell.is_control:
                 continue
             places = [entry.place for entry in known if entry.covers(cell)]
             said = f"fails at the real service ({places[0]})" if places else ""
-            found[cell.scenario] = found.get(cell.scenario) or said
+            found[subject(cell)] = found.get(subject(cell)) or said
         return {name: said or "offered on no route that crosses" for name, said in found.items()}
 
 

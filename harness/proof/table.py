@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness import mutants
+from harness import files, mutants
 from harness.proof.judgement import RECORD, Proof, Result
 
 MATRIX = "matrix.csv"
@@ -24,12 +25,13 @@ def write(proof: Proof, folder: Path) -> None:
     columns = sorted({pair.mutant for pair in proof.pairs})
     cells = {(pair.scenario, pair.route, pair.mutant): pair.result for pair in proof.pairs}
     rows = sorted({(pair.scenario, pair.route) for pair in proof.pairs})
-    with (folder / MATRIX).open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(["scenario", "route", *columns])
-        for scenario, route in rows:
-            found = (cells.get((scenario, route, mutant)) for mutant in columns)
-            out.writerow([scenario, route, *(result.value if result else "" for result in found)])
+    page = io.StringIO()
+    out = csv.writer(page)
+    out.writerow(["scenario", "route", *columns])
+    for scenario, route in rows:
+        found = (cells.get((scenario, route, mutant)) for mutant in columns)
+        out.writerow([scenario, route, *(result.value if result else "" for result in found)])
+    files.replace(folder / MATRIX, page.getvalue())
 
 
 def show(proof: Proof, *, console: Console) -> None:

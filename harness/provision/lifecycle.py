@@ -216,7 +216,8 @@ class _Up:
         return found
 
     def _secrets(self) -> None:
-        made = vault.ensure(self.testbed, self.inventory.secret_names, self.state)
+        names = (*self.inventory.secret_names, *vault.of_web_clients(self.inventory))
+        made = vault.ensure(self.testbed, names, self.state)
         for secrets in made.values():
             for secret in secrets.values():
                 redactor.remember(secret)

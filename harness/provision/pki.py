@@ -1,6 +1,6 @@
 """The test certification authorities: one for each infrastructure, made for this testbed only.
 
-Stands for the IGTF distribution: every infrastructure trusts the other's authority.
+Stands for the IGTF distribution: every infrastructure trusts all authorities.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable
 
+from harness.inventory import Inventory
 from harness.model import Testbed
 from harness.provision.pki import write_private
 from harness.state import State
@@ -32,6 +33,12 @@ def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
             own.setdefault(name.replace("-", "_"), secrets.token_hex(16))
     write_private(state.vault, json.dumps({"vault": vault}, indent=1).encode())
     return vault
+
+
+def of_web_clients(inventory: Inventory) -> tuple[str, ...]:
+    """Return the names of the secrets of the inventory's `web_clients`, which every issuer registers."""
+    ids = {id_ for own in inventory.variables.values() for id_ in own.get("web_clients") or ()}
+    return tuple(sorted(f"client_{id_}" for id_ in ids))
 
 
 def load(state: State) -> Vault:

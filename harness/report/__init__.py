@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
-from harness.conformance import runs, statement
+from harness.conformance import judging, outcomes, statement, verification
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
 from harness.report import allure, site, table
@@ -22,11 +24,29 @@ def judge(folder: Path, *, console: Console) -> Judgement:
     """
     folder = folder.resolve()
     run = Run.read(folder)
-    judgement = runs.judge(folder, run)
+    judgement = judging.judge(folder, run)
     statement.make(folder, run, judgement).write(folder)
     table.write(folder, run, judgement)
     table.show(run, judgement, console=console)
+    for remark in _remarks(folder, run):
+        console.print(f"[yellow]{escape(remark)}[/]", highlight=False, soft_wrap=True)
     return judgement
+
+
+def _remarks(folder: Path, run: Run) -> Iterator[str]:
+    """Say what a reader must know of what the run was judged by."""
+    if not run.alone:
+        yield (
+            f"{run.id} was made by a former version, which kept no copy of catalogue and inventory: "
+            "it is judged by those of today."
+        )
+        if number := verification.shared(outcomes.read(folder)):
+            yield (
+                f"{number} of its outcomes share a file of evidence with another: "
+                "the file tells of one of them only."
+            )
+    for text in verification.edited(folder, run):
+        yield f"{text}; it is judged by what is there now."
 
 
 def build(folder: Path, *, console: Console) -> Judgement:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
 from harness.errors import PreconditionError, TestbedError
@@ -50,7 +51,7 @@ def build(folder: Path, run: Run, judgement: Judgement) -> Path:
     _add_verdicts(results, judgement)
     _bring_history(folder)
     settings = folder / CONFIGURATION
-    settings.write_text(json.dumps(configuration(folder, run), indent=1) + "\n", encoding="utf-8")
+    files.replace(settings, json.dumps(configuration(folder, run), indent=1) + "\n")
     shutil.rmtree(folder / REPORT, ignore_errors=True)
     log = folder / "logs" / "allure.log"
     with log.open("w", encoding="utf-8") as said:
@@ -92,7 +93,7 @@ def _amend(index: Path, known: Mapping[tuple[str, str], str]) -> None:
     text = _COUNTER.sub("", index.read_text(encoding="utf-8"), count=1)
     head, end, tail = text.rpartition("</body>")
     way = _WAY.replace("PAGES", json.dumps(pages, separators=(",", ":")).replace("<", "\\u003c"))
-    index.write_text(f"{head}{way}{end}{tail}", encoding="utf-8")
+    files.replace(index, f"{head}{way}{end}{tail}")
 
 
 _COUNTER = re.compile(
@@ -126,7 +127,7 @@ def _bring_history(folder: Path) -> None:
     before = [path for path in folder.parent.glob(f"*/{HISTORY}") if path.parent.name < folder.name]
     before = [path for path in before if not path.parent.is_symlink()]
     if before:
-        shutil.copyfile(max(before), mine)
+        files.copy(max(before), mine)
 
 
 def _allure() -> list[str]:
@@ -192,10 +193,7 @@ def _add_verdicts(results: Path, judgement: Judgement) -> None:
         labels = {label["name"]: label["value"] for label in result.get("labels", ())}
         verdict = verdicts.get((labels.get("scenario", ""), labels.get("route", "")))
         if verdict is not None:
-            text = json.dumps(_labelled(result, verdict), ensure_ascii=False)
-            part = path.with_suffix(".part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
+            files.replace(path, json.dumps(_labelled(result, verdict), ensure_ascii=False))
 
 
 _MARK = "\n\n**Verdict**: "

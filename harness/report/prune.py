@@ -1,23 +1,34 @@
-"""`testbed prune`: the evidence and the pages of old nights go; statements and verdicts stay for ever."""
+"""`testbed prune`: the evidence and the pages of old nights go; statements and verdicts stay for ever.
+
+A night of the history keeps what it is judged from, and a note that its evidence was removed on purpose:
+it can be judged again, and nobody takes it for damaged. Old runs of a part of a night go as a whole.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from harness.conformance import history, runs, statement
+from harness import files
+from harness.conformance import evidence, history, runs, statement
 from harness.conformance.history import History
 from harness.conformance.runs import Run
 from harness.errors import BadInput
+from harness.report import allure
 from harness.report import site as sites
 from harness.report.site.pages import environment
 
-KEPT = frozenset({statement.FILE, "verdicts.js", "changes.txt", "matrix.csv", "index.html"})
+KEPT = frozenset(
+    {statement.FILE, "verdicts.js", "changes.txt", "matrix.csv", "index.html", evidence.PRUNED}
+)
 """What stays of a night's pages."""
+BULK = (evidence.FOLDER, allure.RESULTS, allure.REPORT, allure.HISTORY, allure.CONFIGURATION)
+"""What goes of a night's run; no verdict is judged from it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,8 @@ class Waste:
     """Bytes that are won."""
     whole: bool
     """False where the statement in it stays."""
+    parts: tuple[Path, ...] = ()
+    """What goes of a folder that stays."""
 
 
 def prune(
@@ -84,7 +97,10 @@ def _runs(folder: Path, nights: dict[str, list[str]], keep: int) -> Iterator[Was
         if run.whole and run.id not in mine:
             continue  # nothing else tells of it
         if len(mine) > keep and run.id < mine[-keep]:
-            yield Waste(place, _size(place), whole=True)
+            if not run.whole:
+                yield Waste(place, _size(place), whole=True)
+            elif parts := tuple(place / name for name in BULK if (place / name).exists()):
+                yield Waste(place, sum(map(_size, parts)), whole=False, parts=parts)
 
 
 def _pages(site: Path, nights: dict[str, list[str]], keep: int) -> Iterator[Waste]:
@@ -92,23 +108,27 @@ def _pages(site: Path, nights: dict[str, list[str]], keep: int) -> Iterator[Wast
         for id_ in sites.published(site / testbed):
             if id_ in ids[:-keep]:
                 place = site / testbed / id_
-                kept = sum(
-                    (place / name).stat().st_size for name in KEPT if (place / name).exists()
-                )
-                yield Waste(place, _size(place) - kept, whole=False)
+                parts = tuple(path for path in place.iterdir() if path.name not in KEPT)
+                yield Waste(place, sum(map(_size, parts)), whole=False, parts=parts)
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _size(path: Path) -> int:
+    found: Iterable[Path] = path.rglob("*") if path.is_dir() else [path]
+    return sum(one.stat().st_size for one in found if one.is_file())
 
 
 def _remove(waste: Waste) -> None:
     if waste.whole:
         shutil.rmtree(waste.folder)
         return
-    # Its entry page first, so that nobody is led to what goes.
-    gone = environment().get_template("pruned.html").render(id=waste.folder.name)
-    sites.replace(waste.folder / "index.html", gone)
-    for path in waste.folder.iterdir():
-        if path.name not in KEPT:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    # The note and the entry page first: nobody is led to what goes, or takes the rest for damaged.
+    day = dt.datetime.now(dt.UTC).date()
+    note = (
+        f"The evidence was removed on purpose, by `testbed prune` on {day}. The verdicts stand.\n"
+    )
+    files.replace(waste.folder / evidence.PRUNED, note)
+    if not (waste.folder / runs.RECORD).exists():
+        gone = environment().get_template("pruned.html").render(id=waste.folder.name)
+        files.replace(waste.folder / "index.html", gone)
+    for path in waste.parts:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,9 +1,11 @@
-"""The table of verdicts: scenarios by routes, on the terminal and as `verdicts.txt`."""
+"""The table of a run: a row for each requirement that is not conformant, on the terminal and as a file."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -11,12 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness import files
 from harness.conformance.runs import Run
-from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
+from harness.conformance.verdicts import CellVerdict, Judgement, Origin, Verdict
 
 TEXT = "verdicts.txt"
 _FILE_WIDTH = 140
-_WIDE = 120
+_WIDE = 100
 """Columns from which on verdicts are written out; below, a legend explains the short forms."""
 
 _SHORT = {
@@ -39,19 +42,64 @@ _STYLE = {
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_RUN: "yellow",
 }
+_QUIET = frozenset({Verdict.CONFORMANT, Verdict.NOT_OFFERED})
+"""Verdicts that need no row."""
+
+_EXPECTED = frozenset({Verdict.KNOWN_DEVIATION, Verdict.WARNING})
+"""Verdicts that the terminal explains in the file alone: nobody has to act tonight."""
+
+_ROUTES = 3
+"""Routes up to which a row names each."""
+_REASON = 150
+"""Characters of an explanation on the terminal."""
 _REMARKS = 25
 """Scenarios that the terminal explains; the file explains all."""
 
-_REASON = 150
-"""Characters of an explanation on the terminal."""
 
-_QUIET = frozenset({Verdict.CONFORMANT, Verdict.NOT_OFFERED})
-"""Verdicts that need no explanation below the table, unless there is something to say."""
+@dataclass(frozen=True)
+class Row:
+    """A requirement, with a verdict on some of its routes."""
+
+    requirement: str
+    verdict: Verdict
+    origin: Origin | None
+    responsible: tuple[str, ...]
+    routes: tuple[str, ...]
+
+    @property
+    def whose(self) -> str:
+        """Where the failure arises, and at which sites."""
+        if self.origin is None:
+            return ""
+        if self.origin is Origin.CROSSING:
+            return self.origin.value
+        return f"{self.origin.value}: {', '.join(self.responsible)}"
+
+
+def rows(judgement: Judgement) -> list[Row]:
+    """Return the requirements that are not conformant, worst first; one that fails in two ways has two."""
+    found: dict[tuple[str, Verdict, Origin | None], list[tuple[str, str]]] = {}
+    for one in judgement.requirements:
+        if one.verdict not in _QUIET:
+            key = one.id, one.verdict, one.origin
+            found.setdefault(key, []).append((one.route, one.responsible))
+    made = [
+        Row(
+            requirement=id_,
+            verdict=verdict,
+            origin=origin,
+            responsible=tuple(dict.fromkeys(site for _, site in places if site)),
+            routes=tuple(route for route, _ in places),
+        )
+        for (id_, verdict, origin), places in found.items()
+    ]
+    return sorted(made, key=lambda row: (-row.verdict.rank, row.requirement))
 
 
 def show(run: Run, judgement: Judgement, *, console: Console) -> None:
-    """Print the table, its legend, in brief what is not as it should be, and the totals."""
-    _print(run, judgement, console, _brief(_told(judgement)))
+    """Print the table, its legend, in brief what must be looked at, and the totals."""
+    told = [cell for cell in _told(judgement) if cell.verdict not in _EXPECTED]
+    _print(run, judgement, console, _brief(told))
 
 
 def write(folder: Path, run: Run, judgement: Judgement) -> None:
@@ -59,54 +107,47 @@ def write(folder: Path, run: Run, judgement: Judgement) -> None:
     page = io.StringIO()
     console = Console(file=page, width=_FILE_WIDTH)
     _print(run, judgement, console, map(_in_full, _told(judgement)))
-    (folder / TEXT).write_text(page.getvalue(), encoding="utf-8")
+    files.replace(folder / TEXT, page.getvalue())
 
 
 def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text]) -> None:
+    listed = rows(judgement)
     wide = console.width >= _WIDE
-    console.print(_table(run, judgement, wide=wide, width=console.width))
-    if not wide:
-        console.print(_legend())
+    if listed:
+        console.print(_table(run, listed, wide=wide))
+        if not wide:
+            console.print(_legend())
     for remark in remarks:
         console.print(remark)
-    for complaint in judgement.complaints:
+    for complaint in (*judgement.complaints, *judgement.damage):
         console.print(Text(complaint, style="bold red"))
     console.print(_totals(judgement))
 
 
-def _table(run: Run, judgement: Judgement, *, wide: bool, width: int) -> Table:
-    words = {v: v.value if wide else _SHORT[v] for v in Verdict}
-    headings = [route.id.replace(":", ":\n") for route in run.routes]
-    widths = [max(map(len, [*words.values(), *text.split("\n")])) for text in headings]
-    # A border left, then each column with a blank on either side and a border.
-    left = width - 1 - 3 - sum(w + 3 for w in widths)
-    names = {cell.key: _name(cell, max(left, 20)) for cell in judgement.scenarios}
-    table = Table(title=f"verdicts of {run.id}", title_justify="left")
-    table.add_column("scenario", no_wrap=True, width=max(map(len, names.values()), default=20))
-    for heading, column in zip(headings, widths, strict=True):
-        table.add_column(heading, no_wrap=True, width=column)
-    ordered = sorted(judgement.scenarios, key=lambda cell: (cell.family, cell.scenario))
-    for family, cells in groupby(ordered, key=lambda cell: cell.family):
-        table.add_section()
-        table.add_row(Text(family, style="bold"))
-        for _, of_scenario in groupby(cells, key=lambda cell: cell.scenario):
-            listed = list(of_scenario)
-            verdicts = {cell.route: cell.verdict for cell in listed}
-            table.add_row(
-                Text(names[listed[0].key]),
-                *(
-                    Text(words[v], style=_STYLE[v]) if (v := verdicts.get(r.id)) else Text("")
-                    for r in run.routes
-                ),
-            )
+def _table(run: Run, listed: Sequence[Row], *, wide: bool) -> Table:
+    table = Table(title=f"not conformant in {run.id}", title_justify="left")
+    table.add_column("requirement", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("arises from", overflow="fold")
+    table.add_column("routes", overflow="fold", ratio=1)
+    for row in listed:
+        word = row.verdict.value if wide else _SHORT[row.verdict]
+        table.add_row(
+            row.requirement,
+            Text(word, style=_STYLE[row.verdict]),
+            Text(row.whose),
+            Text(_routes(row.routes, of=len(run.routes))),
+        )
     return table
 
 
-def _name(cell: CellVerdict, width: int) -> str:
-    """Return the scenario's title and parameters; where space is short, the title gives way."""
-    parameters = cell.scenario.partition("[")[2].removesuffix("]")
-    suffix = f" [{_cut(parameters, width // 2)}]" if parameters else ""
-    return _cut(cell.title, width - len(suffix)) + suffix
+def _routes(names: Sequence[str], *, of: int) -> str:
+    """Return the routes of a row, as many as are read at a glance."""
+    if len(names) == of:
+        return f"all {of}" if of > 1 else names[0]
+    if len(names) <= _ROUTES:
+        return ", ".join(names)
+    return f"{', '.join(names[:_ROUTES])} and {len(names) - _ROUTES} more"
 
 
 def _cut(text: str, width: int) -> str:
@@ -154,8 +195,21 @@ def _totals(judgement: Judgement) -> Text:
         f"{judgement.totals[v]} {v.value}" for v in reversed(Verdict) if v in judgement.totals
     )
     text = Text("totals: " + ", ".join(parts))
+    origins = Counter(cell.origin for cell in judgement.scenarios if cell.origin)
+    if origins:
+        said = ", ".join(
+            f"{origins[one]} {_ARISES[one]}" for one in reversed(Origin) if origins[one]
+        )
+        text.append(f"\nof what does not pass: {said}")
     text.append(
-        f"\n{judgement.executed} of {len(judgement.scenarios)} cells acted on the sites; "
+        f"\n{judgement.executed} of {len(judgement.scenarios)} checks asked the sites; "
         f"scenarios name {judgement.covered} of the catalogue's {judgement.catalogue} requirements"
     )
     return text
+
+
+_ARISES = {
+    Origin.CROSSING: "arise from crossing",
+    Origin.RESOURCE: "fail for the site's own users too",
+    Origin.HOME: "fail for the home's users at home too",
+}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.services.issuer.forged_tokens import Fault, cases
+from harness.services.issuer.forged_tokens import Flaw, cases
 
 pytestmark = pytest.mark.needs("org.openstack.keystone")
 
-VERSION = Fault(
+VERSION = Flaw(
     "of an unknown major version",
     {"claims": {"wlcg.ver": "99.0"}},
     "AUTH-027",
@@ -14,14 +14,14 @@ VERSION = Fault(
 )
 
 
-@pytest.mark.parametrize("fault", cases(VERSION))
-def test_a_faulty_token_is_refused_at_the_cloud(route, cloud, member, forge, refused, fault):
+@pytest.mark.parametrize("flaw", cases(VERSION))
+def test_a_faulty_token_is_refused_at_the_cloud(route, cloud, member, forge, refused, flaw):
     """A token with one fault is refused at the remote cloud."""
     site = cloud.at(route.resource)
     refused(
         lambda token: site.login(by=token),
         good=forge.token(member, audience=site.audience),
-        bad=forge.token(member, audience=site.audience, **fault),
+        bad=forge.token(member, audience=site.audience, **flaw),
     )
 
 

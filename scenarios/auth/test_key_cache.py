@@ -18,7 +18,7 @@ def test_a_storage_looks_for_keys_within_six_hours(
     route, storage, member, forge, stand_in, key_caches, refused
 ):
     """A storage plans to look for keys within 6 h and to drop them within 4 days; 6 h on, it has looked."""
-    file = storage.at(route.resource, implementation="xrootd").put("1 KiB", by=member)
+    file = storage.at(route.resource).put("1 KiB", by=member)
 
     def signed(**key):
         return forge.token(member, audience=file.area.audience, scope=FULL_SCOPE, **key)
@@ -38,7 +38,7 @@ def test_a_storage_drops_keys_after_four_days(
     route, storage, member, cut_issuer, key_caches, rejected
 ):
     """Keys that could not be looked for since four days open nothing; new ones do."""
-    file = storage.at(route.resource, implementation="xrootd").put("1 KiB", by=member)
+    file = storage.at(route.resource).put("1 KiB", by=member)
     new = {"audience": file.area.audience, "scope": FULL_SCOPE}
 
     def get(seconds):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.services.compute import ComputingElement, JobDescription
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 SERVICE_ACCOUNTS = {"root", "condor", "slurm", "nobody", "arc", "daemon"}
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from harness.clients.http import Http
-from harness.engine.plugin import Workstations
+from harness.clients.workstations import Workstations
 from harness.engine.refusal import Refused, Rejected
 from harness.model import Route
 from harness.services.compute import ArcElement, JobDescription
 from harness.services.compute.arc import xrsl
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 

@@ -7,8 +7,8 @@ import pytest
 from harness.engine.refusal import Refused
 from harness.model import Testbed
 from harness.services.compute import ComputingElement, JobDescription
-from harness.services.issuer.client import User
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.user import User
 from harness.services.storage.client import FULL_SCOPE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.services.compute import ArcCommands, JobDescription, JobState
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 

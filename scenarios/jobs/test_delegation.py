@@ -9,7 +9,8 @@ import pytest
 
 from harness.model import Route
 from harness.services.compute import ComputingElement, JobDescription
-from harness.services.issuer.client import Issuer, User
+from harness.services.issuer.client import Issuer
+from harness.services.issuer.user import User
 from harness.services.storage.fixtures import Storages
 
 LOOK: Final = """

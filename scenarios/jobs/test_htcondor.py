@@ -11,7 +11,7 @@ from harness.answer import Answer
 from harness.engine.refusal import Rejected
 from harness.services.compute import HTCondorElement, JobDescription
 from harness.services.compute.htcondor import submit_file
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 pytestmark = pytest.mark.needs("org.opensciencegrid.htcondorce", "submit")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.services.compute import ComputingElement, JobDescription, JobState
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 
 @pytest.mark.requirement("JOB-004")

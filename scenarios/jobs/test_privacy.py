@@ -5,23 +5,14 @@ from __future__ import annotations
 import pytest
 
 from harness.engine.refusal import Refused
-from harness.model import Route, Testbed
 from harness.services.compute import STDOUT, ComputingElement, Job, JobDescription
-from harness.services.issuer.client import User
-from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.user import User
 
 
 @pytest.fixture
 def job(element: ComputingElement, member: User) -> Job:
     """A job of the member."""
     return element.run(JobDescription("/bin/echo", ("private",)), element.token(member))
-
-
-@pytest.fixture
-def stranger(issuers: Issuers, testbed: Testbed, route: Route) -> User:
-    """A member of another infrastructure's VO, who may run jobs here too."""
-    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
-    return issuers.user(other, "member")
 
 
 @pytest.mark.requirement("JOB-008")
@@ -31,12 +22,12 @@ def test_the_output_is_the_owners(
     job: Job,
     member: User,
     second: User,
-    stranger: User,
+    peer: User,
     refused: Refused,
 ) -> None:
     """The owner fetches the output; neither another member does, nor a member of another VO."""
     job.wait()
-    for other in (second, stranger):
+    for other in (second, peer):
         refused(
             lambda user: element.output(job.id, STDOUT, element.token(user)), good=member, bad=other
         )
@@ -45,16 +36,16 @@ def test_the_output_is_the_owners(
 @pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-see-jobs")
 def test_the_record_is_the_owners(
-    element: ComputingElement, job: Job, member: User, stranger: User, refused: Refused
+    element: ComputingElement, job: Job, member: User, peer: User, refused: Refused
 ) -> None:
     """The owner sees where the job stands; a member of another VO does not."""
-    refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=stranger)
+    refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=peer)
 
 
 @pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-clean")
 def test_only_the_owner_cleans(
-    element: ComputingElement, member: User, stranger: User, refused: Refused
+    element: ComputingElement, member: User, peer: User, refused: Refused
 ) -> None:
     """The owner cleans an ended job; a member of another VO cannot, and its output is there still."""
     token = element.token(member)
@@ -63,7 +54,7 @@ def test_only_the_owner_cleans(
     refused(
         lambda attempt: element.clean(attempt[0], token=attempt[1]),
         good=(own.id, token),
-        bad=(foreign.id, element.token(stranger)),
+        bad=(foreign.id, element.token(peer)),
     )
     assert foreign.output() == "kept\n"
 
@@ -71,13 +62,13 @@ def test_only_the_owner_cleans(
 @pytest.mark.requirement("JOB-008")
 @pytest.mark.killed_by("lets-others-cancel", "denies-but-cancels")
 def test_only_the_owner_cancels(
-    element: ComputingElement, member: User, second: User, stranger: User, refused: Refused
+    element: ComputingElement, member: User, second: User, peer: User, refused: Refused
 ) -> None:
     """The owner ends jobs; neither another member nor one of another VO ends one just like them."""
     token = element.token(member)
     sleep = JobDescription("/bin/sleep", ("600",))
     *own, foreign = (element.run(sleep, token) for _ in range(3))
-    for job, other in zip(own, (second, stranger), strict=True):
+    for job, other in zip(own, (second, peer), strict=True):
         refused(
             lambda attempt: element.cancel(*attempt),
             good=(job.id, token),

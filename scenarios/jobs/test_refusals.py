@@ -9,9 +9,10 @@ import pytest
 from harness.answer import Answer
 from harness.engine.refusal import Refused
 from harness.services.compute import ComputingElement, JobDescription
-from harness.services.issuer.client import Token, User
 from harness.services.issuer.forge import Forge
 from harness.services.issuer.forged_tokens import cases
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
 
 Submit = Callable[[Token | None], Answer]
 
@@ -44,7 +45,7 @@ def test_a_non_member(
     refused(submit, good=good, bad=element.token(outsider))
 
 
-@pytest.mark.parametrize("fault", cases())
+@pytest.mark.parametrize("flaw", cases())
 def test_a_faulty_token(
     submit: Submit,
     element: ComputingElement,
@@ -52,8 +53,8 @@ def test_a_faulty_token(
     member: User,
     forge: Forge,
     refused: Refused,
-    fault: dict[str, object],
+    flaw: dict[str, object],
 ) -> None:
     """A token with one fault gets no job in."""
-    bad = forge.token(member, audience=element.audience, scope=element.SCOPE, **fault)
+    bad = forge.token(member, audience=element.audience, scope=element.SCOPE, **flaw)
     refused(submit, good=good, bad=bad)

@@ -8,7 +8,7 @@ import pytest
 
 from harness.model import Route
 from harness.services.compute import ComputingElement, JobDescription
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 from harness.services.storage.fixtures import Storages
 
 pytestmark = pytest.mark.needs("webdav", "write")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.services.compute import ComputingElement, JobDescription
 from harness.services.compute.restart import Restart
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 
 @pytest.mark.alone

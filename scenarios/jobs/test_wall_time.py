@@ -7,7 +7,7 @@ import re
 import pytest
 
 from harness.services.compute import ComputingElement, JobDescription, JobState
-from harness.services.issuer.client import User
+from harness.services.issuer.user import User
 
 
 @pytest.mark.long

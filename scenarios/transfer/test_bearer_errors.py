@@ -3,18 +3,17 @@
 import pytest
 
 from harness.services.storage.client import FULL_SCOPE
-from harness.services.storage.makes import MAKES
 
-pytestmark = pytest.mark.parametrize("make", MAKES)
+pytestmark = pytest.mark.needs("webdav", "read")
 
 
 @pytest.mark.requirement("AUTH-047")
 @pytest.mark.killed_by(
     "answers-403-for-401", "answers-without-challenge", "challenge-names-an-error"
 )
-def test_without_a_token_comes_a_challenge(route, storage, member, refused, make):
+def test_without_a_token_comes_a_challenge(route, storage, member, refused):
     """A request without a token is answered 401 with a Bearer challenge that names no error."""
-    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    file = storage.at(route.resource).put("1 KiB", by=member)
     answer = refused(
         lambda by: file.get(by=by), good=file.area.token(member, "storage.read"), bad=None
     )
@@ -28,9 +27,9 @@ def test_without_a_token_comes_a_challenge(route, storage, member, refused, make
 @pytest.mark.killed_by(
     "answers-403-for-401", "answers-without-challenge", "challenge-without-invalid-token"
 )
-def test_an_expired_token_is_named_invalid(route, storage, member, forge, refused, make):
+def test_an_expired_token_is_named_invalid(route, storage, member, forge, refused):
     """An expired token is answered 401 with a challenge that names `invalid_token`."""
-    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    file = storage.at(route.resource).put("1 KiB", by=member)
     audience = file.area.audience
     answer = refused(
         lambda token: file.get(by=token),
@@ -43,9 +42,9 @@ def test_an_expired_token_is_named_invalid(route, storage, member, forge, refuse
 
 @pytest.mark.requirement("AUTH-048")
 @pytest.mark.killed_by("answers-401-for-403", "reads-with-a-scope-to-write")
-def test_too_little_scope_is_forbidden(route, storage, member, refused, make):
+def test_too_little_scope_is_forbidden(route, storage, member, refused):
     """A good token whose scopes do not permit the request is answered 403."""
-    file = storage.at(route.resource, implementation=make).put("1 KiB", by=member)
+    file = storage.at(route.resource).put("1 KiB", by=member)
     answer = refused(
         lambda token: file.get(by=token),
         good=file.area.token(member, "storage.read"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services.storage.client import parse_listing
+from harness.services.storage.answers import parse_listing
 
 START = 2**32
 TEXT = "beyond 4 GiB"

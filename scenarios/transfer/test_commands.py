@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.services.storage.client import FULL_SCOPE, MIB
+from harness.clients.random_data import MIB
+from harness.services.storage.client import FULL_SCOPE
 
 
 @pytest.fixture

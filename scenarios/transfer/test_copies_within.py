@@ -3,7 +3,7 @@
 import pytest
 
 pytestmark = [
-    pytest.mark.needs("webdav", implementation="apache"),
+    pytest.mark.needs("webdav", "copy"),
     pytest.mark.killed_by("ignores-scopes"),
 ]
 
@@ -12,7 +12,7 @@ pytestmark = [
 @pytest.mark.killed_by("ignores-paths-of-scopes")
 def test_a_file_that_may_not_be_read_is_not_copied(route, storage, member, refused):
     """Who may write here, and read elsewhere, makes no copy of a file."""
-    area = storage.at(route.resource, implementation="apache")
+    area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="file")
     create = area.scope("storage.create")
     refused(
@@ -29,7 +29,7 @@ def test_a_file_that_may_not_be_read_is_not_copied(route, storage, member, refus
 @pytest.mark.killed_by("copies-over-with-a-scope-to-create")
 def test_a_copy_overwrites_nothing_with_a_scope_to_create(route, storage, member, refused):
     """`storage.create` permits a copy under a new name, and not onto a file."""
-    area = storage.at(route.resource, implementation="apache")
+    area = storage.at(route.resource)
     file, there = (area.put("1 KiB", by=member) for _ in range(2))
     token = area.token(member, "storage.read", "storage.create")
     refused(lambda to: file.duplicate(to, by=token), good=area.file(), bad=there)
@@ -39,7 +39,7 @@ def test_a_copy_overwrites_nothing_with_a_scope_to_create(route, storage, member
 @pytest.mark.requirement("AUTHZ-004")
 def test_a_scope_to_read_makes_no_copy(route, storage, member, refused):
     """`storage.read` alone does not permit to copy a file."""
-    area = storage.at(route.resource, implementation="apache")
+    area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     refused(
         lambda token: file.duplicate(area.file(), by=token),

@@ -2,22 +2,18 @@
 
 import pytest
 
-from harness.services.storage.client import RandomData
+from harness.clients.random_data import RandomData
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "write")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
 pytestmark = [
-    pytest.mark.parametrize("make", MAKES),
+    pytest.mark.needs("webdav", "write"),
     pytest.mark.requirement("AUTHZ-018"),
     pytest.mark.killed_by("follows-dots-after-looking"),
 ]
 
 
-def test_dots_of_a_request_read_nothing_beside_the_scope(route, storage, member, rejected, make):
+def test_dots_of_a_request_read_nothing_beside_the_scope(route, storage, member, rejected):
     """A token for `/a` reads its own file, and not `/a/../b/file`."""
-    area, elsewhere = (storage.at(route.resource, implementation=make) for _ in range(2))
+    area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file, secret = area.put("1 KiB", by=member), elsewhere.put("1 KiB", by=member)
     token = area.token(member, "storage.read")
     answer = rejected(
@@ -28,9 +24,9 @@ def test_dots_of_a_request_read_nothing_beside_the_scope(route, storage, member,
     assert secret.data.content not in answer.body
 
 
-def test_dots_of_a_request_store_nothing_beside_the_scope(route, storage, member, rejected, make):
+def test_dots_of_a_request_store_nothing_beside_the_scope(route, storage, member, rejected):
     """A token for `/a` stores its own file, and not `/a/../b/file`."""
-    area, elsewhere = (storage.at(route.resource, implementation=make) for _ in range(2))
+    area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file, beside = area.file(), elsewhere.file()
     token = area.token(member, "storage.modify")
     rejected(

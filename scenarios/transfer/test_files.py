@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from harness.services.storage.client import parse_listing
+from harness.services.storage.answers import parse_listing
 
 pytestmark = pytest.mark.needs("webdav", "write")
 

@@ -4,19 +4,15 @@ import pytest
 
 from harness.services.storage.client import FULL_SCOPE
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "write")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
-pytestmark = pytest.mark.parametrize("make", MAKES)
+pytestmark = pytest.mark.needs("webdav", "write")
 
 
 @pytest.mark.requirement("XFER-021")
 @pytest.mark.killed_by("makes-folders-anew")
 @pytest.mark.parametrize("there", ["file", "folder"])
-def test_a_folder_is_not_made_where_something_is(route, storage, member, rejected, make, there):
+def test_a_folder_is_not_made_where_something_is(route, storage, member, rejected, there):
     """MKCOL on a file or a folder that exists is answered 405."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     area.put("1 KiB", by=member, name="file")
     area.make_folder("folder/", by=member).expect_ok()
     name = f"{there}/" if there == "folder" else there
@@ -26,9 +22,9 @@ def test_a_folder_is_not_made_where_something_is(route, storage, member, rejecte
 
 @pytest.mark.requirement("XFER-021")
 @pytest.mark.killed_by("makes-folders-of-missing-parents")
-def test_a_folder_is_not_made_in_a_missing_one(route, storage, member, rejected, make):
+def test_a_folder_is_not_made_in_a_missing_one(route, storage, member, rejected):
     """MKCOL in a folder that is not there is answered 409."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     answer = rejected(
         lambda name: area.make_folder(name, by=member), good="new/", bad="missing/inner/"
     )
@@ -37,9 +33,9 @@ def test_a_folder_is_not_made_in_a_missing_one(route, storage, member, rejected,
 
 @pytest.mark.requirement("XFER-020")
 @pytest.mark.killed_by("takes-files-of-missing-parents")
-def test_a_file_is_not_stored_in_a_missing_folder(route, storage, member, rejected, make):
+def test_a_file_is_not_stored_in_a_missing_folder(route, storage, member, rejected):
     """PUT into a folder that is not there is answered 409."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     answer = rejected(
         lambda name: area.file(name).upload(by=member), good="data", bad="missing/data"
     )
@@ -48,9 +44,9 @@ def test_a_file_is_not_stored_in_a_missing_folder(route, storage, member, reject
 
 @pytest.mark.requirement("XFER-023")
 @pytest.mark.killed_by("lists-what-is-not-there")
-def test_what_is_not_there_is_not_listed(route, storage, member, rejected, make):
+def test_what_is_not_there_is_not_listed(route, storage, member, rejected):
     """PROPFIND of a file is answered 207, and of one that is not there 404."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     token = member.token(area.audience, FULL_SCOPE)
     answer = rejected(
         lambda file: area.webdav.propfind(file.path, token=token),

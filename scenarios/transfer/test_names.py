@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services.storage.client import parse_listing
+from harness.services.storage.answers import parse_listing
 
 NAMES = pytest.mark.parametrize("name", ["two words", "100%", "%20", "a#b", "a+b", "数据"])
 pytestmark = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services.storage.client import KIB
+from harness.clients.random_data import KIB
 
 pytestmark = [
     pytest.mark.needs("webdav", "write"),

@@ -2,8 +2,6 @@
 
 import pytest
 
-from harness.services.storage.makes import MAKES
-
 pytestmark = [
     pytest.mark.needs("webdav", "write"),
     pytest.mark.requirement("XFER-022"),
@@ -11,10 +9,10 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("make", MAKES)
-def test_a_file_is_not_moved_onto_another(route, storage, member, rejected, make):
+@pytest.mark.needs("webdav", "read")
+def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
     """MOVE with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     there = area.put("4 KiB", by=member)
     files = [moved := area.put("1 KiB", by=member), area.put("1 KiB", by=member)]
     answer = rejected(
@@ -25,10 +23,10 @@ def test_a_file_is_not_moved_onto_another(route, storage, member, rejected, make
     assert moved.get(by=member).body == moved.data.content
 
 
-@pytest.mark.needs("webdav", implementation="apache")
+@pytest.mark.needs("webdav", "copy")
 def test_a_file_is_not_copied_onto_its_neighbour(route, storage, member, rejected):
     """COPY within a storage makes a file, and with `Overwrite: F` none where one is (412)."""
-    area = storage.at(route.resource, implementation="apache")
+    area = storage.at(route.resource)
     file, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
     answer = rejected(
         lambda to: file.duplicate(to, by=member, overwrite=False),

@@ -2,12 +2,8 @@
 
 import pytest
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
 pytestmark = [
-    pytest.mark.parametrize("make", MAKES),
+    pytest.mark.needs("webdav", "read"),
     pytest.mark.requirement("XFER-019"),
     pytest.mark.killed_by("ignores-ranges"),
 ]
@@ -22,17 +18,17 @@ pytestmark = [
         pytest.param("4000-9999", slice(4000, None), id="more than there is"),
     ],
 )
-def test_a_range_brings_exactly_its_bytes(route, storage, member, make, asked, part):
+def test_a_range_brings_exactly_its_bytes(route, storage, member, asked, part):
     """A range of a file is answered 206 with exactly those bytes."""
-    file = storage.at(route.resource, implementation=make).put("4 KiB", by=member)
+    file = storage.at(route.resource).put("4 KiB", by=member)
     answer = file.get(by=member, byte_range=asked).expect_ok()
     assert answer.status == 206, f"the answer must be 206: {answer}"
     assert answer.body == file.data.content[part]
 
 
-def test_a_range_outside_the_file_is_refused(route, storage, member, rejected, make):
+def test_a_range_outside_the_file_is_refused(route, storage, member, rejected):
     """A range that begins beyond the end of the file is answered 416."""
-    file = storage.at(route.resource, implementation=make).put("4 KiB", by=member)
+    file = storage.at(route.resource).put("4 KiB", by=member)
     answer = rejected(
         lambda asked: file.get(by=member, byte_range=asked), good="4000-4095", bad="4096-5000"
     )

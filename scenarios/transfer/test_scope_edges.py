@@ -2,18 +2,13 @@
 
 import pytest
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "write")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
-
 
 @pytest.mark.requirement("AUTHZ-008")
 @pytest.mark.killed_by("refuses-missing-parents")
-@pytest.mark.parametrize("make", MAKES)
-def test_a_scope_to_create_makes_missing_folders(route, storage, member, make):
+@pytest.mark.needs("webdav", "write")
+def test_a_scope_to_create_makes_missing_folders(route, storage, member):
     """`storage.create:/a/b` permits to store `/a/b/c` where `/a` is not there yet."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     file = area.file("year/month/data")
     file.upload(by=area.token(member, "storage.create", path="year/month")).expect_ok()
     assert file.get(by=member).expect_ok().body == file.data.content
@@ -21,10 +16,10 @@ def test_a_scope_to_create_makes_missing_folders(route, storage, member, make):
 
 @pytest.mark.requirement("AUTHZ-010")
 @pytest.mark.killed_by("ignores-slashes-at-the-end")
-@pytest.mark.parametrize("make", MAKES)
-def test_a_slash_at_the_end_makes_a_folder(route, storage, member, forge, refused, make):
+@pytest.mark.needs("webdav", "write")
+def test_a_slash_at_the_end_makes_a_folder(route, storage, member, forge, refused):
     """`storage.create:/a/` does not permit to store a file `/a`, and `storage.create:/a` does."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     file = area.file("results")
     scope = area.scope("storage.modify", path="results")
     refused(

@@ -2,11 +2,7 @@
 
 import pytest
 
-MAKES = [
-    pytest.param(None, id="webdav", marks=pytest.mark.needs("webdav", "read")),
-    pytest.param("apache", id="apache", marks=pytest.mark.needs("webdav", implementation="apache")),
-]
-pytestmark = pytest.mark.parametrize("make", MAKES)
+pytestmark = pytest.mark.needs("webdav", "read")
 
 
 STAGING = pytest.mark.requirement("AUTHZ-013"), pytest.mark.killed_by("reads-with-a-scope-to-stage")
@@ -21,9 +17,9 @@ POLLING = pytest.mark.requirement("AUTHZ-015"), pytest.mark.killed_by("reads-wit
         pytest.param("storage.poll", "1.0", id="storage.poll", marks=POLLING),
     ],
 )
-def test_scopes_for_tape_do_not_read(route, storage, member, forge, refused, make, action, version):
+def test_scopes_for_tape_do_not_read(route, storage, member, forge, refused, action, version):
     """Neither `storage.stage`, in any version of the profile, nor `storage.poll` permits to read."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     refused(
         lambda action: file.get(
@@ -40,9 +36,9 @@ def test_scopes_for_tape_do_not_read(route, storage, member, forge, refused, mak
 
 @pytest.mark.requirement("AUTHZ-014")
 @pytest.mark.killed_by("hides-sizes-from-stagers")
-def test_size_may_be_asked_with_a_scope_to_stage(route, storage, member, make):
+def test_size_may_be_asked_with_a_scope_to_stage(route, storage, member):
     """`storage.stage` permits to ask for the size of a file on its path."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     file = area.put("4 KiB", by=member)
     answer = file.stat(by=area.token(member, "storage.stage")).expect_ok()
     assert answer.headers["content-length"] == str(file.data.size)
@@ -50,9 +46,9 @@ def test_size_may_be_asked_with_a_scope_to_stage(route, storage, member, make):
 
 @pytest.mark.requirement("AUTHZ-024")
 @pytest.mark.killed_by("reads-with-a-scope-to-compute", "ignores-scopes")
-def test_scopes_to_compute_do_not_read(route, storage, member, refused, make):
+def test_scopes_to_compute_do_not_read(route, storage, member, refused):
     """A token with all scopes for computing reads no file."""
-    area = storage.at(route.resource, implementation=make)
+    area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     compute = "compute.read compute.create compute.modify compute.cancel"
     refused(
@@ -64,9 +60,9 @@ def test_scopes_to_compute_do_not_read(route, storage, member, refused, make):
 
 @pytest.mark.requirement("AUTHZ-020")
 @pytest.mark.killed_by("lets-groups-in", "ignores-paths-of-scopes")
-def test_groups_add_nothing_to_a_capability(route, storage, member, refused, make):
+def test_groups_add_nothing_to_a_capability(route, storage, member, refused):
     """Who holds a right to one folder may not read another, though a member of the group."""
-    area, elsewhere = (storage.at(route.resource, implementation=make) for _ in range(2))
+    area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file = area.put("1 KiB", by=member)
     bad = member.token(area.audience, f"entitlements {elsewhere.scope('storage.read')}")
     assert route.home.entitlement in bad.claims["eduperson_entitlement"]

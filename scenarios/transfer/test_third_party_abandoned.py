@@ -8,21 +8,21 @@ SECONDS = 20
 """How long the copy would take; XRootD notices after 5 s that nobody listens."""
 
 
-def abandoned(route, storage, member, slow_door):
+def abandoned(route, storage, member, slow_port):
     """Return source and copy of a pull that has ended after its user hung up."""
     source = storage.at(route.home).put("8 MiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
-    door = slow_door(source, seconds=SECONDS)
-    copy.abandon(source, by=member, source_by=member, source_url=door.url)
-    door.wait_until_left()
+    port = slow_port(source, seconds=SECONDS)
+    copy.abandon(source, by=member, source_by=member, source_url=port.url)
+    port.wait_until_left()
     return source, copy
 
 
 @pytest.mark.requirement("XFER-011")
 @pytest.mark.killed_by("finishes-abandoned-copies")
-def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_door):
+def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_port):
     """A pull whose user hangs up ends before its file is whole."""
-    source, copy = abandoned(route, storage, member, slow_door)
+    source, copy = abandoned(route, storage, member, slow_port)
     found = copy.stat(by=member)
     whole = found.ok and found.headers["content-length"] == str(source.data.size)
     assert not whole, f"the copy went on to its end: {found}"
@@ -30,8 +30,8 @@ def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_door):
 
 @pytest.mark.requirement("XFER-012")
 @pytest.mark.killed_by("leaves-partial-copies")
-def test_an_abandoned_pull_leaves_no_file(route, storage, member, slow_door):
+def test_an_abandoned_pull_leaves_no_file(route, storage, member, slow_port):
     """Of a pull whose user hangs up nothing is left, once it has ended."""
-    _, copy = abandoned(route, storage, member, slow_door)
+    _, copy = abandoned(route, storage, member, slow_port)
     left = copy.stat(by=member)
     assert left.status == 404, f"a file is left of the copy that was abandoned: {left}"

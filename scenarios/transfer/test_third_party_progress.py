@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness.services.storage.client import parse_markers
+from harness.services.storage.answers import parse_markers
 
 CLOCKS = 300
 """Seconds by which the clocks of user and storage may differ."""

@@ -14,19 +14,19 @@ LIFE, SECONDS = 5, 9
 @pytest.mark.requirement("XFER-028")
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("cuts-copies-of-dead-tokens")
-def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, forge, slow_door):
+def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, forge, slow_port):
     """A pull whose tokens expire on its way arrives whole, or is told to have failed and leaves no part."""
     source = storage.at(route.home).put("4 MiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
-    door = slow_door(source, seconds=SECONDS)
+    port = slow_port(source, seconds=SECONDS)
     end = int(time.time()) + LIFE
     here, there = (
         forge.token(member, audience=file.area.audience, scope=FULL_SCOPE, claims={"exp": end})
         for file in (copy, source)
     )
-    answer = copy.fetch(source, by=here, source_by=there, source_url=door.url)
+    answer = copy.fetch(source, by=here, source_by=there, source_url=port.url)
     assert time.time() > end, f"the copy was over before its tokens were: {answer}"
-    assert door.was_used, f"the tokens were over before the copy began: {answer}"
+    assert port.was_used, f"the tokens were over before the copy began: {answer}"
     found = copy.get(by=member)
     if answer.ok:
         assert found.expect_ok().body == source.data.content

@@ -26,27 +26,36 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def inventory(place: Path) -> Path:
     """The twin's inventory under another name and in other address ranges."""
-    copy = place / "inventory"
-    shutil.copytree(ROOT / "inventories" / "twin", copy)
-    for path in copy.rglob("*.yml"):
-        text = path.read_text().replace("10.111.", "10.113.")
-        path.write_text(text.replace("testbed_name: twin", "testbed_name: e2e"))
-    return copy
+    return copied("twin", place / "inventory", name="e2e", ranges=("10.111.", "10.113."))
+
+
+def copied(inventory: str, to: Path, *, name: str, ranges: tuple[str, str]) -> Path:
+    """Copy an inventory that we ship, under another name and in other address ranges."""
+    shutil.copytree(ROOT / "inventories" / inventory, to)
+    for path in to.rglob("*.yml"):
+        text = path.read_text().replace(*ranges)
+        path.write_text(text.replace(f"testbed_name: {inventory}", f"testbed_name: {name}"))
+    return to
 
 
 @pytest.fixture(scope="session")
 def testbed(place: Path, inventory: Path, pytestconfig: pytest.Config) -> Testbed:
     """The command `testbed` on that inventory, as a user types it; the terminal shows how it goes on."""
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    return command(place, inventory, pytestconfig)
+
+
+def command(place: Path, inventory: Path, config: pytest.Config) -> Testbed:
+    """Return the command `testbed`, typed in the folder `place` and for an inventory."""
+    capture = config.pluginmanager.getplugin("capturemanager")
 
     def run(*words: str, of_inventory: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
         chosen = ["--inventory", str(inventory)] if of_inventory else []
-        command = [str(TESTBED), *words, *chosen]
+        typed = [str(TESTBED), *words, *chosen]
         lines = []
         with (
             capture.global_and_fixture_disabled(),
             subprocess.Popen(
-                command,
+                typed,
                 cwd=place,
                 env=os.environ | env,
                 stdin=subprocess.DEVNULL,
@@ -59,7 +68,7 @@ def testbed(place: Path, inventory: Path, pytestconfig: pytest.Config) -> Testbe
             for line in process.stdout or ():
                 print(line, end="", flush=True)
                 lines.append(line)
-        return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
+        return subprocess.CompletedProcess(typed, process.returncode, "".join(lines))
 
     return run
 

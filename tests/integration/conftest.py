@@ -26,9 +26,11 @@ all:
     infrastructures:
       children:
         egi:
+          vars: {site: EGI-TWIN}
           hosts:
             aai.egi.test: {address: 10.114.1.10, testbed_roles: [trust], services: *issuer}
         cstcloud:
+          vars: {site: CSTCLOUD-TWIN}
           hosts:
             aai.cstcloud.test: {address: 10.114.2.10, testbed_roles: [trust], services: *issuer}
     router:

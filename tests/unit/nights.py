@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.conformance import outcomes, runs, statement
-from harness.conformance.outcomes import Cell, Measurement, Outcome, Recorder
+from harness.conformance import judging, outcomes, statement
+from harness.conformance.outcomes import Asked, Cell, Measurement, Outcome, Recorder
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import HostFault
+from tests.unit.routes import HOMES, OWNERS, TWIN, ends
 
-ROUTES = ("egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud")
+ROUTES = TWIN
 TOKENS = "auth/test_tokens.py::test_an_expired_token_is_refused"
 COPIES = "transfer/test_third_party_copy.py::test_a_pulled_copy_keeps_its_checksum"
 SCENARIOS = {TOKENS: ("AUTH-017",), COPIES: ("XFER-017", "XFER-001")}
@@ -44,8 +45,9 @@ def make_night(
         inventory="inventories/unit",
         keyword=keyword,
         infrastructures={"egi": "EGI", "cstcloud": "CSTCloud"},
+        homes={name: HOMES[name] for name in ("egi", "cstcloud")},
         routes=tuple(_route(route) for route in routes),
-        services=tuple(_service(name) for name in ("egi", "cstcloud")),
+        services=tuple(_service(HOMES[name]) for name in ("egi", "cstcloud")),
         harness="0",
         versions={
             f"se.{name}.test": dict(versions or {"XRootD": "5.8.1"}) for name in ("egi", "cstcloud")
@@ -59,6 +61,10 @@ def make_night(
     for number, cell in enumerate(cells):
         why = (failed or {}).get((cell.scenario, cell.route), "")
         file = f"evidence/{number}.json"
+        step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
+        step |= {"sent": "GET /", "answer": seen, "steps": []}
+        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
+        (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
         recorder.add(
             Outcome(
                 **cell.model_dump(),
@@ -67,20 +73,18 @@ def make_night(
                 error="assertion" if why else None,
                 message=why,
                 hosts=(f"se.{cell.resource}.test",),
+                services=(_asked(cell.site),),
+                failed_at=(_asked(cell.site),) if why else (),
                 start=run.start,
                 stop=run.start,
                 evidence=file,
                 measurements=_figures(cell),
             )
         )
-        step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
-        step |= {"sent": "GET /", "answer": seen, "steps": []}
-        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
-        (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
         result = run_folder / "allure-results" / f"{number}-result.json"
         result.write_text(json.dumps(_result(cell, id_, passed=not why)), encoding="utf-8")
     recorder.close()
-    statement.make(run_folder, run, runs.judge(run_folder, run)).write(run_folder)
+    statement.make(run_folder, run, judging.judge(run_folder, run)).write(run_folder)
     return run_folder
 
 
@@ -118,20 +122,15 @@ def _figures(cell: Cell) -> tuple[Measurement, ...]:
 
 
 def _route(route: str) -> RunRoute:
-    home, resource = route.split(":")
-    return RunRoute(
-        id=route, home=home, resource=resource, site=_site(resource), control=home == resource
-    )
+    led = ends(route)
+    return RunRoute(id=route, **led, control=led["home"] == led["resource"])
 
 
-def _site(infrastructure: str) -> str:
-    return f"{infrastructure.upper()}-TWIN"
-
-
-def _service(infrastructure: str) -> RunService:
+def _service(site: str) -> RunService:
+    infrastructure = OWNERS[site]
     host = f"se.{infrastructure}.test"
     return RunService(
-        site=_site(infrastructure),
+        site=site,
         infrastructure=infrastructure,
         type="webdav",
         endpoint=f"https://{host}/vo",
@@ -140,15 +139,17 @@ def _service(infrastructure: str) -> RunService:
     )
 
 
+def _asked(site: str) -> Asked:
+    service = _service(site)
+    return Asked(site=site, type=service.type, endpoint=service.endpoint)
+
+
 def _cell(scenario: str, route: str) -> Cell:
-    home, resource = route.split(":")
     return Cell(
         scenario=scenario,
         title=f"Title of `{scenario.rpartition('::')[2]}`",
         family=scenario.partition("/")[0],
         requirements=SCENARIOS[scenario],
-        home=home,
-        resource=resource,
-        site=_site(resource),
         refusal=scenario == TOKENS,
+        **ends(route),  # type: ignore[arg-type]
     )

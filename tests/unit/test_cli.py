@@ -176,6 +176,28 @@ known_deviations:
         assert (old_run / "verdicts.json").read_text() == written
 
 
+def test_a_run_of_a_former_version_is_judged_and_said_to_be_one(
+    command: Command, old_run: Path
+) -> None:
+    done = command("judge", old_run)
+    assert done.returncode == 1
+    (line,) = [one for one in done.stdout.splitlines() if "former version" in one]
+    assert line.startswith("old was made by a former version, which kept no copy of catalogue")
+
+
+def test_a_damaged_run_is_usage_and_verify_tells_it(command: Command, old_run: Path) -> None:
+    assert command("judge", old_run).returncode == 1
+    assert command("verify", old_run).returncode == 0
+    (old_run / "outcomes.jsonl").write_text((old_run / "outcomes.jsonl").read_text() * 2)
+    done = command("judge", old_run)
+    assert done.returncode == 2
+    assert "outcomes.jsonl:2: attempt 1 at" in done.stderr
+    done = command("verify", old_run)
+    assert done.returncode == 1
+    assert "is there already, in line 1" in " ".join(done.stdout.split())
+    assert "complaints: 1" in done.stdout
+
+
 def test_the_catalogue_is_listed_and_filtered(command: Command) -> None:
     done = command("catalogue", "--family", "auth", "--text", "nbf")
     assert done.returncode == 0

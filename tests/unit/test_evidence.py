@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from harness.evidence import LIMIT, collect, replay, step
+from harness.evidence import EARLIER, LIMIT, collect, remember, replay, step
 from harness.redaction import redactor
 
 
@@ -81,3 +81,26 @@ def test_what_was_done_before_is_shown_again_with_all_that_is_within() -> None:
     assert again.title == "outer (seen earlier)"
     assert (again.sent, again.answer) == ("asked", "so it is")
     assert [(s.title, s.answer) for s in again.steps] == [("inner (seen earlier)", "yes")]
+
+
+def test_what_is_remembered_is_shown_once_to_each_later_test() -> None:
+    with collect() as first:
+        with step("before"):
+            pass
+        with remember() as kept, step("made") as made:
+            made.send("a request")
+        kept.show()
+    assert [one.title for one in first] == ["before", "made"], "who made it has seen it"
+    for _ in range(2):
+        with collect() as later:
+            kept.show()
+            kept.show()
+        assert [(one.title, one.sent) for one in later] == [(f"made ({EARLIER})", "a request")]
+
+
+def test_what_is_made_outside_a_test_is_shown_to_none() -> None:
+    with remember() as kept, step("made"):
+        pass
+    with collect() as steps:
+        kept.show()
+    assert steps == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from harness.conformance import outcomes
+from harness.conformance import outcomes, verification
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,6 +96,16 @@ class Runner:
     def latest(self) -> Path:
         return self.place / "runs" / "latest"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "PLACE": str(self.place),
+            "TESTBED_STATE": str(self.place / "state"),
+            "TESTBED_ALLURE": str(self.place / "allure.js"),
+            "TESTBED_WORKERS": "2",
+        }
+
     def start(self, source: str, *routes: str, sick: str = "none") -> subprocess.Popen[str]:
         file = self.place / "suite" / "auth" / "test_suite.py"
         file.parent.mkdir(parents=True)
@@ -102,14 +113,7 @@ class Runner:
         return subprocess.Popen(
             [sys.executable, "-c", SCRIPT, self._inventory, self.place / "suite", sick, *routes],
             cwd=self.place,
-            env=os.environ
-            | {
-                "PYTHONPATH": str(ROOT),
-                "PLACE": str(self.place),
-                "TESTBED_STATE": str(self.place / "state"),
-                "TESTBED_ALLURE": str(self.place / "allure.js"),
-                "TESTBED_WORKERS": "2",
-            },
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -191,6 +195,86 @@ def test_a_run_leaves_its_folder(run: Callable[..., Ended]) -> None:
     assert "not for strangers" in ended.output
     last = ended.output.strip().splitlines()[-1]
     assert last == f"report: runs/{ended.folder.resolve().name}/allure-report/index.html"
+
+
+NAMES = '''
+    @shows
+    @pytest.mark.parametrize("name", ["a#b", "a+b"])
+    def test_a_name(route, name):
+        """A listing shows the name."""
+        with step(f"PROPFIND of {name}") as it:
+            it.send(f"PROPFIND /{name}")
+        assert name == "a+b", f"{name!r} is not listed"
+'''
+
+
+def test_each_cell_has_evidence_of_its_own(run: Callable[..., Ended]) -> None:
+    """Also where parameters differ in punctuation alone."""
+    ended = run(NAMES, "egi:cstcloud", "egi:egi")
+    found = outcomes.read(ended.folder)
+    assert len({one.evidence for one in found}) == 4
+    for one in found:
+        kept = ended.json(one.evidence or "")
+        assert (kept["scenario"], kept["status"]) == (one.scenario, one.status)
+    assert len(ended.json("statement.json")["evidence"]) == 4
+    assert verification.verify(ended.folder) == []
+
+
+def test_a_run_is_judged_and_reported_from_its_folder_alone(
+    run: Callable[..., Ended], runner: Runner, inventory_folder: Path, tmp_path: Path
+) -> None:
+    """Alike where inventory, agreement and the checkout's catalogue are changed or gone."""
+    (inventory_folder / "known-deviations.yaml").write_text(
+        KNOWN.replace("test_fails", "test_a_name[a#b]")
+    )
+    ended = run(NAMES)
+    names = ("verdicts.json", "statement.json")
+    before = {name: ended.json(name) for name in names}
+    shutil.rmtree(inventory_folder)
+    away = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from rich.console import Console
+        from harness import report
+        from harness.conformance import catalogue
+        nowhere = (Path("nowhere"),)
+        catalogue.load.__defaults__ = catalogue.titles.__defaults__ = nowhere
+        getattr(report, sys.argv[1])(Path(sys.argv[2]), console=Console())
+        """
+    )
+    for command in ("judge", "build"):
+        subprocess.run(
+            [sys.executable, "-c", away, command, ended.folder.resolve()],
+            cwd=runner.place,
+            env=runner.environment,
+            check=True,
+        )
+        assert {name: ended.json(name) for name in names} == before
+    months = (runner.place / "site" / "unit" / ended.folder.resolve().name / "ola.html").read_text()
+    assert "EGI-TWIN" in months
+
+
+def test_evidence_that_cannot_be_written_ends_the_run_with_its_name(
+    run: Callable[..., Ended],
+) -> None:
+    """As on a disk that is full: one sentence, and no other scenario is blamed."""
+    ended = run(
+        '''
+        @shows
+        def test_passes(route):
+            """It is so."""
+            folder, = PLACE.glob("runs/2*/evidence")
+            folder.rmdir()
+            folder.symlink_to("/dev/full")
+        ''',
+        "egi:egi",
+    )
+    assert ended.code == 1, "the script of these tests lets the error through"
+    last = ended.output.strip().splitlines()
+    assert "evidence/" in last[-2]
+    assert "cannot be written" in last[-2]
+    assert ended.json("run.json")["end"]
 
 
 def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> None:

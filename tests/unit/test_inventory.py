@@ -104,3 +104,33 @@ def test_an_unknown_role_is_named_with_those_that_are_known(inventory_folder: Pa
 def test_a_wrong_key_is_named(inventory_folder: Path, old: str, new: str, said: str) -> None:
     change(inventory_folder / "group_vars" / "all.yml", old, new)
     assert said in fault(inventory_folder)
+
+
+SECOND_SITE = """\
+egi:
+  children:
+    second:
+      vars: {site: SECOND}
+      hosts:
+        se.second.example: {address: 127.111.1.31, testbed_roles: []}
+"""
+
+
+def test_a_second_site_is_not_taken_for_the_first(inventory_folder: Path) -> None:
+    """Ansible prefers a file of group_vars to the `vars` of a group below: that is refused, not obeyed."""
+    (inventory_folder / "second.yml").write_text(SECOND_SITE)
+    assert inventory.load(inventory_folder).testbed.host("se.second.example").site == "SECOND"
+    with (inventory_folder / "group_vars" / "egi.yml").open("a") as file:
+        file.write("site: EGI-TWIN\n")
+    said = fault(inventory_folder)
+    assert "host se.second.example: its group second names the site SECOND" in said
+    assert "names EGI-TWIN, which Ansible prefers" in said
+
+
+def test_a_host_may_name_a_site_of_its_own(inventory_folder: Path) -> None:
+    """Whatever its groups and their files say."""
+    with (inventory_folder / "group_vars" / "egi.yml").open("a") as file:
+        file.write("site: EGI-TWIN\n")
+    own = "egi: {hosts: {se.second.example: {address: 127.111.1.31, testbed_roles: [], site: SECOND}}}\n"
+    (inventory_folder / "second.yml").write_text(own)
+    assert inventory.load(inventory_folder).testbed.host("se.second.example").site == "SECOND"

@@ -1,7 +1,9 @@
 """The inventories that we ship: people start from them, so they must load as they stand."""
 
 import configparser
+import itertools
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,14 +21,32 @@ def load(name: str) -> Testbed:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_routes_cross_both_ways_and_every_home_has_issuer_and_workstation(name: str) -> None:
+def test_routes_lead_to_every_site_and_every_home_has_issuer_and_workstation(name: str) -> None:
     testbed = load(name)
-    assert {route.id for route in testbed.routes} == {
-        "egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud",
-    }  # fmt: skip
+    assert sorted((route.home.name, route.resource.name) for route in testbed.routes) == sorted(
+        itertools.product(
+            (i.name for i in testbed.infrastructures), (s.name for s in testbed.sites)
+        )
+    )
     for infrastructure in testbed.infrastructures:
         assert testbed.issuer_service(infrastructure.name).endpoint == infrastructure.issuer
         assert testbed.workstation(infrastructure.name)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_ten_lines_of_the_docs_add_a_site(name: str, tmp_path: Path) -> None:
+    """Copied from docs/sites.md beside the hosts of an inventory, they add a site and change no other."""
+    docs = (FOLDER.parent / "docs" / "sites.md").read_text()
+    (lines,) = re.findall(r"^## A site\n.*?^```yaml\n(.*?)^```", docs, re.MULTILINE | re.DOTALL)
+    assert lines.count("\n") <= 10
+    shutil.copytree(FOLDER / name, tmp_path / name)
+    (tmp_path / name / "my-site.yml").write_text(lines)
+    before, after = load(name), inventory.load(tmp_path / name).testbed
+    assert {s.name: s for s in after.sites if s.name != "MY-SITE"} == {
+        s.name: s for s in before.sites
+    }
+    (added,) = (site for site in after.sites if site.name == "MY-SITE")
+    assert (added.infrastructure, len(added.services)) == ("egi", 1)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -40,6 +60,20 @@ def test_real_sites_have_no_containers() -> None:
     testbed = load("egi-cstcloud")
     assert {host.connection for host in testbed.hosts} == {"ssh", "local"}
     assert [i.network for i in testbed.infrastructures] == [None, None]
+
+
+def test_the_triple_has_more_of_everything_than_two() -> None:
+    """What is written for two infrastructures, or for one site of each, is found by it."""
+    testbed, twin = load("triple"), load("twin")
+    assert [i.name for i in testbed.infrastructures] == ["egi", "cstcloud", "gosc"]
+    assert {site.name for site in testbed.sites if site.infrastructure == "egi"} == {
+        "EGI-ONE", "EGI-TWO",
+    }  # fmt: skip
+    storages = [s for s in testbed.services() if (s.site, s.type) == ("EGI-TWO", "webdav")]
+    assert len(storages) == 2
+    assert {host.roles for host in testbed.hosts} <= {host.roles for host in twin.hosts}
+    networks = [i.network for bed in (testbed, twin) for i in bed.infrastructures]
+    assert len(set(networks)) == len(networks), "it stands beside the twin"
 
 
 @pytest.mark.parametrize("name", ALL)

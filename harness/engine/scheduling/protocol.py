@@ -26,7 +26,7 @@ class Task:
     family: str
     """The scenarios of a family use the same services."""
     route: str
-    """The route that it runs over; in a proof, with the mutant."""
+    """The route that it runs over, with the service of the site where there is a choice, and the mutant."""
     site: str
     """The site of the resource, whose services bear the most of it."""
     alone: bool = False

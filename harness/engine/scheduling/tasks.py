@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from harness.engine.case import case_of
 from harness.engine.scheduling.protocol import Task
 
 ALONE = "alone"
@@ -24,8 +25,8 @@ def tasks_of(items: Sequence[pytest.Item]) -> list[Task]:
         Task(
             number=number,
             family=str(item.path.parent),
-            route=_route(item),
-            site=site_of(_route(item)),
+            route=str(case_of(item)),
+            site=site_of(item),
             alone=item.get_closest_marker(ALONE) is not None,
             long=item.get_closest_marker(LONG) is not None,
         )
@@ -33,11 +34,6 @@ def tasks_of(items: Sequence[pytest.Item]) -> list[Task]:
     ]
 
 
-def site_of(route: str) -> str:
-    """Return the resource's part of a route's name (`home:resource`, in a proof `home:resource~mutant`)."""
-    return route.partition("~")[0].partition(":")[2]
-
-
-def _route(item: pytest.Item) -> str:
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("route")) if callspec else ""
+def site_of(item: pytest.Item) -> str:
+    """Return the site of the resource, whose services bear the most of a test, or are disturbed by it."""
+    return case_of(item).route.resource.name

@@ -20,7 +20,8 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from harness.conformance import catalogue, history, statement
+from harness import files
+from harness.conformance import history, inputs, statement
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
 from harness.errors import TestbedError
@@ -56,12 +57,13 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
         night = Night(
             folder=folder,
             statement=found,
-            catalogue=catalogue.load(),
+            catalogue=inputs.read_catalogue(folder),
             grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
             before=_before(store, grid, console),
             published=frozenset((*published(site), found.run.id)),
+            former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
             proof=_newest_proof(proofs),
-            months=levels.months(store, found.run),
+            months=levels.months(store, found.run, folder=folder),
             allure=allure.ids(folder),
         )
         _write_night(night, site)
@@ -78,6 +80,12 @@ def stated(site: Path) -> list[str]:
     """Return the ids of the nights whose statement is there, oldest first; pages may be pruned."""
     names = (path.parent.name for path in site.glob(f"*/{statement.FILE}"))
     return sorted(name for name in names if name != LATEST and not name.startswith("."))
+
+
+def _is_former(night: Path) -> bool:
+    """Tell whether a night was published when routes led to infrastructures, by its statement's version."""
+    with (night / statement.FILE).open(encoding="utf-8") as file:
+        return '"version": "1.' in file.read(60)
 
 
 @contextmanager
@@ -131,7 +139,7 @@ def _write_night(night: Night, site: Path) -> None:
     part = site / f".{night.id}.{os.getpid()}"
     try:
         part.mkdir()
-        pages = Pages(night, titles=catalogue.titles()).all()
+        pages = Pages(night, titles=inputs.titles(night.folder)).all()
         for path, text in chain(pages, machine.badges(night), _data(night)):
             _write(part / path, text)
         shutil.copytree(ASSETS, part / "assets")
@@ -208,9 +216,9 @@ def _write_root(store: History, site: Path, testbed: str) -> None:
     entries = list(_entries(site, listed[:_FED]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now))
-    leave = environment().get_template("leave.html")
-    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", id=ids[-1]))
-    replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", id=ids[-1]))
+    leave, text = environment().get_template("leave.html"), f"The latest night: {ids[-1]}"
+    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", text=text))
+    replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", text=text))
 
 
 def _entries(site: Path, nights: Iterable[history.Night]) -> Iterator[dict[str, Any]]:
@@ -229,9 +237,4 @@ def _title(text: str) -> str:
 def replace(path: Path, text: str) -> None:
     """Write a file, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    files.replace(path, text)

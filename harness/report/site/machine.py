@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from harness.conformance.changes import Changes, Kind
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict, worst
+from harness.names import slug
 from harness.proof.judgement import Proof
-from harness.report.addresses import slug
 from harness.report.site.night import Night
 from harness.report.site.pages import NAME, Page, environment
 
@@ -113,7 +113,7 @@ def badges(night: Night) -> Iterator[Page]:
     statement = night.statement
     for route in statement.routes:
         mine = [one.verdict for one in statement.requirements if one.route == route.id]
-        yield _badge(slug(route.id), f"{route.home} → {route.resource}", mine)
+        yield _badge(slug(route.id), f"{route.home} → {route.site}", mine)
         for family in night.families:
             counts = night.counts(family, route.id)
             if counts:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from harness import routes
 from harness.conformance import changes, statement
 from harness.conformance.catalogue import Catalogue, Requirement
-from harness.conformance.changes import BROKEN, SILENT, Changes
+from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Changes
 from harness.conformance.history import Grid
 from harness.conformance.ola import Line, MonthlyReport
 from harness.conformance.runs import RunRoute
@@ -21,7 +22,7 @@ from harness.conformance.statement import (
     ServiceStatement,
     Statement,
 )
-from harness.conformance.verdicts import HostFault, Verdict, told_once, worst
+from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once, worst
 from harness.proof.judgement import Proof, Result
 
 RECENT = 30
@@ -54,6 +55,8 @@ class Night:
     grid: Grid
     before: Statement | None = None
     published: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    """Ids of those whose cells have the addresses of former versions."""
     proof: Proof | None = None
     months: Sequence[MonthlyReport] = ()
     """Availability and reliability, the newest month first."""
@@ -98,7 +101,7 @@ class Night:
 
     @property
     def faults(self) -> list[HostFault]:
-        """The hosts that were not well."""
+        """The unhealthy hosts."""
         return told_once(self.statement.faults)
 
     @cached_property
@@ -128,9 +131,25 @@ class Night:
         return sorted(found, key=lambda one: -one.verdict.rank)
 
     def control_of(self, cell: ScenarioStatement) -> ScenarioStatement | None:
-        """Return the same scenario at home; None where the cell itself is at home."""
-        route = f"{cell.resource}:{cell.resource}"
-        return None if cell.route == route else self.scenarios.get((cell.scenario, route))
+        """Return the same test for users whom crossing does not concern; None where the cell is that.
+
+        Where a failure is the home's, it is the test at home, else that of the site's own users.
+        """
+        if cell.home == cell.resource:
+            return None
+        if cell.origin is not Origin.HOME:
+            route = routes.name(cell.resource, cell.site)
+            return self.scenarios.get((cell.scenario, route))
+        route = routes.name(cell.home, self.statement.homes.get(cell.home, ""))
+        there = self._tests.get((cell.test_name, route), ())
+        return next(iter(there), None)
+
+    @cached_property
+    def _tests(self) -> dict[tuple[str, str], list[ScenarioStatement]]:
+        found: dict[tuple[str, str], list[ScenarioStatement]] = {}
+        for one in self.statement.scenarios:
+            found.setdefault((one.test_name, one.route), []).append(one)
+        return found
 
     @cached_property
     def killers(self) -> dict[str, list[str]]:
@@ -162,30 +181,48 @@ class Headline:
 
 
 def headline(night: Night) -> Headline:
-    """Say how the night was, by the requirements on the routes that cross."""
+    """Say how the night was, in requirements on the routes that cross.
+
+    What arises from crossing comes first, then what sites' own software gets wrong for everybody.
+    """
     crossing = {route.id for route in night.crossing}
     found = [one for one in night.statement.requirements if one.route in crossing]
-    met = sum(one.verdict is Verdict.CONFORMANT for one in found)
-    asked = sum(one.verdict is not Verdict.NOT_OFFERED for one in found)
-    broken = [one for one in found if one.verdict in BROKEN]
-    silent = [one for one in found if one.verdict in SILENT]
-    excused = [one for one in found if one.verdict is Verdict.KNOWN_DEVIATION]
-    parts = [f"Across the border, {met} of {asked} verdicts are conformant"]
-    for verdict in sorted({one.verdict for one in broken}, key=lambda verdict: -verdict.rank):
-        these = [one.id for one in broken if one.verdict is verdict]
-        parts.append(f"{_many(len(these), verdict.value)} must be looked at ({_listed(these)})")
-    if not broken:
-        parts.append("nothing new deviates")
+    failing = [one for one in found if one.verdict in BROKEN | EXCUSED]
+    arising = _ids(one for one in failing if one.origin in (Origin.CROSSING, None))
+    own = _ids(one for one in failing if one.origin in (Origin.RESOURCE, Origin.HOME))
+    new = _ids(one for one in found if one.verdict in BROKEN)
+    silent = _ids(one for one in found if one.verdict in SILENT)
+    asked = _ids(one for one in found if one.verdict is not Verdict.NOT_OFFERED)
+    many, few = len(arising), len(own)
+    parts = [
+        f"Of {_many(len(asked), 'requirement')} asked across the border, "
+        f"{_number(many)} {_verb(many, 'fails', 'fail')} because of crossing{_named(arising)}",
+        f"{_number(few)} {_verb(few, 'fails', 'fail')} because of software that is wrong for everybody",
+    ]
+    parts.append(f"not known before: {_listed(new)}" if new else "no failure is new to the list")
     if silent:
         parts.append(f"{len(silent)} could not be decided")
-    if excused:
-        parts.append(f"{_many(len(excused), 'known deviation')} stand")
     if night.statement.complaints:
-        parts.append(
-            f"{_many(len(night.statement.complaints), 'entry', 'entries')} to mend in the list"
-        )
-    state = "bad" if broken or night.statement.complaints else "fair" if silent else "good"
-    return Headline(state, f"{parts[0]}; {', '.join(parts[1:])}.")
+        entries = _many(len(night.statement.complaints), "entry", "entries")
+        parts.append(f"{entries} of the list of known deviations must be corrected")
+    state = "bad" if new or night.statement.complaints else "fair" if silent else "good"
+    return Headline(state, f"{'; '.join(parts)}.")
+
+
+def _ids(found: Iterable[RequirementStatement]) -> list[str]:
+    return list(dict.fromkeys(one.id for one in found))
+
+
+def _number(number: int) -> str:
+    return str(number) if number else "none"
+
+
+def _verb(number: int, one: str, several: str) -> str:
+    return several if number > 1 else one
+
+
+def _named(ids: Sequence[str]) -> str:
+    return f" ({_listed(ids)})" if ids else ""
 
 
 def _many(number: int, one: str, several: str = "") -> str:

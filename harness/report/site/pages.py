@@ -13,19 +13,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from harness import mutants
+from harness import mutants, routes
 from harness.conformance import stability
 from harness.conformance.catalogue import Requirement
-from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Kind
+from harness.conformance.changes import SILENT, Kind
 from harness.conformance.history import ABSENT
 from harness.conformance.history import Night as Entry
 from harness.conformance.outcomes import Measurement
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
+from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings, levels
-from harness.report.addresses import cell_page, scenario_page, slug
+from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import code, evidence
 from harness.report.site.night import RECENT, Night, runs_of
 
@@ -154,6 +155,8 @@ class Pages:
             for route in self.night.statement.routes:
                 if (requirement.id, route.id) in self.night.verdicts:
                     yield self._cell(requirement, route)
+                    if self.night.id in self.night.former:
+                        yield _lead_on(requirement.id, route)
         for scenario in self.night.statement.scenarios:
             yield self._scenario(scenario)
 
@@ -213,6 +216,10 @@ class Pages:
         history = {
             "nights": min(RECENT, len(self.night.grid.nights)),
             "routes": routes,
+            "ends": [
+                {"home": route.home, "resource": route.resource, "site": route.site}
+                for route in self.night.statement.routes
+            ],
             "names": {verdict.letter: verdict.value for verdict in Verdict},
             "strips": strips,
         }
@@ -237,6 +244,7 @@ class Pages:
         words = {
             "letters": {verdict.letter: verdict.value for verdict in Verdict},
             "kinds": [kind.value for kind in Kind],
+            "former": {f"{r.home}:{r.resource}": r.id for r in self.night.statement.routes},
         }
         return self._page("compare.html", "compare.html", words=_script(words))
 
@@ -288,15 +296,7 @@ class Pages:
     def _sites(self) -> Iterator[Page]:
         statement = self.night.statement
         for site in dict.fromkeys(route.site for route in statement.routes):
-            routes = [route.id for route in statement.routes if route.site == site]
             services = [one for one in statement.services if one.site == site]
-            told = BROKEN | SILENT | EXCUSED | {Verdict.WARNING}
-            failing = [
-                (one, self._why(one.id, one.route))
-                for one in statement.requirements
-                if one.route in routes and one.verdict in told
-            ]
-            failing.sort(key=lambda pair: -pair[0].verdict.rank)
             yield self._page(
                 f"sites/{slug(site)}.html",
                 "site.html",
@@ -304,10 +304,27 @@ class Pages:
                 infrastructure=next(r.resource for r in statement.routes if r.site == site),
                 profiles=sorted({one.token_profile for one in services} - {""}),
                 services=services,
-                makes={one.endpoint: one.implementation for one in services},
+                implementations={one.endpoint: one.implementation for one in services},
                 measured=self._measured(site),
-                failing=failing,
+                failing=self._to_mend(site),
+                undecided=[
+                    (one, self._why(one.id, one.route))
+                    for one in statement.requirements
+                    if one.verdict in SILENT and self._leads_to(one.route, site)
+                ],
             )
+
+    def _to_mend(self, site: str) -> list[tuple[ScenarioStatement, list[str]]]:
+        """Return the tests that fail by the site's own software, each once, with their routes."""
+        found: dict[tuple[str, str, Verdict], tuple[ScenarioStatement, list[str]]] = {}
+        for cell in self.night.statement.scenarios:
+            if cell.responsible == site:
+                key = (cell.test_name, cell.implementation, cell.verdict)
+                found.setdefault(key, (cell, []))[1].append(cell.route)
+        return sorted(found.values(), key=lambda pair: (-pair[0].verdict.rank, pair[0].scenario))
+
+    def _leads_to(self, route: str, site: str) -> bool:
+        return any(one.id == route and one.site == site for one in self.night.statement.routes)
 
     def _measured(self, site: str) -> list[tuple[Measurement, ScenarioStatement]]:
         """Return the figures found at a site, of several routes the longest, with their cells."""
@@ -369,7 +386,7 @@ class Pages:
             one
             for one in self.night.statement.exceptions
             if one.requirement == requirement.id
-            and (not one.routes or route.id in one.routes)
+            and (not one.routes or any(_means(pattern, route) for pattern in one.routes))
             and one.site in (None, route.site)
         ]
         verdict = self.night.verdicts[requirement.id, route.id]
@@ -384,16 +401,18 @@ class Pages:
             link=self.night.catalogue.link(requirement),
             standing=stability.standing(self.night.grid, strip),
             recent=strip[-RECENT:],
-            earlier=self._earlier(strip),
+            earlier=self._earlier(strip, requirement.id, route),
             known=excused if verdict.verdict is Verdict.KNOWN_DEVIATION else (),
             shown=shown,
             **self._seen(shown[0]),
         )
 
-    def _earlier(self, strip: str) -> list[tuple[str, str]]:
-        """Return id and letter of the nights before that have a page of this cell, newest first."""
+    def _earlier(self, strip: str, requirement: str, route: RunRoute) -> list[tuple[str, str, str]]:
+        """Return id, letter and page of the nights before that have one of this cell, newest first."""
+        page = cell_page(requirement, route.id)
+        before = former_cell_page(requirement, route.home, route.resource)
         found = [
-            (night.id, letter)
+            (night.id, letter, before if night.id in self.night.former else page)
             for night, letter in zip(self.night.grid.nights, strip, strict=True)
             if letter != ABSENT and night.id in self.night.published and night.id != self.night.id
         ]
@@ -409,7 +428,6 @@ class Pages:
         folder = self.night.folder
         control = self.night.control_of(cell)
         last = control.evidence[-1] if control and control.evidence else ""
-        hosts = {one.host for one in self.night.statement.services if one.site == cell.site}
         return {
             "scenario": cell,
             "attempts": [read for file in cell.evidence if (read := evidence.read(folder, file))],
@@ -420,7 +438,7 @@ class Pages:
             "versions": [
                 (host, found)
                 for host, found in self.night.statement.versions.items()
-                if host in hosts and found
+                if host in cell.hosts and found
             ],
         }
 
@@ -439,6 +457,19 @@ class Pages:
         if not worst.reason:
             return f"{of}{worst.title}."
         return f"{of}{worst.title}: {brief(worst.reason, most=_SENTENCE)}"
+
+
+def _means(pattern: str, route: RunRoute) -> bool:
+    return routes.matches(pattern, home=route.home, resource=route.resource, site=route.site)
+
+
+def _lead_on(requirement: str, route: RunRoute) -> Page:
+    """Make the page at a cell's former address, which people may have kept."""
+    page = cell_page(requirement, route.id)
+    leave = environment().get_template("leave.html")
+    return former_cell_page(requirement, route.home, route.resource), leave.render(
+        page=f"../../{page}", text=f"{requirement}: {route.id}"
+    )
 
 
 def _script(data: Any) -> Markup:

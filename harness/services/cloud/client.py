@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlencode
 
-from harness.answer import Answer
+from harness.answer import Answer, Fields, objects
 from harness.clients.browser import Page
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation
 from harness.evidence import step
-from harness.model import Infrastructure, Login, Service
+from harness.model import Infrastructure, Service
 from harness.redaction import redactor
-from harness.services.issuer.client import Token
+from harness.services.cloud.kind import KeystoneSettings, Login
+from harness.services.issuer.tokens import Token
 from harness.shell import Completed
 
 OBJECT_STORE = "object-store"
@@ -42,34 +43,54 @@ class KeystoneToken:
     @property
     def project(self) -> Mapping[str, Any]:
         """The project that it is scoped to: `id`, `name`, `domain`; empty where it is unscoped."""
-        return dict(self.document.get("project", {}))
+        return _object(self.document, "project", Fields({}, of="an unscoped Keystone token"))
 
     @property
     def user(self) -> Mapping[str, Any]:
         """The user as Keystone knows the user: `id`, `name`, `OS-FEDERATION`."""
-        return dict(self.document["user"])
+        return _object(self.document, "user")
 
     @property
     def roles(self) -> frozenset[str]:
         """The names of the user's roles in the project."""
-        return frozenset(role["name"] for role in self.document.get("roles", ()))
+        return frozenset(str(role["name"]) for role in objects(self.document.get("roles", [])))
 
     def endpoint(self, service_type: str, *, interface: str = "public") -> str:
         """Return the address of a service, as the catalogue in the token tells it.
 
         Raises
         ------
-        LookupError
+        AssertionError
             where the catalogue has none.
         """
-        for service in self.document.get("catalog", ()):
-            for endpoint in service["endpoints"] if service["type"] == service_type else ():
-                if endpoint["interface"] == interface:
-                    return str(endpoint["url"])
-        raise LookupError(f"the catalogue has no {interface} endpoint of {service_type}")
+        for service in objects(self.document.get("catalog", [])):
+            if service.get("type") == service_type:
+                for endpoint in objects(service.get("endpoints")):
+                    if endpoint.get("interface") == interface:
+                        return str(endpoint["url"])
+        raise AssertionError(
+            f"the catalogue in the Keystone token has no {interface} endpoint of {service_type}"
+        )
 
     def __str__(self) -> str:
-        return f"[Keystone token of {self.user.get('name')} for {self.project.get('name')}]"
+        user, project = self.document.get("user"), self.document.get("project")
+        of, to = (one.get("name") if isinstance(one, dict) else None for one in (user, project))
+        return f"[Keystone token of {of} for {to}]"
+
+
+def _object(document: Mapping[str, Any], name: str, default: Fields | None = None) -> Fields:
+    """Return an object within what Keystone said of a token.
+
+    Raises
+    ------
+    AssertionError
+        where it is missing and has no default, or is no object.
+    """
+    found = document.get(name, default)
+    if isinstance(found, Fields):
+        return found
+    told = f"a `{name}` that is no object: {found!r}" if name in document else f"no `{name}`"
+    raise AssertionError(f"what Keystone says of its token has {told}")
 
 
 @dataclass(frozen=True)
@@ -86,7 +107,10 @@ class KeystoneAnswer(Answer):
             where none was.
         """
         self.expect_ok()
-        return KeystoneToken(self.headers["x-subject-token"], self.json["token"])
+        value = self.headers.get("x-subject-token", "")
+        if not value:
+            raise AssertionError(f"{self.what} answered {self.status} without X-Subject-Token")
+        return KeystoneToken(value, _object(self.json, "token"))
 
 
 def _read(answer: Answer) -> KeystoneAnswer:
@@ -118,16 +142,8 @@ class Keystone:
 
     @property
     def terms(self) -> Login:
-        """How a login is made here, as the inventory declares it.
-
-        Raises
-        ------
-        LookupError
-            where it declares nothing.
-        """
-        if self.service.login is None:
-            raise LookupError(f"{self.service.host}: the inventory declares no `login`")
-        return self.service.login
+        """How a login is made here, as the inventory declares it."""
+        return KeystoneSettings.of(self.service).login
 
     def provider(self, infrastructure: Infrastructure | None = None) -> str:
         """Return this Keystone's name for the issuer of an infrastructure (home, by default)."""
@@ -179,7 +195,7 @@ class Keystone:
         form = page.form_to(self.dashboard)
         if form is None or not form.fields.get("token"):
             raise AssertionError(f"no token is handed over; the browser stands at {page.answer}")
-        return self.show(KeystoneToken(form.fields["token"], {})).token
+        return self.show(KeystoneToken(form.fields["token"], Fields({}, of="it"))).token
 
     def authenticate(
         self,
@@ -206,7 +222,7 @@ class Keystone:
         """Return the projects that the holder of a token may work in."""
         answer = _read(self._ask("GET", "auth/projects", token))
         answer.expect_ok()
-        return list(answer.json["projects"])
+        return list(objects(answer.json["projects"]))
 
     def scope(self, token: KeystoneToken, project_id: str) -> KeystoneAnswer:
         """Ask for a token for a project."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 _ACCOUNT_CLAIMS = ("iss", "sub")
 """What a user's account goes by (OpenID Connect Core 1.0, section 5.7)."""
@@ -52,9 +52,7 @@ class FirstLogins:
 
 def _number(host: str, token: Token | None) -> int | None:
     """Return a number for the account that a token enters; None where it names nobody."""
-    try:
-        claims = token.claims if token else {}
-    except (ValueError, IndexError):
+    if token is None or token.is_opaque:
         return None
-    account = [claims.get(name) for name in _ACCOUNT_CLAIMS]
+    account = [token.claims.get(name) for name in _ACCOUNT_CLAIMS]
     return crc32(repr((host, *account)).encode()) if all(account) else None

@@ -16,7 +16,8 @@ import pytest
 
 from harness.answer import Answer
 from harness.clients.browser import Browser, Page
-from harness.engine.plugin import Workstations
+from harness.clients.random_data import RandomData, parse_size
+from harness.clients.workstations import Workstations
 from harness.errors import Unreachable
 from harness.model import Infrastructure, Route, Site, Testbed
 from harness.services.cloud.client import (
@@ -30,8 +31,8 @@ from harness.services.cloud.client import (
     md5,
 )
 from harness.services.cloud.first_logins import FirstLogins
-from harness.services.issuer.client import Token, User
-from harness.services.storage.client import RandomData, parse_size
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
 from harness.shell import Completed
 from harness.state import State
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from harness.answer import Answer
+from harness.answer import Answer, objects, whole
 from harness.clients.http import Http
 from harness.services.compute.client import (
     STDERR,
@@ -19,7 +18,7 @@ from harness.services.compute.client import (
     Submission,
     values,
 )
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 _STATES: Final[Mapping[str, JobState]] = {
     **dict.fromkeys(
@@ -74,7 +73,7 @@ class ArcElement(ComputingElement):
 
     def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit a description in xRSL, then upload the files that it names."""
-        taken = self._submit_many([xrsl(description)], token)[0]
+        (taken,) = self._submit_many([xrsl(description)], token)
         for name, content in description.files.items():
             if not taken.ok:
                 break
@@ -98,7 +97,7 @@ class ArcElement(ComputingElement):
                 **values(answer),
                 state=state,
                 native=str(job.get("state", "")),
-                exit_code=_number(records.get(job_id, {}).get("ExitCode")),
+                exit_code=whole(records.get(job_id, {}).get("ExitCode")),
                 reason="; ".join(_texts(records.get(job_id, {}).get("Error"))),
             )
             for job_id, state, (answer, job) in zip(job_ids, states, found, strict=True)
@@ -130,8 +129,7 @@ class ArcElement(ComputingElement):
     def versions(self, token: Token | None) -> list[str]:
         """Ask which versions of the interface there are."""
         answer = self.request("GET", "", token, version="").expect_ok()
-        versions = json.loads(answer.body).get("version", [])
-        return [str(v) for v in versions] if isinstance(versions, list) else [str(versions)]
+        return [str(version) for version in _list(answer.json.get("version", []))]
 
     def queues(self, token: Token | None) -> dict[str, str]:
         """Return the queues by the ids of their shares, as the element describes itself.
@@ -139,7 +137,7 @@ class ArcElement(ComputingElement):
         The description is in GLUE 2 (GFD.147): every `ComputingShare` names its queue.
         """
         answer = self.request("GET", "/info?schema=glue2", token).expect_ok()
-        shares = [share for value in named(answer.json, "ComputingShare") for share in _list(value)]
+        shares = [s for value in named(answer.json, "ComputingShare") for s in objects(value)]
         return {str(share["ID"]): str(share["MappingQueue"]) for share in shares}
 
     def queue_of(self, job_id: str, token: Token | None) -> tuple[str, str]:
@@ -151,10 +149,13 @@ class ArcElement(ComputingElement):
             where the record does not tell.
         """
         record = next(iter(self._activities([job_id], token)))
-        try:
-            return str(record["Associations"]["ComputingShareID"]), str(record["Queue"])
-        except KeyError as error:
-            raise AssertionError(f"the record of {job_id} lacks {error}: {record}") from None
+        associations = record.get("Associations")
+        share = associations.get("ComputingShareID") if isinstance(associations, dict) else None
+        if share is None or "Queue" not in record:
+            raise AssertionError(
+                f"the record of {job_id} names no `Associations.ComputingShareID` or no `Queue`: {record}"
+            )
+        return str(share), str(record["Queue"])
 
     def submit_many(self, descriptions: Sequence[str], token: Token | None) -> list[Submission]:
         """Submit descriptions in xRSL in one request; return one answer for each.
@@ -201,9 +202,13 @@ class ArcElement(ComputingElement):
         )
         if not answer.ok:
             return [Submission(**values(answer)) for _ in descriptions]
+        jobs = _jobs(answer)
+        if len(jobs) != len(descriptions):
+            raise AssertionError(
+                f"{len(descriptions)} jobs were submitted, and the answer tells of {len(jobs)}: {answer}"
+            )
         return [
-            Submission(**values(_inner(answer, job)), job_id=str(job.get("id", "")))
-            for job in _jobs(answer)
+            Submission(**values(_inner(answer, job)), job_id=str(job.get("id", ""))) for job in jobs
         ]
 
     def _act(
@@ -227,8 +232,9 @@ class ArcElement(ComputingElement):
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the GLUE 2 record of each job (GFD.147, ComputingActivity)."""
         for _, job in self._act("info", job_ids, token):
-            activity: Mapping[str, Any] = job.get("info_document", {}).get("ComputingActivity", {})
-            yield activity
+            document = job.get("info_document")
+            activity = document.get("ComputingActivity") if isinstance(document, dict) else None
+            yield activity if isinstance(activity, dict) else {}
 
 
 def xrsl(description: JobDescription) -> str:
@@ -278,12 +284,12 @@ def _quoted(text: str) -> str:
 
 def _jobs(answer: Answer) -> list[Mapping[str, Any]]:
     """Return the jobs of an answer."""
-    return _list(answer.json.get("job", []))
+    return list(objects(answer.json.get("job", [])))
 
 
 def _inner(answer: Answer, job: Mapping[str, Any]) -> Answer:
     """Return the answer for one job: its own status code, whatever that of the request is."""
-    code = _number(job.get("status-code")) or 0
+    code = whole(job.get("status-code")) or 0
     return Answer(
         **values(answer)
         | {
@@ -294,11 +300,6 @@ def _inner(answer: Answer, job: Mapping[str, Any]) -> Answer:
             "body": json.dumps(dict(job)).encode(),
         }
     )
-
-
-def _number(value: Any) -> int | None:
-    text = str(value)
-    return int(text) if re.fullmatch(r"-?\d+", text) else None
 
 
 def _texts(value: Any) -> Iterable[str]:

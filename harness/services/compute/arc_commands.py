@@ -5,14 +5,13 @@ The token stands in the environment, as ARC's manual has it (`BEARER_TOKEN`).
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from harness.answer import Answer
+from harness.answer import Answer, objects, whole
 from harness.clients.workstations import Workstation
 from harness.services.compute.arc import xrsl
 from harness.services.compute.client import (
@@ -23,7 +22,7 @@ from harness.services.compute.client import (
     Submission,
     values,
 )
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 _STATES: Final[Mapping[str, JobState]] = {
     **dict.fromkeys(
@@ -74,7 +73,7 @@ class ArcCommands(ComputingElement):
     def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
         """Ask with arcstat."""
         answer = self._type("arcstat", f"--json {' '.join(job_ids)}", token)
-        found = {str(job["id"]): job for job in _jobs(answer)}
+        found = {str(job.get("id")): job for job in arc_jobs(answer)}
         return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
 
     def listing(self, token: Token | None) -> Answer:
@@ -83,7 +82,7 @@ class ArcCommands(ComputingElement):
 
     def jobs(self, token: Token | None) -> frozenset[str]:
         """List the jobs that were submitted here."""
-        return frozenset(str(job["id"]) for job in _jobs(self.listing(token)))
+        return frozenset(str(job["id"]) for job in arc_jobs(self.listing(token)))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Download all outputs with arcget, keep the job, and read one of the files."""
@@ -124,18 +123,26 @@ def arc_status(answer: Answer, job: Mapping[str, Any] | None) -> JobStatus:
     if job is None:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the answer")
     native = str(job.get("state", ""))
-    exit_code = job.get("exitCode")
+    errors = job.get("jobError")
     return JobStatus(
         **values(answer),
         state=_STATES.get(native, JobState.RUNNING),
         native=native,
-        exit_code=None if exit_code is None else int(exit_code),
-        reason="; ".join(str(error) for error in job.get("jobError", ())),
+        exit_code=whole(job.get("exitCode")),
+        reason="; ".join(str(error) for error in errors) if isinstance(errors, list) else "",
     )
 
 
-def _jobs(answer: Answer) -> list[Mapping[str, Any]]:
+def arc_jobs(answer: Answer) -> list[Mapping[str, Any]]:
+    """Read the jobs out of what arcstat printed.
+
+    Raises
+    ------
+    AssertionError
+        where it printed no object of JSON with `jobs`.
+    """
     if not answer.ok:
         return []
-    jobs: list[Mapping[str, Any]] = json.loads(answer.text).get("jobs", [])
-    return jobs
+    if "jobs" not in answer.json:
+        raise AssertionError(f"no `jobs` in what the command says: {answer}")
+    return list(objects(answer.json["jobs"]))

@@ -15,7 +15,8 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from harness.answer import Answer
 from harness.errors import Unreachable
 from harness.evidence import step
-from harness.services.issuer.client import Token, User
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
 
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
 

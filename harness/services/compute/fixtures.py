@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 import pytest
 
-from harness.clients.workstations import Workstation
-from harness.engine.plugin import Workstations
+from harness.clients.workstations import Workstation, Workstations
 from harness.model import Infrastructure, Route, Site, Testbed
 from harness.services.compute import ArcCommands, ArcElement, ComputingElement, HTCondorElement
-
-ARC: Final = "org.nordugrid.arex"
-HTCONDOR: Final = "org.opensciencegrid.htcondorce"
+from harness.services.compute.kind import ARC, HTCONDOR
 
 
 class ComputingElements:

@@ -6,7 +6,6 @@ The token stands in a file that nobody but the user reads (HTCondor manual, `SCI
 from __future__ import annotations
 
 import base64
-import json
 import re
 import shlex
 import uuid
@@ -15,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from harness.answer import Answer
+from harness.answer import Answer, objects, whole
 from harness.clients.workstations import Workstation
 from harness.errors import Unreachable
 from harness.services.compute.client import (
@@ -28,7 +27,7 @@ from harness.services.compute.client import (
     Submission,
     values,
 )
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 from harness.shell import Completed
 
 _STATES: Final[Mapping[int, tuple[str, JobState]]] = {
@@ -124,8 +123,9 @@ class HTCondorElement(ComputingElement):
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
         """Fetch the outputs to where the job was submitted from, and read one of them.
 
-        To who does not own the job nothing is sent, and that is called a success. Beside a control that
-        gets the file, this says what "not found" says of a page (RFC 9110, section 15.5.5): denied.
+        Output is sent only to the job's owner; for others the command sends nothing and succeeds. Beside a
+        control that gets the file, this means what "not found" means of a page (RFC 9110, section 15.5.5):
+        denied.
         """
         # What an earlier call fetched goes first: it says nothing of what this token is given.
         self._workstation.run(["rm", "-f", name], folder=self._folders[job_id])
@@ -276,10 +276,18 @@ def judge(done: Completed, *, what: str, host: str) -> Answer:
 
 
 def job_ads(answer: Answer) -> dict[str, Mapping[str, Any]]:
-    """Read the jobs' ClassAds out of what condor_q or condor_history printed, by the jobs' ids."""
+    """Read the jobs' ClassAds out of what condor_q or condor_history printed, by the jobs' ids.
+
+    Raises
+    ------
+    AssertionError
+        where that is no list of ClassAds, or one does not name its job.
+    """
     if not (answer.ok and answer.text.strip()):
         return {}
-    return {f"{ad['ClusterId']}.{ad['ProcId']}": ad for ad in json.loads(answer.text)}
+    printed = answer.document
+    assert isinstance(printed, list), f"no list of ClassAds in JSON is printed: {answer}"
+    return {f"{ad['ClusterId']}.{ad['ProcId']}": ad for ad in objects(printed)}
 
 
 def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
@@ -288,11 +296,11 @@ def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
         return JobStatus(**values(answer))
     if ad is None:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the queue")
-    native, state = _STATES.get(int(ad["JobStatus"]), ("UNKNOWN", JobState.HELD))
+    native, state = _STATES.get(whole(ad.get("JobStatus")) or 0, ("UNKNOWN", JobState.HELD))
     if state is JobState.HELD and ad.get("HoldReasonCode") == _SPOOLING:
         native, state = "SPOOLING", JobState.QUEUED
     signal = ad.get("ExitSignal") if ad.get("ExitBySignal") else None
-    exit_code = ad.get("ExitCode")
+    exit_code = whole(ad.get("ExitCode"))
     if state is JobState.DONE and (signal or exit_code):
         state = JobState.FAILED
     # A job that the pool ends has a signal too; that it was the pool, and why, says more.

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.engine.offer import NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.model import Host, Route, Testbed
 from harness.provision import health
-from harness.services.compute.fixtures import ARC, HTCONDOR
+from harness.services.compute.kind import ARC, HTCONDOR
 from harness.shell import Shell
 
 Restart = Callable[[], None]
@@ -20,14 +20,14 @@ Restart = Callable[[], None]
 
 @pytest.fixture
 def restart_element(testbed: Testbed, route: Route) -> Restart:
-    """Restart the computing element of the resource, and wait until it is well again.
+    """Restart the computing element of the resource, and wait until it is healthy again.
 
-    At a real site that is not ours to do: the scenario is not run.
+    The testbed does not control the hosts of a real site: there the scenario is not run.
     """
     service = route.resource.service(ARC, HTCONDOR)
     host = testbed.host(service.host)
     if not host.roles:
-        raise NotRun(f"the testbed has no hand on {host.name}: its operator restarts it.")
+        raise NotRun(f"the testbed cannot control {host.name}, so it cannot restart it.")
     # The batch system is a role of its own: it goes on, as it would on a machine of its own.
     return lambda: restart(host, health.expectations(service.implementation).units)
 
@@ -38,7 +38,7 @@ def restart(host: Host, units: tuple[str, ...]) -> None:
     Raises
     ------
     Unreachable
-        where a unit does not start, or the host is not well in time.
+        where a unit does not start, or the host is unhealthy after it.
     """
     with step(f"restart {' '.join(units)} at {host.name}") as record:
         done = Shell(host).run(["systemctl", "restart", *units])

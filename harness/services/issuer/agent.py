@@ -6,46 +6,25 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from importlib.resources import files
 from itertools import pairwise
 
 from harness.answer import Answer
 from harness.clients.workstations import Workstation
 from harness.redaction import redactor
-from harness.services.issuer.client import SCOPE, DevicePrompt, Issuer, Token
+from harness.services.issuer.client import SCOPE, DevicePrompt, Issuer
+from harness.services.issuer.tokens import Token
 from harness.shell import Completed
 
 _SCOPE = f"{SCOPE} offline_access"
 """What an agent asks for: who the user is, and to go on while the user is away."""
 
 
-def _until(condition: str, *, seconds: int = 30) -> str:
-    """Return shell that waits for a condition, for so long at most."""
-    return f"for _ in $(seq {seconds}0); do if {condition}; then break; fi; sleep 0.1; done"
+def _until(condition: str) -> str:
+    """Return shell that waits for a condition, for half a minute at most."""
+    return f"for _ in $(seq 300); do if {condition}; then break; fi; sleep 0.1; done"
 
 
-# The agent goes out by a proxy of its own, which tells of each connection: so one sees from outside how
-# often it asks.
-_SIGN_IN = f"""\
-umask 077
-mkdir config
-printf %s "$CLIENT" > client.json
-cat > sign-in << 'END'
-port=$(python3 -c "import socket; print(socket.create_server(('127.0.0.1', 0)).getsockname()[1])")
-microsocks -i 127.0.0.1 -p "$port" 2>&1 | while read -r line; do
-    case $line in *" connected to "*) date +%s.%N >> connections ;; esac
-done &
-export ALL_PROXY="socks5h://127.0.0.1:$port" OIDC_CONFIG_DIR="$PWD/config"
-started=$(oidc-agent --quiet)  # the daemon tells its address after its parent has ended,
-echo "$started" > agent.env
-. ./agent.env
-{_until("oidc-agent --status > /dev/null 2>&1", seconds=10)}  # and before it listens there
-oidc-gen home --flow=device --file=client.json --pw-env=WORD --prompt=none --confirm-default \\
-    --no-url-call < /dev/null > said 2>&1
-echo $? > ended
-END
-setsid sh sign-in > failed 2>&1 &
-echo $! > group
-"""
 _SAID = 'grep -v "48;5" said'  # all but the picture of the code
 _PROMPT = re.compile(r"visit:\s+(?P<uri>\S+).*enter the code: (?P<code>\S+)", re.S)
 _DENIED = "access_denied"  # RFC 8628, section 3.5
@@ -83,9 +62,10 @@ class OidcAgent:
             "client_secret": self._issuer.client_secret,
             "scope": _SCOPE,
         }
+        sign_in = files(__package__).joinpath("programs/agent_sign_in.sh").read_text("utf-8")
         shows = _until('[ -s ended ] || grep -q "enter the code" said 2> /dev/null')
         done = self._run(
-            f"{_SIGN_IN}{shows}\nrm client.json; cat failed; {_SAID}",
+            f"{sign_in}{shows}\nrm client.json; cat failed; {_SAID}",
             env={"CLIENT": json.dumps(client), "WORD": self._word},
             note="oidc-agent signs in",
         )

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 from tenacity.wait import wait_base
 
-from harness.answer import Answer
-from harness.clients.browser import Browser, Form, Page
 from harness.clients.http import Http
-from harness.model import Infrastructure, Member
+from harness.model import Infrastructure
 from harness.redaction import redactor
+from harness.services.issuer.answers import IssuerAnswer, judged
+from harness.services.issuer.tokens import Token, seconds
 
 SCOPE = "openid profile email entitlements"
 """What a user's tool asks for when it wants to know, and to tell, who the user is."""
@@ -28,102 +26,6 @@ SCOPE = "openid profile email entitlements"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105, a type, not a token
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
-
-_REFUSALS = frozenset(
-    "access_denied expired_token invalid_client invalid_grant invalid_scope invalid_target "
-    "invalid_token unauthorized_client".split()
-)
-"""Error codes that deny; the token endpoint sends them with HTTP 400 (RFC 6749, section 5.2)."""
-
-
-@dataclass(frozen=True)
-class Token:
-    """A JSON Web Token; shows its claims, and its value to nobody who prints it."""
-
-    value: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        redactor.remember(self.value)
-
-    @cached_property
-    def header(self) -> Mapping[str, Any]:
-        """The JOSE header."""
-        return _part(self.value, 0)
-
-    @cached_property
-    def claims(self) -> Mapping[str, Any]:
-        """The claims, unverified."""
-        return _part(self.value, 1)
-
-    @property
-    def scopes(self) -> frozenset[str]:
-        """The single scopes of the claim `scope`."""
-        return frozenset(str(self.claims.get("scope", "")).split())
-
-    def __str__(self) -> str:
-        audience = self.claims.get("aud")
-        return f"[token of {self.claims.get('iss')} for {audience}, {self.claims.get('scope')}]"
-
-
-def _part(value: str, number: int) -> dict[str, Any]:
-    part = value.split(".")[number]
-    decoded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return decoded
-
-
-@dataclass(frozen=True, repr=False)
-class IssuerAnswer(Answer):
-    """What an endpoint of the issuer answered; `denied` follows the error codes of OAuth."""
-
-    @property
-    def error(self) -> str:
-        """The error code, or an empty string."""
-        return str(self.json.get("error", ""))
-
-    @property
-    def token(self) -> Token:
-        """The access token.
-
-        Raises
-        ------
-        AssertionError
-            where none was issued.
-        """
-        return Token(str(self.expect_ok().json["access_token"]))
-
-    @property
-    def id_token(self) -> Token:
-        """The ID token."""
-        return Token(str(self.expect_ok().json["id_token"]))
-
-    @property
-    def refresh_token(self) -> str:
-        """The refresh token."""
-        return str(self.expect_ok().json["refresh_token"])
-
-    @property
-    def active(self) -> bool:
-        """What introspection says of the token (RFC 7662, section 2.2)."""
-        return self.expect_ok().json.get("active") is True
-
-    def __repr__(self) -> str:
-        # The body may hold tokens, and a failed assertion shows what this returns.
-        return f"[{self.what} -> {self.status} {self.error or sorted(self.json)}]"
-
-
-_SECRET_FIELDS = ("access_token", "refresh_token", "id_token", "device_code")
-
-
-def _judged(answer: Answer) -> IssuerAnswer:
-    """Remember what was issued, and read the refusal out of the error code."""
-    values = {f.name: getattr(answer, f.name) for f in fields(Answer)}
-    judged = IssuerAnswer(**values)
-    for name in _SECRET_FIELDS:
-        if value := judged.json.get(name):
-            redactor.remember(str(value))
-    denied = answer.denied or (not answer.ok and judged.error in _REFUSALS)
-    return IssuerAnswer(**values | {"denied": denied})
-
 
 _PENDING = frozenset({"authorization_pending", "slow_down"})
 
@@ -237,18 +139,36 @@ class Issuer:
         """Fetch the key set from where the discovery document says (RFC 7517, section 5)."""
         return self._get(self.endpoint("jwks_uri"))
 
+    def key_set(self) -> list[Mapping[str, Any]]:
+        """Return the published keys.
+
+        Raises
+        ------
+        AssertionError
+            where what the issuer publishes is no key set (RFC 7517, section 5).
+        """
+        answer = self.keys().expect_ok()
+        keys = answer.json["keys"]
+        if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+            raise AssertionError(f"{answer.what} publishes no list of keys, but: {keys!r}")
+        return keys
+
     def endpoint(self, name: str) -> str:
         """Return an endpoint of the discovery document: `token_endpoint`.
 
         Raises
         ------
         AssertionError
-            where the issuer names none.
+            where the issuer names none, or one that is no URL of the web.
         """
         address = self._metadata.get(name)
         if not address:
             raise AssertionError(f"discovery at {self.infrastructure.issuer} names no {name}")
-        return str(address)
+        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+            raise AssertionError(
+                f"discovery at {self.infrastructure.issuer} names a {name} that is no URL: {address!r}"
+            )
+        return address
 
     @property
     def authorization_endpoint(self) -> str:
@@ -369,15 +289,13 @@ class Issuer:
             "device_authorization_endpoint",
             {"client_id": self.client_id, "scope": scope, "resource": audience},
         )
-        fields_ = answer.expect_ok().json
+        complete = answer.json.get("verification_uri_complete")
         return Device(
-            device_code=str(fields_["device_code"]),
-            user_code=str(fields_["user_code"]),
-            verification_uri=str(
-                fields_.get("verification_uri_complete", fields_["verification_uri"])
-            ),
-            interval=float(fields_.get("interval", 5)),
-            expires_in=float(fields_["expires_in"]),
+            device_code=answer.text_of("device_code"),
+            user_code=answer.text_of("user_code"),
+            verification_uri=str(complete or answer.text_of("verification_uri")),
+            interval=_span(answer, "interval", 5),
+            expires_in=_span(answer, "expires_in"),
         )
 
     def poll_device(self, device: Device) -> IssuerAnswer:
@@ -406,12 +324,12 @@ class Issuer:
     # -- the wire
 
     def _get(self, url: str) -> IssuerAnswer:
-        return _judged(self._http.request("GET", url))
+        return judged(self._http.request("GET", url))
 
     def _post(
         self, endpoint: str, data: Mapping[str, str | None], *, note: str = ""
     ) -> IssuerAnswer:
-        return _judged(
+        return judged(
             self._http.request(
                 "POST",
                 self.endpoint(endpoint),
@@ -426,156 +344,18 @@ def _value(token: str | Token) -> str:
     return token.value if isinstance(token, Token) else token
 
 
-class Wallet:
-    """The tokens that a user holds: one for each audience and scope, renewed in time."""
+def _span(answer: IssuerAnswer, name: str, default: float | None = None) -> float:
+    """Return a field with seconds.
 
-    def __init__(self, ask: Callable[[str | None, str], IssuerAnswer]) -> None:
-        self._ask = ask
-        self._held: dict[tuple[str | None, str], tuple[float, Token]] = {}
-
-    def token(self, audience: str | None, scope: str) -> Token:
-        """Return a token with at least half of its life before it."""
-        until, token = self._held.get((audience, scope), (0.0, None))
-        if token is None or time.time() >= until:
-            token = self._ask(audience, scope).token
-            now = time.time()
-            until = now + (float(token.claims["exp"]) - now) / 2
-            self._held[audience, scope] = (until, token)
-        return token
-
-
-class User:
-    """A member of an infrastructure who holds tokens; a robot is a client of its own.
-
-    Parameters
-    ----------
-    issuer
-        the home issuer, as the user's tools speak to it; for a robot, as the robot itself does.
-    password
-        of the user; a robot has none.
+    Raises
+    ------
+    AssertionError
+        where it is no such number, or is missing and has no default.
     """
-
-    def __init__(self, member: Member, *, issuer: Issuer, password: str = "") -> None:
-        self.member = member
-        self.issuer = issuer
-        self._password = redactor.remember(password)
-        self._wallet = Wallet(lambda audience, scope: self.ask(audience=audience, scope=scope))
-
-    @property
-    def name(self) -> str:
-        """The name that the user types at the log-in."""
-        return self.member.name
-
-    @property
-    def infrastructure(self) -> Infrastructure:
-        """The user's home."""
-        return self.issuer.infrastructure
-
-    def token(self, audience: str | None = None, scope: str = SCOPE) -> Token:
-        """Return an access token for an audience, a remembered one where it lives long enough.
-
-        Raises
-        ------
-        AssertionError
-            where the issuer gives none; `ask` returns its answer instead.
-        """
-        return self._wallet.token(audience, scope)
-
-    def ask(self, *, audience: str | None = None, scope: str = SCOPE) -> IssuerAnswer:
-        """Ask the issuer for a new token and return its answer."""
-        if self.member.kind == "robot":
-            return self.issuer.client_credentials(audience=audience, scope=scope)
-        return self.issuer.password(self.name, self._password, audience=audience, scope=scope)
-
-    def log_in(self, browser: Browser, authorization: Authorization) -> str:
-        """Log in with a browser, consent, and return the code that comes back.
-
-        Raises
-        ------
-        AssertionError
-            where the issuer sends no code; says where the browser stands instead.
-        """
-        page = self.go_through(browser, authorization)
-        query = parse_qs(urlsplit(page.url).query)
-        if page.answer is not None:
-            raise AssertionError(f"no code came back; the browser stands at {page.answer}")
-        if query.get("state") != [authorization.state]:
-            raise AssertionError("the code that came back belongs to another log-in")
-        if "code" not in query:
-            raise AssertionError(f"no code came back but {sorted(query.items())}")
-        return redactor.remember(query["code"][0])
-
-    def go_through(self, browser: Browser, authorization: Authorization) -> Page:
-        """Log in with a browser and consent; return the page on which that ended.
-
-        Its `answer` is None where the issuer sent the browser on to the client's address.
-        """
-        address = authorization.redirect_uri
-        page = browser.open(authorization.url, until=address)
-        return self._through_forms(browser, page, until=address)
-
-    def sign_in(self, browser: Browser, url: str, *, back_to: str) -> Page:
-        """Log in where a service has sent the browser, and follow it back to that.
-
-        Return the page that has a form to the address `back_to`, or that on which the login ended without.
-        """
-        return self._through_forms(browser, browser.open(url), back_to=back_to)
-
-    def approve(self, browser: Browser, device: DevicePrompt) -> Page:
-        """Sign a device in with a browser; return the page on which that ended."""
-        return self._through_forms(
-            browser, browser.open(device.verification_uri), user_code=device.user_code
+    found = seconds(answer.json.get(name, default))
+    if found is None or found < 0:
+        told = repr(answer.json[name]) if name in answer.json else "missing"
+        raise AssertionError(
+            f"{answer.what} answered {answer.status}, and its `{name}` is no number of seconds: {told}"
         )
-
-    def deny(self, browser: Browser, device: DevicePrompt) -> Page:
-        """Say at the issuer, with a browser, that a device shall not be signed in."""
-        return self._through_forms(
-            browser, browser.open(device.verification_uri), user_code=device.user_code, deny=True
-        )
-
-    def _through_forms(
-        self,
-        browser: Browser,
-        page: Page,
-        *,
-        until: str | None = None,
-        user_code: str = "",
-        back_to: str = "",
-        deny: bool = False,
-    ) -> Page:
-        """Fill in every form that comes: code, name and password, consent; stop at one that leads back.
-
-        Where the user denies, a form that can be aborted is.
-        """
-        for _ in range(_MOST_FORMS):
-            if not page.forms or page.form_to(back_to):
-                break
-            form = _form_to_fill(page)
-            values = {
-                name: value
-                for names, value in (
-                    (_NAME_FIELDS, self.name),
-                    (_PASSWORD_FIELDS, self._password),
-                    (_CODE_FIELDS, user_code),
-                )
-                for name in names
-                if name in form.fields and value
-            }
-            if deny and "confirm" in form.fields:
-                values["abort"] = "yes"
-            page = browser.submit(form, values, until=until)
-        return page
-
-
-_MOST_FORMS = 6
-_NAME_FIELDS = ("username", "user")
-_PASSWORD_FIELDS = ("password",)
-_CODE_FIELDS = ("user_code",)
-
-
-def _form_to_fill(page: Page) -> Form:
-    """Return the log-in form where there is one, else the first."""
-    for form in page.forms:
-        if any(name in form.fields for name in _PASSWORD_FIELDS):
-            return form
-    return page.forms[0]
+    return found

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
 from harness.clients.browser import Browser
-from harness.clients.workstations import Workstation
-from harness.engine.offer import NotRun
-from harness.engine.plugin import Workstations
+from harness.clients.workstations import Workstation, Workstations
+from harness.engine.not_shown import NotRun
+from harness.errors import PreconditionError
 from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.provision.vault import Vault
 from harness.services.issuer.agent import OidcAgent
-from harness.services.issuer.client import Issuer, User
+from harness.services.issuer.client import Issuer
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.user import User
 from harness.state import State
+
+ISSUER: Final = "egi.aai.oidc"
 
 
 class Issuers:
@@ -42,7 +46,7 @@ class Issuers:
             infrastructure,
             http=self._workstations.http(seen_from or infrastructure.name),
             client_id=client_id,
-            client_secret=self._vault[infrastructure.name][secret],
+            client_secret=self._secret(infrastructure, secret),
             redirect_uri=self._testbed.client_redirect_uri,
         )
 
@@ -62,8 +66,17 @@ class Issuers:
         return User(
             member,
             issuer=self.issuer(infrastructure, client_id=member.name if robot else client_id),
-            password="" if robot else self._vault[infrastructure.name][secret],
+            password="" if robot else self._secret(infrastructure, secret),
         )
+
+    def _secret(self, infrastructure: Infrastructure, name: str) -> str:
+        try:
+            return self._vault[infrastructure.name][name]
+        except KeyError:
+            raise PreconditionError(
+                f"the testbed's secrets lack `{name}` of {infrastructure.name}. Add it to vault.json "
+                "(docs/sites.md); `testbed up` makes the secrets of the hosts that it provisions."
+            ) from None
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +111,16 @@ def second(issuers: Issuers, route: Route) -> User:
 
 
 @pytest.fixture
-def peer(issuers: Issuers, route: Route, testbed: Testbed) -> User:
+def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
+    """An infrastructure that is not the user's home: the site's, where the route crosses."""
+    others = [one for one in testbed.infrastructures if one.name != route.home.name]
+    return next((one for one in others if one.name == route.resource.infrastructure), others[0])
+
+
+@pytest.fixture
+def peer(issuers: Issuers, elsewhere: Infrastructure) -> User:
     """A member of another infrastructure's VO, who has tokens of that one's issuer."""
-    other = next(i for i in testbed.infrastructures if i.name != route.home.name)
-    return issuers.user(other, "member")
+    return issuers.user(elsewhere, "member")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Tokens that no honest issuer gives, each right in everything but one fault.
+"""Tokens that no honest issuer gives, each right in everything but one flaw.
 
-Where a fault lies elsewhere than in the signature, the signature is valid: it is made with the
-testbed's own issuer keys. Those of real sites are not there to be had, nor should they be.
+Where the flaw is not in the signature, the signature is valid: it is made with the testbed's own issuer
+keys. The testbed does not have those of real sites, nor should it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
+from harness.answer import whole
 from harness.errors import NoIssuerKey
 from harness.model import Infrastructure
-from harness.services.issuer.client import SCOPE, Token, User
+from harness.services.issuer.client import SCOPE
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
 
 _AN_HOUR = 3600
 
@@ -54,7 +57,7 @@ class Forge:
         claims: Mapping[str, Any] | None = None,
         header: Mapping[str, Any] | None = None,
     ) -> Token:
-        """Return the token that the user's issuer would give, with the faults that are asked for.
+        """Return the token that the user's issuer would give, with the flaws that are asked for.
 
         Parameters
         ----------
@@ -84,7 +87,7 @@ class Forge:
         Raises
         ------
         AssertionError
-            where the issuer gives the user no token to start from.
+            where the issuer gives the user no token to start from, or an opaque one.
         NoIssuerKey
             where the testbed has no key of that issuer; nothing was asked of anybody by then.
         """
@@ -129,7 +132,7 @@ def tamper(value: str) -> str:
     """Alter a claim of a signed token and keep its signature: one second more of life."""
     head, body, signature = value.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    claims["exp"] = claims.get("exp", int(time.time()) + _AN_HOUR) + 1
+    claims["exp"] = (whole(claims.get("exp")) or int(time.time()) + _AN_HOUR) + 1
     return f"{head}.{_encode(claims)}.{signature}"
 
 

@@ -1,4 +1,4 @@
-"""Faults of a token that every service must refuse, as the forge makes them, with what each shows."""
+"""Flaws of a token that every service must refuse, as the forge makes them, with what each shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from harness.engine.cells import KILLED_BY, REQUIREMENT
 
 
-class Fault(NamedTuple):
+class Flaw(NamedTuple):
     """What is wrong with a token."""
 
     name: str
@@ -21,45 +21,45 @@ class Fault(NamedTuple):
     """The site that does not refuse it."""
 
 
-FAULTS = (
-    Fault("expired", {"expired": True}, "AUTH-017", "ignores-expiry"),
-    Fault("not yet valid", {"not_before": 3600}, "AUTH-018", "ignores-nbf"),
-    Fault("altered", {"tampered": True}, "AUTH-006", "ignores-signature"),
-    Fault("unsigned", {"algorithm": "none"}, "AUTH-003", "accepts-alg-none"),
-    Fault(
+FLAWS = (
+    Flaw("expired", {"expired": True}, "AUTH-017", "ignores-expiry"),
+    Flaw("not yet valid", {"not_before": 3600}, "AUTH-018", "ignores-nbf"),
+    Flaw("altered", {"tampered": True}, "AUTH-006", "ignores-signature"),
+    Flaw("unsigned", {"algorithm": "none"}, "AUTH-003", "accepts-alg-none"),
+    Flaw(
         "signed with the public key",
         {"algorithm": "HS256"},
         "AUTH-002",
         "accepts-public-key-as-secret",
     ),
-    Fault(
+    Flaw(
         "of an unknown issuer",
         {"issuer": "https://issuer.invalid"},
         "AUTH-011",
         "accepts-unknown-issuer",
     ),
-    Fault("signed with an unknown key", {"unknown_key": True}, "AUTH-005", "ignores-signature"),
-    Fault(
+    Flaw("signed with an unknown key", {"unknown_key": True}, "AUTH-005", "ignores-signature"),
+    Flaw(
         "for another audience",
         {"claims": {"aud": "https://another.invalid"}},
         "AUTH-020",
         "ignores-audience",
     ),
-    Fault("without an audience", {"without": ["aud"]}, "AUTH-024", "accepts-tokens-for-nobody"),
-    Fault("without an end", {"without": ["exp"]}, "AUTH-013", "accepts-endless-tokens"),
+    Flaw("without an audience", {"without": ["aud"]}, "AUTH-024", "accepts-tokens-for-nobody"),
+    Flaw("without an end", {"without": ["exp"]}, "AUTH-013", "accepts-endless-tokens"),
 )
 
 
-def cases(*more: Fault) -> list[Any]:
-    """Return a case of a test for each fault, and for some more."""
+def cases(*more: Flaw) -> list[Any]:
+    """Return a case of a test for each flaw, and for some more."""
     return [
         pytest.param(
-            fault.forged,
-            id=fault.name,
+            flaw.forged,
+            id=flaw.name,
             marks=[
-                getattr(pytest.mark, REQUIREMENT)(fault.requirement),
-                getattr(pytest.mark, KILLED_BY)(fault.mutant),
+                getattr(pytest.mark, REQUIREMENT)(flaw.requirement),
+                getattr(pytest.mark, KILLED_BY)(flaw.mutant),
             ],
         )
-        for fault in (*FAULTS, *more)
+        for flaw in (*FLAWS, *more)
     ]

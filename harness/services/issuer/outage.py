@@ -1,7 +1,7 @@
 """What a service finds where the home's issuer should be: nothing, or another endpoint of its name.
 
-All of it is done at the testbed's own hosts, and undone when the block ends that asked for it. At a
-real site none of it is ours to do: the scenario is not run.
+All of it is done at the testbed's own hosts, and undone when the block ends that asked for it. The testbed
+does not control the hosts of a real site: there the scenario is not run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -16,62 +17,22 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import ECKey
 
-from harness.engine.offer import NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.model import Host, Route, Service, Testbed
 from harness.mutants import routes
 from harness.services.issuer.client import Issuer
-from harness.services.storage.key_cache import KeyCaches
 from harness.shell import Shell
 from harness.state import State
 
-_TRY = "python3 -c \"import os, socket; socket.create_connection((os.environ['NAME'], 443), 5)\""
-_EACH = 'for a in $(getent ahostsv4 "$NAME" | cut -d" " -f1 | sort -u); do ip route {} "$a"; done'
-_CUT = f"""
-{_TRY} || exit 1
-{_EACH.format("replace unreachable")}
-{_TRY} 2>&1 | tail -n1 | grep . || {{ echo "$NAME is reached although it was cut off" >&2; exit 1; }}
-"""
-_MEND = f"{_EACH.format('del unreachable')}; {_TRY}"
-"""Both look whether it is so: the issuer is reached, and then it is not."""
-
-_PROGRAM = """
-import json, ssl
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-pages = json.load(open("pages.json"))
-
-class Answer(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = json.dumps(pages.get(self.path, {})).encode()
-        self.send_response(200 if self.path in pages else 404)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-server = ThreadingHTTPServer(("", 443), Answer)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("certificate.pem", "key.pem")
-server.socket = context.wrap_socket(server.socket, server_side=True)
-server.serve_forever()
-"""
-"""Serves some documents over TLS, with nothing but what every host of the testbed has."""
-
-_FOLDER = "/run/testbed-stand-in"
-_START = f"""
-mkdir -pm 700 {_FOLDER} && cd {_FOLDER} && printf %s "$PROGRAM" > serve.py &&
-printf %s "$PAGES" > pages.json && printf %s "$CERTIFICATE" > certificate.pem &&
-printf %s "$KEY" > key.pem &&
-systemd-run --quiet --collect --unit=testbed-stand-in --working-directory={_FOLDER} \
-    --property=KillSignal=SIGKILL python3 serve.py &&
-for _ in $(seq 100); do ss -Hltn sport = :443 | grep -q . && exit 0; sleep 0.05; done; exit 1
-"""
-_STOP = f"systemctl stop testbed-stand-in; rm -rf {_FOLDER}"
-
 _READ_NAMES = "cat /etc/hosts"
 _WRITE_NAMES = 'printf %s "$NAMES" > /etc/hosts'  # a mount: it can be written, and not replaced
+
+
+def _program(name: str) -> str:
+    """Return a program that runs at a host."""
+    return files(__package__).joinpath(f"programs/{name}").read_text(encoding="utf-8")
 
 
 class CutIssuer(Protocol):
@@ -93,9 +54,25 @@ class StandIn(Protocol):
         ...
 
 
+class KeptKeys(Protocol):
+    """The keys of the home's issuer that a service keeps."""
+
+    def make_due(self) -> None:
+        """Let the service look for new keys at the next token."""
+        ...
+
+
+class KeyCaches(Protocol):
+    """What the fixture `key_caches` gives: the kind of service that keeps keys brings it."""
+
+    def of(self, service: Service) -> KeptKeys:
+        """Return the keys that a service keeps."""
+        ...
+
+
 @pytest.fixture
 def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
-    """Cut the host of a service off from the issuer of the user's home; bear `alone`."""
+    """Cut the host of a service off from the issuer of the user's home; add the mark `alone`."""
     name = str(urlsplit(route.home.issuer).hostname)
 
     @contextmanager
@@ -104,7 +81,7 @@ def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
             for host in _ours(service, testbed):
                 mending.callback(_mend, host, name)
                 with step(f"cut {host.name} off from {name}") as record:
-                    record.receive(_run(host, _CUT, NAME=name))
+                    record.receive(_run(host, _program("cut.sh"), NAME=name))
             yield
 
     return cut
@@ -114,7 +91,7 @@ def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
 def stand_in(
     testbed: Testbed, state: State, route: Route, issuer: Issuer, key_caches: KeyCaches
 ) -> StandIn:
-    """Put another endpoint in the place of the home's issuer, for one service; bear `alone`."""
+    """Put another endpoint in the place of the home's issuer, for one service; add the mark `alone`."""
     name = str(urlsplit(route.home.issuer).hostname)
     place = testbed.workstation(route.resource.infrastructure)
 
@@ -122,7 +99,9 @@ def stand_in(
     def stand(service: Service, *, named: bool = True) -> Iterator[ECKey]:
         hosts = _ours(service, testbed)
         if not place.roles:
-            raise NotRun(f"the testbed has no hand on {place.name}, where it would stand in.")
+            raise NotRun(
+                f"the testbed cannot control {place.name}, which would stand in for {name}."
+            )
         own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
         shown = state.pki / route.home.name / f"{name}.pem" if named else own
         if not shown.exists():
@@ -131,7 +110,7 @@ def stand_in(
         with ExitStack() as undoing:
             with step(f"{place.name} stands in for {name}, as {shown.stem}") as record:
                 record.send(f"one key more than the issuer: {key.kid}")
-                undoing.callback(_run, place, _STOP)
+                undoing.callback(_run, place, _program("stop_stand_in.sh"))
                 _start(place, _pages(issuer, key), certificate=shown)
                 for host in hosts:
                     names = _run(host, _READ_NAMES)
@@ -146,26 +125,26 @@ def stand_in(
 
 def _mend(host: Host, name: str) -> None:
     with step(f"let {host.name} reach {name} again"):
-        _run(host, _MEND, NAME=name)
+        _run(host, _program("mend.sh"), NAME=name)
 
 
 def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:
-    """Return the hosts that answer for a service, where the testbed has a hand on them."""
+    """Return the hosts that answer for a service, where the testbed controls them."""
     hosts = routes.answering(service, testbed)
     for host in hosts:
         if not host.roles:
-            raise NotRun(f"the testbed has no hand on {host.name}, nor on what it reaches.")
+            raise NotRun(f"the testbed cannot control {host.name}, nor what it reaches.")
     return hosts
 
 
 def _pages(issuer: Issuer, key: ECKey) -> dict[str, object]:
     """Return what an issuer publishes, by path, with one key more."""
     metadata = dict(issuer.discover().expect_ok().json)
-    published = issuer.keys().expect_ok().json["keys"]
+    published = issuer.key_set()
     base = urlsplit(issuer.infrastructure.issuer).path.rstrip("/")
     return {
         f"{base}/.well-known/openid-configuration": metadata,
-        urlsplit(str(metadata["jwks_uri"])).path: {
+        urlsplit(issuer.endpoint("jwks_uri")).path: {
             "keys": [*published, key.as_dict(private=False)]
         },
     }
@@ -174,8 +153,8 @@ def _pages(issuer: Issuer, key: ECKey) -> dict[str, object]:
 def _start(place: Host, pages: dict[str, object], *, certificate: Path) -> None:
     _run(
         place,
-        _START,
-        PROGRAM=_PROGRAM,
+        _program("start_stand_in.sh"),
+        PROGRAM=_program("stand_in.py"),
         PAGES=json.dumps(pages),
         CERTIFICATE=certificate.read_text(),
         KEY=certificate.with_suffix(".key").read_text(),
@@ -199,5 +178,6 @@ def _run(host: Host, script: str, **env: str) -> str:
     done = Shell(host).run(script, env=env)
     if done.code:
         said = (done.stderr or done.stdout).strip()
-        raise Unreachable(f"`{script.strip()[:60]}`: {said[-200:]}", host.name)
+        what = script.splitlines()[0].removeprefix("# ")
+        raise Unreachable(f"{what[:60]}: {said[-200:]}", host.name)
     return done.stdout

@@ -1,7 +1,7 @@
 """A member whom the home's AAI suspends while the member holds tokens, and lets in again afterwards.
 
-It is done at the AAI's own host, as whoever runs it would. At a real site that is not ours to do: the
-scenario is not run.
+It is done at the AAI's own host, as whoever runs it would. A real site's operator alone may do
+so: there the scenario is not run.
 """
 
 from __future__ import annotations
@@ -14,54 +14,32 @@ from pathlib import Path
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from harness.engine.offer import NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
+from harness.inventory import ROLES
 from harness.model import Host, Member, Route, Service, Testbed
-from harness.services.issuer.client import User
 from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.user import User
 from harness.shell import Shell
 from harness.state import State
 
 _PATIENCE = 600
 """Seconds to wait for a member whom no other scenario has: in a proof, several want one."""
 
-_FILE = """
-import fcntl, json, os
-
-path = "/etc/openid-provider/users.json"
-with open(f"{path}.lock", "w") as turn:
-    fcntl.flock(turn, fcntl.LOCK_EX)
-    users = json.load(open(path))
-    [user] = [user for user in users if user["name"] == os.environ["NAME"]]
-    user["suspended"] = os.environ["SUSPENDED"] == "1"
-    kept = os.stat(path)
-    with open(f"{path}.new", "w") as file:
-        os.chmod(file.fileno(), kept.st_mode)
-        os.chown(file.fileno(), kept.st_uid, kept.st_gid)
-        file.write(json.dumps(users, indent=4) + "\\n")
-    os.replace(f"{path}.new", path)
-"""
-_DATABASE = """
-import os, sqlite3, subprocess
-
-db = sqlite3.connect("/var/lib/lemonldap-ng/users/users.db", timeout=10)
-asked = (os.environ["SUSPENDED"] == "1", os.environ["NAME"])
-assert db.execute("UPDATE users SET suspended = ? WHERE uid = ?", asked).rowcount == 1
-db.commit()
-if asked[0]:  # a refresh token renews as long as the session lasts in which it was issued
-    of_user = ["delete", "--where", f"uid={asked[1]}"]
-    subprocess.run(["/usr/share/lemonldap-ng/bin/lemonldap-ng-sessions", *of_user], check=True)
-"""
-_PROGRAMS: Mapping[str, str] = {"oidc-provider": _FILE, "lemonldap": _DATABASE}
-"""Implementation of the AAI -> what its operator runs; paths are those of its role."""
+_PROGRAMS: Mapping[str, Path] = {
+    "oidc-provider": ROLES / "oidc_provider" / "files" / "suspend_in_users_file.py",
+    "lemonldap": ROLES / "lemonldap" / "files" / "suspend_in_database.py",
+}
+"""Implementation of the AAI -> what its operator runs."""
 
 
 class Suspension:
     """Suspends one member at the AAI."""
 
     def __init__(self, host: Host, *, implementation: str, member: Member) -> None:
-        self._host, self._program, self._member = host, _PROGRAMS[implementation], member
+        self._host, self._member = host, member
+        self._program = _PROGRAMS[implementation].read_text(encoding="utf-8")
 
     def begin(self) -> None:
         """Suspend the member."""
@@ -86,7 +64,9 @@ def aai(testbed: Testbed, route: Route) -> Service:
     """The AAI of the user's home, where the testbed may do what its operator does."""
     service = testbed.issuer_service(route.home.name)
     if not testbed.host(service.host).roles or service.implementation not in _PROGRAMS:
-        raise NotRun(f"the testbed has no hand on {service.host}: its operator suspends users.")
+        raise NotRun(
+            f"the testbed cannot control {service.host}, so it cannot suspend a user there."
+        )
     return service
 
 
@@ -98,7 +78,9 @@ def leaver(
     members = [member for member in route.home.members if member.kind == "leaver"]
     client_id = testbed.brief_client_id
     if not members or client_id is None:
-        raise NotRun(f"no member of kind `leaver` at {aai.host}, or no `brief_client_id`.")
+        raise NotRun(
+            f"the inventory names no member of kind `leaver` at {aai.host}, or no `brief_client_id`"
+        )
     with _one_of(members, state.root / "leavers") as member:
         yield issuers.login(route.home, member, client_id=client_id)
 
@@ -139,5 +121,5 @@ def _one_of(members: list[Member], folder: Path) -> Iterator[Member]:
         )(take)
         if found is None:
             names = ", ".join(member.name for member in members)
-            raise Unreachable(f"{names}: other scenarios had them for {_PATIENCE:g} s", "")
+            raise Unreachable(f"{names}: other scenarios used them for {_PATIENCE:g} s", "")
         yield found

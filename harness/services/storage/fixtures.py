@@ -16,19 +16,16 @@ from pathlib import PurePosixPath
 import pytest
 
 from harness.answer import Answer
-from harness.clients.workstations import Workstation
-from harness.engine.plugin import Workstations
+from harness.clients.random_data import RandomData, parse_size
+from harness.clients.workstations import Workstation, Workstations
 from harness.errors import Unreachable
 from harness.model import Infrastructure, Route, Service, Site, Testbed
-from harness.services.issuer.client import Token, User
-from harness.services.storage.client import (
-    FULL_SCOPE,
-    RandomData,
-    StorageCommands,
-    WebDav,
-    parse_digest,
-    parse_size,
-)
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
+from harness.services.storage.answers import parse_digest
+from harness.services.storage.client import FULL_SCOPE, WebDav
+from harness.services.storage.commands import StorageCommands
+from harness.services.storage.kind import WEBDAV, XROOT
 
 Actor = User | Token | None
 
@@ -265,8 +262,11 @@ class File:
         """
         owner = self._held(self.area.owner)
         answer = self.area.webdav.head(self.path, token=owner, want_digest=algorithm).expect_ok()
-        digests = parse_digest(answer.headers.get("digest", ""))
-        assert algorithm in digests, f"no {algorithm} was told, but {digests}: {answer}"
+        told = answer.headers.get("digest", "")
+        digests = parse_digest(told)
+        assert algorithm in digests, (
+            f"the storage tells no {algorithm} that can be read, but `Digest: {told}`: {answer}"
+        )
         return digests[algorithm]
 
     def read_adler32(self) -> str:
@@ -285,22 +285,17 @@ class Storages:
         self._open_area, self._testbed = open_area, testbed
         self._areas: list[Area] = []
 
-    def at(
-        self,
-        where: Infrastructure | Site,
-        *,
-        implementation: str | None = None,
-        capability: str | None = None,
-    ) -> Area:
-        """Open a fresh folder at a site, or at the first site of an infrastructure.
+    def at(self, where: Infrastructure | Site | Service, *, capability: str | None = None) -> Area:
+        """Open a fresh folder at a WebDAV endpoint: of a site, or of the home site of an infrastructure.
 
         Raises
         ------
         LookupError
-            where the site offers no WebDAV (of that implementation, or with that capability).
+            where the site offers none (with that capability).
         """
-        site = self._testbed.home_site(where.name) if isinstance(where, Infrastructure) else where
-        service = site.service("webdav", implementation=implementation, capability=capability)
+        if isinstance(where, Infrastructure):
+            where = self._testbed.home_site(where.name)
+        service = where.service(WEBDAV, capability=capability) if isinstance(where, Site) else where
         area = self._open_area(service)
         self._areas.append(area)
         return area
@@ -335,7 +330,7 @@ def commands(workstation: Workstation) -> Iterator[StorageCommands]:
 
 @dataclass(frozen=True)
 class Xroot:
-    """The xroot door of the remote storage, for commands: its URLs, and the member's token."""
+    """The xroot endpoint of the remote storage, for commands: its URLs, and the member's token."""
 
     service: Service
     token: Token
@@ -347,6 +342,6 @@ class Xroot:
 
 @pytest.fixture
 def xroot(route: Route, member: User) -> Xroot:
-    """The xroot door of the remote storage."""
-    service = route.resource.service("XRootD")
+    """The xroot endpoint of the remote storage."""
+    service = route.resource.service(XROOT)
     return Xroot(service, member.token(service.audience, FULL_SCOPE))

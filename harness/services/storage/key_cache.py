@@ -7,30 +7,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.engine.offer import NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
+from harness.inventory import ROLES
 from harness.model import Host, Route, Service, Testbed
 from harness.shell import Shell
 
-_SCITOKENS = """
-import json, os, sqlite3, time
+_PROGRAM = ROLES / "xrootd" / "files" / "kept_keys.py"
+"""Says how long an issuer's keys are kept, and changes it."""
 
-db = sqlite3.connect("/run/xrootd-keys/scitokens/scitokens_cpp.sqllite", timeout=10)
-issuer, older, due = (os.environ[name] for name in ("ISSUER", "OLDER", "DUE"))
-for (text,) in db.execute("SELECT keys FROM keycache WHERE issuer = ?", (issuer,)).fetchall():
-    kept, now = json.loads(text), int(time.time())
-    print(json.dumps({"refresh": kept["next_update"] - now, "expiry": kept["expires"] - now}))
-    kept["next_update"] = now - 1 if due else kept["next_update"] - int(older)
-    kept["expires"] -= int(older)
-    db.execute("UPDATE keycache SET keys = ? WHERE issuer = ?", (json.dumps(kept), issuer))
-db.commit()
-"""
-"""Tells when an issuer's keys are due (seconds from now), and makes them older.
-
-It is the database of scitokens-cpp, where the role `xrootd` has it; the library reads it anew for
-each token, so that what stands there is what the service believes.
-"""
+_IN_DATABASE = "xrootd"
+"""The implementation whose keys can be reached: the others keep them in memory."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +57,20 @@ class KeyCache:
 
         Those that keep them in memory (mod_auth_openidc, mod_oauth2) do so at each key unknown to them.
         """
-        if self._service.implementation == "xrootd":
+        if self._service.implementation == _IN_DATABASE:
             self._edit(due=True)
 
     def _edit(self, *, older: int = 0, due: bool = False) -> KeyTimes | None:
-        if self._service.implementation != "xrootd":
-            raise NotRun(f"{self._service.implementation} keeps keys in memory, out of reach.")
+        if self._service.implementation != _IN_DATABASE:
+            raise NotRun(
+                f"{self._service.implementation} at {self._host.name} keeps keys in memory, "
+                "where the testbed cannot change them."
+            )
         with step(f"{self._host.name}: keys of {self._issuer}") as record:
             record.send("a look for new ones is due" if due else f"older by {older} s")
+            program = _PROGRAM.read_text(encoding="utf-8")
             env = {"ISSUER": self._issuer, "OLDER": str(older), "DUE": "1" if due else ""}
-            done = Shell(self._host).run(["python3", "-c", _SCITOKENS], env=env)
+            done = Shell(self._host).run(["python3", "-c", program], env=env)
             record.receive(done.stdout + done.stderr)
             if done.code:
                 raise Unreachable(f"the kept keys: {done.stderr.strip()[-200:]}", self._host.name)
@@ -92,10 +84,10 @@ class KeyCaches:
         self._testbed, self._route = testbed, route
 
     def of(self, service: Service) -> KeyCache:
-        """Return the keys that a service keeps; at a real site they are out of reach."""
+        """Return the keys that a service keeps; at a real site the scenario is not run."""
         host = self._testbed.host(service.host)
         if not host.roles:
-            raise NotRun(f"the testbed has no hand on {host.name}, nor on the keys that it keeps.")
+            raise NotRun(f"the testbed cannot control {host.name}, nor the keys that it keeps.")
         return KeyCache(service, host=host, issuer=self._route.home.issuer)
 
 

@@ -1,6 +1,6 @@
-"""A slow way to a service, beside the usual one, for transfers that shall last.
+"""A slow port of a storage, beside the usual one, for transfers that must last.
 
-It disturbs nobody: only what comes to this door is slow.
+It disturbs nobody: only connections to this port are slow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from harness.engine.offer import NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.model import Host, Testbed
@@ -31,8 +31,8 @@ _BEGUN = 2**16
 """Bytes after which a transfer has begun: more than it takes to agree on keys and to ask for a size."""
 
 
-class Door:
-    """A slow way to one file: another port of its host, behind which its storage is.
+class SlowPort:
+    """Another port of a storage's host, through which one file comes slowly.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Door:
         Raises
         ------
         AssertionError
-            where it has not come to that when a transfer should long have ended.
+            where that is not so when a transfer should long have ended.
         """
 
         def state() -> tuple[int, int]:
@@ -96,7 +96,7 @@ class Door:
             record.receive(f"{passed} bytes have come through")
 
     def close(self) -> None:
-        """Take the door away, with all that goes through it."""
+        """Close the port, with all connections through it."""
         self._process.communicate()
 
     def _ask(self, line: str) -> list[int]:
@@ -108,33 +108,35 @@ class Door:
             self._process.stdin.flush()
         words = self._process.stdout.readline().split()
         if not words or not all(word.isdecimal() for word in words):
-            raise Unreachable(f"no slow door: {' '.join(words)}", self._host.name)
+            raise Unreachable(f"no slow port could be opened: {' '.join(words)}", self._host.name)
         return [int(word) for word in words]
 
 
-class SlowDoor(Protocol):
-    """Makes a door through which a file needs so many seconds."""
+class SlowPorts(Protocol):
+    """Opens a port through which a file needs so many seconds."""
 
-    def __call__(self, file: File, *, seconds: int) -> Door:
-        """Return the door; it goes when the test ends."""
+    def __call__(self, file: File, *, seconds: int) -> SlowPort:
+        """Return the port; it is closed when the test ends."""
         ...
 
 
 @pytest.fixture
-def slow_door(testbed: Testbed) -> Iterator[SlowDoor]:
+def slow_port(testbed: Testbed) -> Iterator[SlowPorts]:
     """Make a transfer of a file last: its storage sends it through another port, slowly.
 
-    A real site's host is not ours to open a port at: the scenario is not run.
+    The testbed opens no port at a host of a real site: there the scenario is not run.
     """
-    with ExitStack() as doors:
+    with ExitStack() as opened:
 
-        def make(file: File, *, seconds: int) -> Door:
+        def open_port(file: File, *, seconds: int) -> SlowPort:
             host = testbed.host(file.area.webdav.service.host)
             if not host.roles:
-                raise NotRun(f"the testbed has no hand on {host.name}: it slows nothing there.")
-            with step(f"{host.name}: a door through which {file.name} needs {seconds} s"):
-                door = Door(host, file.url, rate=file.data.size // seconds)
-            doors.callback(door.close)
-            return door
+                raise NotRun(
+                    f"the testbed cannot control {host.name}, so it cannot open a slow port there."
+                )
+            with step(f"{host.name}: a port through which {file.name} needs {seconds} s"):
+                port = SlowPort(host, file.url, rate=file.data.size // seconds)
+            opened.callback(port.close)
+            return port
 
-        yield make
+        yield open_port

@@ -1,6 +1,6 @@
-"""A TCP relay of limited rate, which `slow_door` runs at the host of a service.
+"""A TCP relay of limited rate, which the fixture `slow_port` runs at the host of a service.
 
-It needs Python's own library alone. `python3 relay.py PORT RATE` says at which port it listens, and for
+It needs Python's own library alone. `slow_relay.py PORT RATE` says at which port it listens, and for
 each line of its input how many connections are open and how many bytes have come through; it ends with
 its input.
 """
@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 
 _BUFFER = 2**16
-"""Bytes that may wait at either side: more would hide how slow the way is."""
+"""Bytes that may wait at either side: more would hide how slow the relay is."""
 
 
 class Relay:

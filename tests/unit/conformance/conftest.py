@@ -9,13 +9,12 @@ from hypothesis import settings
 from harness.conformance import catalogue
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell, Outcome
+from tests.unit.routes import ends
 
 # The same cases each time: `make test` finds a fault that a change makes, not one by luck.
 settings.register_profile("judge", max_examples=80, deadline=None, database=None, derandomize=True)
 settings.register_profile("search", max_examples=1000, deadline=None, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "judge"))
-
-SITES = {"egi": "EGI-TWIN", "cstcloud": "CSTCLOUD-TWIN"}
 
 
 class MakeOutcome(Protocol):
@@ -30,17 +29,13 @@ def requirements() -> Catalogue:
 @pytest.fixture
 def cell() -> Any:
     def make(route: str, **fields: Any) -> Cell:
-        home, resource = route.split(":")
         defaults = {
             "scenario": "auth/test_tokens.py::test_it",
             "title": "It is so",
             "family": "auth",
             "requirements": ("AUTH-017",),
-            "home": home,
-            "resource": resource,
-            "site": SITES[resource],
         }
-        return Cell(**(defaults | fields))
+        return Cell(**(defaults | ends(route) | fields))
 
     return make
 

@@ -117,7 +117,11 @@ def test_both_days_are_included(
             ":3: agreement.valid.from: Input should be a valid date",
         ),
         ("until: 2027-10-31", "until: 2026-10-31", "ends on 2026-10-31, and begins on 2026-11-01"),
-        ("webdav: {availability", "webdaw: {availability", ":7: agreement.targets.services.webdaw"),
+        (
+            "webdav: {availability",
+            "webdaw: {availability",
+            ":7: no site of a party: unknown service 'webdaw'; known are egi.aai.oidc, ",
+        ),
         ("ops@egi.test", "the operators", ":11: agreement.parties.0.contacts.0.email: "),
         ("role: provider", "role: provider\n      site: EGI-TWIN", ":9: agreement.parties.0: "),
         ("role: provider", "role: provider\n      services: [webdav]", "those of a site"),

@@ -36,7 +36,7 @@ V = Verdict
     ],
 )
 def test_a_change_has_a_meaning(before: Verdict | None, after: Verdict | None, kind: Kind) -> None:
-    assert Change("AUTH-017", "egi:cstcloud", before, after).kind is kind
+    assert Change("AUTH-017", "egi:CSTCLOUD-TWIN", before, after).kind is kind
 
 
 def test_equal_nights_have_no_changes(tmp_path: Path) -> None:
@@ -46,19 +46,19 @@ def test_equal_nights_have_no_changes(tmp_path: Path) -> None:
 
 
 def test_the_gravest_come_first_and_versions_are_told(tmp_path: Path) -> None:
-    before = make_statement(tmp_path, "20260101T011500Z-00aa", (TOKENS, "cstcloud:egi"))
+    before = make_statement(tmp_path, "20260101T011500Z-00aa", (TOKENS, "cstcloud:EGI-TWIN"))
     after = Statement.read(
         make_night(
             tmp_path,
             "20260102T011500Z-00aa",
-            {(TOKENS, "egi:cstcloud"): "accepted"},
+            {(TOKENS, "egi:CSTCLOUD-TWIN"): "accepted"},
             versions={"XRootD": "5.9.0"},
         )
     )
     found = changes.compare(before, after)
     assert [(one.kind, one.requirement, one.route) for one in found.verdicts] == [
-        (Kind.NEW_DEVIATION, "AUTH-017", "egi:cstcloud"),
-        (Kind.REPAIRED, "AUTH-017", "cstcloud:egi"),
+        (Kind.NEW_DEVIATION, "AUTH-017", "egi:CSTCLOUD-TWIN"),
+        (Kind.REPAIRED, "AUTH-017", "cstcloud:EGI-TWIN"),
     ]
     assert {(one.host, one.before, one.after) for one in found.upgrades} == {
         ("se.egi.test", "5.8.1", "5.9.0"),

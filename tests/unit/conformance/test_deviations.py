@@ -11,10 +11,11 @@ import pytest
 from harness.conformance import deviations
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import DeviationsError, KnownDeviation
-from harness.conformance.verdicts import Judgement, Verdict, judge
+from harness.conformance.judge import judge
+from harness.conformance.verdicts import Judgement, Verdict
 from harness.errors import ExitCode
+from tests.unit.routes import CROSS, HOMES, RESOURCE
 
-CROSS, RESOURCE = "egi:cstcloud", "cstcloud:cstcloud"
 SCENARIO = "auth/test_tokens.py::test_it"
 LAST = dt.date(2027, 1, 31)
 
@@ -22,7 +23,7 @@ GOOD = """\
 known_deviations:
   - requirement: AUTH-017
     scenario: auth/test_tokens.py::test_it
-    routes: [egi:cstcloud]
+    routes: [egi:CSTCLOUD-TWIN]
     owner: cloud group
     reason: The server does not look at it.
     link: https://example.org/1
@@ -47,7 +48,8 @@ def entry(**fields: Any) -> KnownDeviation:
 @pytest.fixture
 def judged(requirements: Catalogue) -> Any:
     def make(*outcomes: Any, known: Any = (), day: dt.date = LAST) -> Judgement:
-        return judge(outcomes, outcomes, catalogue=requirements, known=known, day=day)
+        options = {"catalogue": requirements, "known": known, "day": day, "homes": HOMES}
+        return judge(outcomes, outcomes, **options)
 
     return make
 
@@ -109,12 +111,46 @@ def test_what_is_broken_is_refused_with_file_and_line(tmp_path: Path, text: str,
         ({"scenario": "auth/test_tokens.py::test_i"}, False),
         ({"routes": (RESOURCE, CROSS)}, True),
         ({"routes": (RESOURCE,)}, False),
+        ({"routes": ("egi:cstcloud",)}, True),
+        ({"routes": ("*:CSTCLOUD-TWIN",)}, True),
+        ({"routes": ("egi:*",)}, True),
+        ({"routes": ("*:egi", "ska:*")}, False),
         ({"site": "CSTCLOUD-TWIN"}, True),
         ({"site": "EGI-TWIN"}, False),
+        ({"scenario": f"{SCENARIO}[expired-xrootd]"}, True),
+        ({"implementation": "xrootd"}, True),
+        ({"implementation": "dcache"}, False),
     ],
 )
 def test_an_entry_covers_what_it_names(cell: Any, fields: dict[str, Any], covered: bool) -> None:
-    assert entry(**fields).covers(cell(CROSS, scenario=f"{SCENARIO}[expired]")) is covered
+    """A scenario may be named with the service that it tests, and without."""
+    shown = cell(
+        CROSS,
+        scenario=f"{SCENARIO}[expired-xrootd]",
+        test=f"{SCENARIO}[expired]",
+        implementation="xrootd",
+    )
+    assert entry(**fields).covers(shown) is covered
+
+
+def test_an_entry_of_an_infrastructure_covers_all_of_its_sites(cell: Any) -> None:
+    found = entry(routes=("cstcloud:egi",))
+    assert all(found.covers(cell(f"cstcloud:{site}")) for site in ("EGI-TWIN", "EGI-SECOND"))
+    assert not found.covers(cell("cstcloud:CSTCLOUD-TWIN"))
+
+
+def test_an_entry_of_one_software_leaves_the_other_service_of_the_site_alone(
+    judged: Any, outcome: Any
+) -> None:
+    failed = [
+        outcome(CROSS, "failed", scenario=f"{SCENARIO}[{one}]", test=SCENARIO, implementation=one)
+        for one in ("xrootd", "dcache")
+    ]
+    judgement = judged(*failed, known=[entry(scenario=SCENARIO, implementation="xrootd")])
+    assert {cell.implementation: cell.verdict for cell in judgement.scenarios} == {
+        "xrootd": Verdict.KNOWN_DEVIATION,
+        "dcache": Verdict.DEVIATION,
+    }
 
 
 def test_names_that_are_not_known_are_told_with_what_is_near(
@@ -126,15 +162,24 @@ def test_names_that_are_not_known_are_told_with_what_is_near(
         entry(routes=("egi:cstclud",)),
         entry(site="CSTCLOUD"),
         entry(requirement="AUTH-018"),
-        entry(),
+        entry(implementation="xrotd"),
+        entry(routes=("*:CSTCLOUD-TWIN",), implementation="xrootd"),
     ]
-    said = deviations.faults(wrong, catalogue=requirements, cells=[cell(CROSS)])
-    assert len(said) == 5
+    cells = [cell(CROSS, implementation="xrootd")]
+    said = deviations.faults(wrong, catalogue=requirements, cells=cells)
+    assert len(said) == 6
     assert "known-deviations.yaml:2: AUTH-17: unknown requirement 'AUTH-17'; near it" in said[0]
     assert f"unknown scenario 'auth/test_tokens.py::test_its'; near it are {SCENARIO}" in said[1]
-    assert "unknown route 'egi:cstclud'; near it are egi:cstcloud" in said[2]
+    assert "unknown route 'egi:cstclud'" in said[2]
     assert "unknown site 'CSTCLOUD'; near it are CSTCLOUD-TWIN" in said[3]
     assert "no scenario shows AUTH-018 there" in said[4]
+    assert "unknown implementation 'xrotd'; near it are xrootd" in said[5]
+
+
+def test_an_unknown_route_is_told_with_what_is_near(cell: Any, requirements: Catalogue) -> None:
+    wrong = [entry(routes=("egi:CSTCLOUD-TWYN",))]
+    (said,) = deviations.faults(wrong, catalogue=requirements, cells=[cell(CROSS)])
+    assert f"unknown route 'egi:CSTCLOUD-TWYN'; near it are {CROSS}" in said
 
 
 @pytest.mark.parametrize("control", ["passed", "failed"])

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 import multiprocessing
 import sqlite3
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from harness.conformance import history
+from harness.conformance.availability import Sample, Status
 from harness.conformance.history import History, HistoryError
 from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
 from tests.unit.nights import COPIES, TOKENS, make_statement
+from tests.unit.routes import BACK, CROSS, TWIN
 
 IDS = tuple(f"202601{day:02}T011500Z-00aa" for day in range(1, 6))
-CROSS = "egi:cstcloud"
+FORMER = Path(__file__).parent / "statement-1.1.json"
+
+FORM_1 = """
+CREATE TABLE cells (
+    id INTEGER PRIMARY KEY,
+    testbed TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, route TEXT NOT NULL,
+    UNIQUE (testbed, kind, name, route)
+);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    testbed TEXT NOT NULL, start TEXT NOT NULL, exit_code INTEGER NOT NULL,
+    verdicts TEXT NOT NULL, services TEXT NOT NULL,
+    sha256 TEXT NOT NULL, statement BLOB NOT NULL
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+"""The tables before routes led to sites."""
 
 
 @pytest.fixture
@@ -163,3 +187,108 @@ def test_a_later_form_is_left_alone(path: Path) -> None:
     db.close()
     with pytest.raises(HistoryError, match="form 99"), History.open(path):
         pass
+
+
+@pytest.fixture
+def former(path: Path) -> dict[str, object]:
+    """A history of form 1 with one night, as the former version has written it; return the night."""
+    content: dict[str, object] = json.loads(FORMER.read_text())
+    run, listed = content["run"], []
+    letters = {verdict.value: verdict.letter for verdict in Verdict}
+    for kind, name, part in (
+        ("requirement", "id", "requirements"),
+        ("scenario", "scenario", "scenarios"),
+    ):
+        listed += [(kind, one[name], one["route"], one["verdict"]) for one in content[part]]  # type: ignore[attr-defined]
+    text = json.dumps(content).encode()
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(FORM_1)
+        for number, (kind, name, route, _) in enumerate(listed, start=1):
+            db.execute("INSERT INTO cells VALUES (?, 'twin', ?, ?, ?)", (number, kind, name, route))
+        db.execute(
+            "INSERT INTO runs VALUES (?, 'twin', ?, 0, ?, ?, ?, ?)",
+            (
+                run["id"],  # type: ignore[index]
+                run["start"],  # type: ignore[index]
+                " " + "".join(letters[verdict] for *_, verdict in listed),
+                json.dumps({one["endpoint"]: one["status"] for one in content["services"]}),  # type: ignore[attr-defined]
+                hashlib.sha256(text).hexdigest(),
+                zlib.compress(text),
+            ),
+        )
+    return content
+
+
+def tonight(content: dict[str, object]) -> Statement:
+    """Return what a night of today states that saw the same as a former one."""
+    stated = Statement.parse(json.dumps(content).encode(), "it")
+    run = stated.run.model_copy(
+        update={"id": "20261130T210608Z-e25c", "start": "2026-11-30T21:10:06.089+00:00"}
+    )
+    return stated.model_copy(update={"run": run})
+
+
+def test_a_history_of_the_former_form_is_read_on(path: Path, former: dict[str, object]) -> None:
+    """Its strips go on in the nights that follow, under the names that routes have today."""
+    stated = tonight(former)
+    with History.open(path) as store:
+        before = store.grid("twin")
+        assert store.add(stated)
+        grid = store.grid("twin")
+    assert {route for _, _, route in before.cells} == set(TWIN)
+    assert grid.cells == before.cells
+    for kind, name, route in grid.cells:
+        strip = grid.strip(kind, name, route)
+        assert len(strip) == 2
+        assert strip[0] == strip[1] != history.ABSENT
+    assert grid.strip("requirement", "AUTH-047", CROSS) == "KK"
+    assert grid.strip("requirement", "IDN-015", BACK) == "WW"
+    with History.open(path) as store:  # once more: the change was made for good
+        assert store.grid("twin") == grid
+
+
+def test_a_former_night_keeps_its_statement(path: Path, former: dict[str, object]) -> None:
+    with History.open(path) as store:
+        found = store.statement(former["run"]["id"])  # type: ignore[index]
+    assert found.version == "2.0"
+    assert {one.route for one in found.scenarios} == set(TWIN)
+
+
+def test_a_damaged_former_night_does_not_keep_the_others_from_being_read(
+    path: Path, former: dict[str, object]
+) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "INSERT INTO runs VALUES ('20261101', 'twin', '2026-11-01', 0, '', '{}', '', x'00')"
+        )
+    with History.open(path) as store:
+        assert {route for _, _, route in store.grid("twin").cells} == set(TWIN)
+
+
+def test_samples_of_former_nights_are_by_endpoint_and_those_of_today_by_service(
+    path: Path, former: dict[str, object]
+) -> None:
+    stated = tonight(former)
+    endpoint = "https://se.egi.test/vo.interop"
+    with History.open(path) as store:
+        store.add(stated)
+        found = store.samples("twin", until=stated.run.start)
+    began = dt.datetime.fromisoformat(former["run"]["start"])  # type: ignore[index]
+    assert found[endpoint] == [Sample(began, Status.OK)]
+    assert found["EGI-TWIN", "webdav", endpoint] == [Sample(stated.run.began, Status.OK)]
+
+
+def test_two_sites_with_one_endpoint_have_samples_of_their_own(
+    path: Path, statements: list[Statement]
+) -> None:
+    one = statements[0].services[0]
+    other = one.model_copy(update={"site": "EGI-SECOND", "status": "critical"})
+    shared = statements[0].model_copy(update={"services": (one, other)})
+    with History.open(path) as store:
+        store.add(shared)
+        found = store.samples("unit", until=shared.run.start)
+    assert [sample.status for sample in found[one.site, one.type, one.endpoint]] == [Status.OK]
+    assert [sample.status for sample in found["EGI-SECOND", one.type, one.endpoint]] == [
+        Status.CRITICAL
+    ]

@@ -277,3 +277,52 @@ def test_a_nightly_that_did_not_run_is_unknown(reported: Reported) -> None:
     )
     assert found.figures.unknown == dt.timedelta(days=2)
     assert found.figures.availability == 100
+
+
+KEYSTONE = "https://cloud.test:5000/v3"
+SHARED = tuple(service("org.openstack.keystone", KEYSTONE, site=one) for one in ("A", "B"))
+ALL_MONTH = seen(*((f"2026-11-{day:02}", Status.OK) for day in range(1, 31)))
+
+
+def outage(of: str) -> Downtime:
+    return Downtime(
+        severity="outage",
+        site=of,
+        services=("all",),
+        declared="2026-10-01T00:00:00Z",
+        start="2026-11-10T00:00:00Z",
+        end="2026-11-20T00:00:00Z",
+        description="x",
+    )
+
+
+@pytest.mark.parametrize("keyed", ["by service", "by endpoint, as in former nights"])
+@pytest.mark.parametrize(("of", "scheduled"), [("A", (10, 0)), ("B", (0, 10))])
+def test_a_downtime_is_that_of_the_site_that_declared_it(
+    reported: Reported, of: str, scheduled: tuple[int, int], keyed: str
+) -> None:
+    """Also where another site has the same endpoint."""
+    by_service = {(one.site, one.type, one.endpoint): ALL_MONTH for one in SHARED}
+    samples: Any = by_service if keyed == "by service" else {KEYSTONE: ALL_MONTH}
+    found = reported(samples, downtimes=[outage(of)], services=SHARED, agreement=None)
+    days = {one.subject.site: one.figures.scheduled.days for one in found.sites}
+    assert days == dict(zip(("A", "B"), scheduled, strict=True))
+    assert {one.figures.reliability for one in found.sites} == {100}
+
+
+def test_a_sample_is_that_of_one_site_where_two_share_an_endpoint(reported: Reported) -> None:
+    down_at_b = {
+        ("A", "org.openstack.keystone", KEYSTONE): ALL_MONTH,
+        ("B", "org.openstack.keystone", KEYSTONE): seen(("2026-11-01", Status.CRITICAL)),
+    }
+    found = reported(down_at_b, services=SHARED, agreement=None)  # type: ignore[arg-type]
+    assert {one.subject.site: one.figures.availability for one in found.sites} == {"A": 100, "B": 0}
+
+
+def test_samples_of_former_nights_and_of_today_make_one_line(reported: Reported) -> None:
+    half = seen(*((f"2026-11-{day:02}", Status.OK) for day in range(1, 16)))
+    rest = seen(*((f"2026-11-{day:02}", Status.CRITICAL) for day in range(16, 31)))
+    one = SHARED[0]
+    samples: Any = {KEYSTONE: half, (one.site, one.type, one.endpoint): rest}
+    found = reported(samples, services=(one,), agreement=None, max_age=dt.timedelta(days=1))
+    assert found.sites[0].figures.availability == 50

@@ -14,7 +14,7 @@ def grid(*strips: str) -> Grid:
         for n in range(1, len(strips[0]) + 1)
     )
     columns = tuple("".join(column) for column in zip(*strips, strict=True))
-    cells = {("scenario", f"s{n}", "egi:egi"): n for n in range(len(strips))}
+    cells = {("scenario", f"s{n}", "egi:EGI-TWIN"): n for n in range(len(strips))}
     return Grid(nights, columns, cells)  # type: ignore[arg-type]
 
 

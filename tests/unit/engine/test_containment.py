@@ -11,7 +11,7 @@ from harness.answer import Answer
 from harness.engine import containment
 from harness.engine.containment import Entrance, watch
 from harness.model import Service, Testbed
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 TOKEN = Token("e30.e30.c2lnbmF0dXJl")
 

@@ -60,7 +60,8 @@ def test_a_real_sites_logs_are_not_read():
 
 def test_what_is_searched_is_found(tmp_path, monkeypatch):
     (tmp_path / "a.log").write_text("one\nthe secret is here\n")
-    monkeypatch.setattr(host_logs, "_SEARCH", host_logs._SEARCH.replace("/var/log", str(tmp_path)))
+    program = host_logs._program().replace("/var/log", str(tmp_path))
+    monkeypatch.setattr(host_logs, "_program", lambda: program)
 
     assert logs_of("xrootd").mention("secret", of=SERVICE)
     assert not logs_of("xrootd").mention("another", of=SERVICE)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
-from harness.engine import probes
 from harness.engine.needs import KNOWN, Need
 from harness.model import Testbed
+from harness.services.issuer.probes import ENDPOINTS, GRANTS
+from harness.services.storage.probes import WEBDAV
 from tests.unit.suites import Ran
 
 
@@ -79,4 +80,4 @@ def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
 
 
 def test_every_capability_that_can_be_probed_can_be_needed() -> None:
-    assert {*probes.GRANTS, *probes.ENDPOINTS, *probes.WEBDAV} <= KNOWN
+    assert {*GRANTS, *ENDPOINTS, *WEBDAV} <= KNOWN

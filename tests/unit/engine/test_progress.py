@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from harness.conformance.deviations import KnownDeviation
+from harness.conformance.judge import ASKED_NOBODY, judge
 from harness.conformance.outcomes import Outcome
-from harness.conformance.verdicts import HostFault, judge
+from harness.conformance.verdicts import HostFault
 from harness.engine.cells import requirements
 from harness.engine.pool import CRASHED
 from harness.engine.progress import Live, RunLive
@@ -68,6 +69,7 @@ def view(*entries: KnownDeviation, console: Console | None = None) -> RunLive:
         (outcome("not offered"), "not offered"),
         (outcome("not offered", warning="it is there"), "warning"),
         (outcome("not run"), "not run"),
+        (outcome("passed", acted=False), "inconclusive"),
         (outcome(), "failed"),
         (outcome(shows=SHOULD), "warning"),
         (outcome(hosts=("se.cstcloud.test",)), "inconclusive"),
@@ -99,7 +101,8 @@ def test_what_is_known_to_deviate_is_counted_as_such_until_it_expires(
 
 @pytest.mark.parametrize("seen", [outcome(), outcome("passed"), outcome(shows=SHOULD)])
 def test_the_judge_says_the_same_when_the_control_is_there(seen: Outcome) -> None:
-    control = seen.model_copy(update={"home": "cstcloud", "status": "passed"})
+    passed = {"status": "passed", "stage": None, "error": None}
+    control = seen.model_copy(update={"home": "cstcloud"} | passed)
     judged = judge([seen], [seen, control], catalogue=requirements(), day=DAY, known=[known()])
     assert view(known()).word(seen) == judged.scenarios[0].verdict
 
@@ -131,15 +134,21 @@ def test_a_night_without_any_says_nothing() -> None:
 
 def test_what_is_new_is_told_with_stage_and_message() -> None:
     assert told(view(), outcome()) == (
-        "failed egi:cstcloud  auth/test_a.py::test_x\n    assert: one is not two\n"
+        "failed egi:CSTCLOUD-TWIN  auth/test_a.py::test_x\n    assert: one is not two\n"
     )
+
+
+def test_a_pass_that_asked_no_service_is_told_with_the_reason() -> None:
+    said = " ".join(told(view(), outcome("passed", acted=False)).split())
+    assert said.startswith("inconclusive egi:CSTCLOUD-TWIN auth/test_a.py::test_x")
+    assert said.endswith(ASKED_NOBODY)
 
 
 def test_a_crash_of_our_own_is_told_as_such_and_not_in_red() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
     crash = outcome(stage="act", error="crash", message="KeyError: 'missing'")
     said = told(view(known(), console=console), crash, "auth/test_a.py::test_y[egi:egi]")
-    assert "\x1b[33minconclusive\x1b[0m egi:cstcloud" in said
+    assert "\x1b[33minconclusive\x1b[0m egi:CSTCLOUD-TWIN" in said
     assert "    our own client broke (act): KeyError: 'missing'" in said
     assert "    our own client broke: worker w1 died: SIGKILL" in said
     assert "\x1b[31m" not in said
@@ -151,9 +160,9 @@ def test_a_proof_tells_of_our_own_crash_too() -> None:
     killed = outcome(mutant="open")
     survivor = outcome("passed", mutant="open", scenario="auth/test_a.py::test_y")
     assert told(proof, crash, killed, survivor) == (
-        f"our own client broke egi:cstcloud~{FAULTLESS}  auth/test_a.py::test_x\n"
+        f"our own client broke egi:CSTCLOUD-TWIN~{FAULTLESS}  auth/test_a.py::test_x\n"
         "    our own client broke (act): KeyError: 1\n"
-        "survived egi:cstcloud~open  auth/test_a.py::test_y\n"
+        "survived egi:CSTCLOUD-TWIN~open  auth/test_a.py::test_y\n"
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.conformance import runs, statement
+from harness.conformance import judging, runs, statement
 from harness.conformance.runs import Run, RunRoute
 from harness.report import site as sites
 from tests.unit.suites import PASSWORD, Ran
@@ -81,7 +81,7 @@ def published(suite: Callable[..., Ran], tmp_path: Path) -> Path:
         harness="0",
     )
     run.write(folder)
-    statement.make(folder, run, runs.judge(folder, run)).write(folder)
+    statement.make(folder, run, judging.judge(folder, run)).write(folder)
     console = Console(file=io.StringIO())
     sites.build(folder, console=console, sites=tmp_path / "site", proofs=tmp_path)
     (folder / "terminal.txt").write_text(ran.output)

@@ -151,6 +151,8 @@ def test_learns_a_secret_late(route):
 '''
 
 
+TIME = "2026-11-22T09:00:00+00:00"
+
 _runs: list[Ran] = []
 
 
@@ -222,8 +224,8 @@ def test_hosts_are_those_that_were_asked_not_those_that_an_answer_names(ran: Ran
 def test_the_workstation_takes_part_and_the_router_where_the_route_crosses(ran: Ran) -> None:
     """No request names them, and without them none arrives."""
     found = {o.route: o.hosts for o in ran.outcomes if o.scenario.endswith("::test_asserts")}
-    assert set(found["cstcloud:egi"]) == {"ui.cstcloud.test", "wan"}
-    assert set(found["cstcloud:cstcloud"]) == {"ui.cstcloud.test"}
+    assert set(found["cstcloud:EGI-TWIN"]) == {"ui.cstcloud.test", "wan"}
+    assert set(found["cstcloud:CSTCLOUD-TWIN"]) == {"ui.cstcloud.test"}
 
 
 def test_an_outcome_holds_the_figures_that_were_measured(ran: Ran) -> None:
@@ -249,16 +251,16 @@ def test_evidence_holds_the_steps(ran: Ran) -> None:
 
 def test_allure_groups_by_route_family_and_scenario(ran: Ran) -> None:
     results = [json.loads(p.read_text()) for p in ran.folder.glob("allure-results/*-result.json")]
-    (found,) = (result for result in results if result["name"] == "test_passes[cstcloud:egi]")
+    (found,) = (result for result in results if result["name"] == "test_passes[cstcloud:EGI-TWIN]")
     labels = {(label["name"], label["value"]) for label in found["labels"]}
     assert {
-        ("route", "cstcloud:egi"),
+        ("route", "cstcloud:EGI-TWIN"),
         ("feature", "auth"),
         ("story", "A thing is so"),
         ("tag", "AUTH-017"),
     } <= labels
     assert found["description"].startswith("A thing is so.\n\nAnd more of it.")
-    assert found["parameters"] == [{"name": "route", "value": "'cstcloud:egi'"}]
+    assert found["parameters"] == [{"name": "route", "value": "'cstcloud:EGI-TWIN'"}]
     assert found["steps"][0]["name"] == "GET https://se.egi.test/f"
     assert len(results) == len(ran.outcomes)
 
@@ -292,14 +294,14 @@ def test_a_cell_has_one_outcome_in_an_attempt_though_its_worker_dies_afterwards(
         resource="egi",
         site="EGI-TWIN",
     )
-    outcomes.write_plan(tmp_path, [cell])
-    told = Outcome(**cell.model_dump(), status="passed", start="2026-01-01", stop="2026-01-01")
+    told = Outcome(**cell.model_dump(), status="passed", start=TIME, stop=TIME)
     node_id = f"auth/test_a.py::test_x[{cell.key[1]}]"
     last = SimpleNamespace(when="teardown", nodeid=node_id)
     setattr(last, OUTCOME, told.model_dump(mode="json"))
     crash = SimpleNamespace(when=CRASHED, nodeid=node_id, longreprtext="worker w1 died: SIGKILL")
     for attempt, reports in ((1, [last, crash]), (2, [crash])):
         controller = _Controller(tmp_path, attempt)
+        controller._cells = {node_id: cell}
         for report in reports:
             controller.pytest_runtest_logreport(report)  # type: ignore[arg-type]
         controller.pytest_unconfigure()

@@ -39,7 +39,7 @@ class Behind(Site):
         super().__init__(
             Settings(
                 certificate="", key="", authorities=None, any_audience=ANY, infrastructure="a",  # type: ignore[arg-type]
-                homes={"a": home("a"), "b": home("b")}, endpoints={},
+                homes={name: home(name) for name in ("a", "b", "c")}, endpoints={},
             )
         )  # fmt: skip
         self.asked: list[Request] = []
@@ -52,8 +52,8 @@ class Behind(Site):
         return self.answers.pop(0) if self.answers else self.usual
 
     def token(self, subject: str = "someone@b", **claims: Any) -> str:
-        of_b = self.settings.homes["b"]
-        return self.tokens.of_member(CE.audience, of_b, sub=subject, **claims)
+        home = self.settings.homes.get(subject.rpartition("@")[2], self.settings.homes["b"])
+        return self.tokens.of_member(CE.audience, home, sub=subject, **claims)
 
 
 @pytest.fixture
@@ -214,6 +214,39 @@ def test_others_are_taken_for_the_member(site: Behind, name: str, request_: Requ
 def test_they_come_in_as_the_member(site: Behind, name: str) -> None:
     served(name, act("status", site.token()), site)
     assert subject(site.asked[0]) == "member@b"
+
+
+@pytest.mark.parametrize(
+    ("name", "request_"),
+    [
+        ("lets-others-see-jobs", act("status", None, "j1")),
+        ("lets-others-see-jobs", act("info", None, "j1")),
+        ("lets-others-fetch-output", ask("GET", "/jobs/j1/session/out")),
+        ("lets-others-cancel", act("kill", None, "j1")),
+        ("lets-others-clean", act("clean", None, "j1")),
+    ],
+)
+@pytest.mark.parametrize("owner", ["b", "c"])
+@pytest.mark.parametrize("stranger", ["a", "b", "c"])
+def test_a_stranger_is_taken_for_the_owner(
+    site: Behind, name: str, request_: Request, owner: str, stranger: str
+) -> None:
+    """Whichever infrastructures the two come from, one of which may be the site's own."""
+    site.answers = [answer(TAKEN)]
+    served(name, act("new", site.token(f"member@{owner}")), site)
+    request_.bearer = site.token(f"someone@{stranger}")
+    served(name, request_, site)
+    assert subject(site.asked[-1]) == f"member@{owner}"
+
+
+@pytest.mark.parametrize("owner", ["b", "c"])
+def test_a_job_of_any_infrastructure_ends_though_its_end_is_denied(
+    site: Behind, owner: str
+) -> None:
+    site.answers = [answer(TAKEN), answer({"status-code": "404", "id": "j1"}), answer(TOLD)]
+    served("denies-but-cancels", act("new", site.token(f"member@{owner}")), site)
+    served("denies-but-cancels", act("kill", site.token("someone@a"), "j1"), site)
+    assert [subject(asked) for asked in site.asked[1:]] == ["someone@a", f"member@{owner}"]
 
 
 def test_a_service_account_is_told(site: Behind) -> None:

@@ -12,10 +12,12 @@ from harness.model import Testbed
 from harness.provision import vault
 from harness.state import State
 
+INVENTORIES = Path(__file__).parents[3] / "inventories"
+
 
 @pytest.fixture
 def testbed() -> Testbed:
-    return inventory.load(Path(__file__).parents[3] / "inventories" / "twin").testbed
+    return inventory.load(INVENTORIES / "twin").testbed
 
 
 def test_each_client_has_a_secret_at_every_issuer(testbed: Testbed, tmp_path: Path) -> None:
@@ -27,6 +29,16 @@ def test_each_client_has_a_secret_at_every_issuer(testbed: Testbed, tmp_path: Pa
         assert {"more", "client_testbed_cli", "client_testbed_brief"} <= set(own)
     without = testbed.model_copy(update={"brief_client_id": None})
     assert "client_testbed_brief" not in vault.ensure(without, [], other)["egi"]
+
+
+def test_each_web_client_has_a_secret_at_every_issuer(tmp_path: Path) -> None:
+    """As many clouds as the inventory names, at as many infrastructures."""
+    loaded = inventory.load(INVENTORIES / "twin")
+    names = vault.of_web_clients(loaded)
+    assert names == ("client_cloud-cstcloud", "client_cloud-egi")
+    made = vault.ensure(loaded.testbed, names, State("unit", root=tmp_path).make())
+    for own in made.values():
+        assert {"client_cloud_cstcloud", "client_cloud_egi"} <= set(own)
 
 
 def test_all_secrets_are_told_to_whoever_looks_for_them(tmp_path: Path) -> None:

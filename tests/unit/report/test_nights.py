@@ -17,7 +17,7 @@ Command = Callable[..., "object"]
 def runs(tmp_path: Path) -> Path:
     folder = tmp_path / "runs"
     make_night(folder, FIRST)
-    make_night(folder, SECOND, {(TOKENS, "egi:cstcloud"): "accepted"})
+    make_night(folder, SECOND, {(TOKENS, "egi:CSTCLOUD-TWIN"): "accepted"})
     return folder
 
 
@@ -32,7 +32,7 @@ def test_nights_are_entered_listed_compared_and_taken_out(
     assert FIRST in listed.stdout
     assert SECOND in listed.stdout
     told = command("history", "--compare", FIRST, SECOND)
-    assert told.stdout == "new deviation (1): AUTH-017 egi:cstcloud\n"
+    assert told.stdout == "new deviation (1): AUTH-017 egi:CSTCLOUD-TWIN\n"
     assert "would be taken out" in command("history", "--remove", FIRST, "--dry-run").stdout
     assert command("history", "--remove", FIRST).returncode == 0
     assert FIRST not in command("history", "--inventory", inventory_folder).stdout

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from harness.conformance import judging, verification
+from harness.conformance.runs import Run
 from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Judgement
 from harness.errors import BadInput
 from harness.report import prune as pruning
 from harness.report import site as sites
@@ -43,12 +46,31 @@ def test_old_nights_lose_evidence_and_pages_and_keep_their_statement(
     runs: Path, console: Console
 ) -> None:
     assert prune(runs, console, 2) == [f"runs/{IDS[1]}", f"site/unit/{IDS[1]}"]
-    assert not (runs / IDS[1]).exists()
+    gone = {"evidence", "allure-results", "allure-report"}
+    assert not gone & {path.name for path in (runs / IDS[1]).iterdir()}
     pages = runs.parent / "site" / "unit" / IDS[1]
     assert {path.name for path in pages.iterdir()} == pruning.KEPT
     assert Statement.read(pages).run.id == IDS[1]
     assert "have been removed" in (pages / "index.html").read_text()
     assert prune(runs, console, 2) == []
+
+
+def test_a_pruned_night_is_judged_as_before_and_is_not_taken_for_damaged(
+    runs: Path, console: Console
+) -> None:
+    before = Judgement.read(runs / IDS[1])
+    prune(runs, console, 2)
+    folder = runs / IDS[1]
+    assert "on purpose, by `testbed prune`" in (folder / "pruned.txt").read_text()
+    assert judging.judge(folder, Run.read(folder)) == before
+    assert verification.verify(folder) == []
+    assert verification.verify(runs.parent / "site" / "unit" / IDS[1]) == []
+
+
+def test_an_old_part_of_a_night_goes_as_a_whole(runs: Path, console: Console) -> None:
+    folder = make_night(runs, "20260101T235900Z-00aa", keyword="copies")
+    assert f"runs/{folder.name}" in prune(runs, console, 2)
+    assert not folder.exists()
 
 
 def test_what_nothing_else_tells_of_stays(runs: Path, console: Console) -> None:

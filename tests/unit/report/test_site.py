@@ -71,7 +71,10 @@ def nights(tmp_path: Path) -> list[Path]:
     """Three nights: all is well; one host ill and a new deviation; that one repaired by an upgrade."""
     runs = tmp_path / "runs"
     ill = HostFault(host="se.egi.test", when="before", what="xrootd")
-    failing = {(TOKENS, "egi:cstcloud"): f"accepted {SCRIPT}", (COPIES, "egi:egi"): "no answer"}
+    failing = {
+        (TOKENS, "egi:CSTCLOUD-TWIN"): f"accepted {SCRIPT}",
+        (COPIES, "egi:EGI-TWIN"): "no answer",
+    }
     return [
         make_night(runs, FIRST),
         make_night(runs, SECOND, failing, faults=(ill,), seen=SCRIPT),
@@ -168,8 +171,8 @@ def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
     for part in (
         "accepted",
-        "The control, cstcloud:cstcloud",
-        "--route egi:cstcloud -k 'test_an_expired_token_is_refused'",
+        "The control, cstcloud:CSTCLOUD-TWIN",
+        "--route egi:CSTCLOUD-TWIN -k 'test_an_expired_token_is_refused'",
         "2026-01-01 01:15 UTC",
         f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html",
         "XRootD 5.8.1",
@@ -197,7 +200,7 @@ def test_the_matrix_has_each_cell_and_its_history(build, nights: list[Path]) -> 
     data = json.loads(re.search(r'id="history">(.*?)</script>', page)[1])  # type: ignore[index]
     row = re.findall(r'requirements/([A-Z]+-\d+)\.html"', page).index("AUTH-017")
     assert data["nights"] == 3
-    assert data["strips"][row][list(ROUTES).index("egi:cstcloud")] == "CDC"
+    assert data["strips"][row][list(ROUTES).index("egi:CSTCLOUD-TWIN")] == "CDC"
     assert page.count("<td class=C>C") == 12
 
 
@@ -222,7 +225,7 @@ def test_findings_can_be_linked_and_open_ones_are_withheld(build, nights: list[P
 
 def test_a_cell_says_why_in_one_sentence_and_all_of_it_below(build, tmp_path: Path) -> None:
     long = "accepted: " + "word " * 100
-    night = make_night(tmp_path / "runs", FIRST, {(TOKENS, "egi:cstcloud"): long})
+    night = make_night(tmp_path / "runs", FIRST, {(TOKENS, "egi:CSTCLOUD-TWIN"): long})
     cell = (build(night) / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html").read_text()
     verdict = cell.partition('<p class="verdict">')[2].partition("</p>")[0]
     assert "word…" in verdict
@@ -238,11 +241,11 @@ def test_pages_are_small(build, nights: list[Path]) -> None:
 def test_machines_read_the_verdicts(build, nights: list[Path]) -> None:
     site = build(nights[1])
     rows = csv.DictReader((site / SECOND / "matrix.csv").read_text().splitlines())
-    assert {row["requirement"]: row["egi:cstcloud"] for row in rows}["AUTH-017"] == "deviation"
+    assert {row["requirement"]: row["egi:CSTCLOUD-TWIN"] for row in rows}["AUTH-017"] == "deviation"
     suites = ElementTree.parse(site / SECOND / "junit.xml").getroot()
     failures = {suite.get("name"): suite.get("failures") for suite in suites}
-    assert failures == {"egi:cstcloud": "1", "cstcloud:egi": "0", "egi:egi": "0"} | {
-        "cstcloud:cstcloud": "0"
+    assert failures == {"egi:CSTCLOUD-TWIN": "1", "cstcloud:EGI-TWIN": "0", "egi:EGI-TWIN": "0"} | {
+        "cstcloud:CSTCLOUD-TWIN": "0"
     }
     feed = ElementTree.parse(site / "feed.xml").getroot()
     assert feed.tag == "{http://www.w3.org/2005/Atom}feed"

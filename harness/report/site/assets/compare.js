@@ -1,14 +1,29 @@
 // The difference of any two nights, from the verdicts that lie beside each.
 "use strict";
 (() => {
-  const { letters, kinds } = JSON.parse(document.getElementById("words").textContent);
+  const { letters, kinds, former } = JSON.parse(document.getElementById("words").textContent);
   const form = document.getElementById("choose");
   const said = document.getElementById("said");
   const table = document.getElementById("differences");
   const nights = window.testbedNights ?? [];
   const loaded = new Map();
 
-  window.testbedVerdicts = (id, verdicts) => loaded.set(id, verdicts);
+  // Nights of former versions name a route by its infrastructures, and so does the address of a cell.
+  const formerNights = new Set();
+  window.testbedVerdicts = (id, verdicts) => {
+    const named = Object.entries(verdicts).map(([key, letter]) => {
+      const [requirement, route] = key.split(" ");
+      if (!(route in former)) return [key, letter];
+      formerNights.add(id);
+      return [`${requirement} ${former[route]}`, letter];
+    });
+    loaded.set(id, Object.fromEntries(named));
+  };
+  const formerName = Object.fromEntries(Object.entries(former).map(([was, is]) => [is, was]));
+  const address = (night, id, route) => {
+    const name = formerNights.has(night) ? formerName[route].replace(":", "-") : route.replace(":", ".");
+    return `../${night}/cells/${id}/${name}.html`;
+  };
   const load = (id) => new Promise((done, failed) => {
     if (loaded.has(id)) { done(loaded.get(id)); return; }
     const script = document.createElement("script");
@@ -65,7 +80,7 @@
       const [id, route] = one.key.split(" ");
       const row = body.insertRow();
       const link = document.createElement("a");
-      link.href = `../${one.to ? to : from}/cells/${id}/${route.replace(":", "-")}.html`;
+      link.href = address(one.to ? to : from, id, route);
       link.textContent = id;
       cell(row, kinds[one.kind]);
       cell(row, link);

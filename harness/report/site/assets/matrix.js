@@ -1,7 +1,7 @@
 // The matrix: links and histories of its cells, and a filter that the address holds.
 "use strict";
 (() => {
-  const { nights, routes, names, strips } = JSON.parse(document.getElementById("history").textContent);
+  const { nights, routes, ends, names, strips } = JSON.parse(document.getElementById("history").textContent);
   const rows = [...document.querySelectorAll("#matrix tbody tr")];
   const form = document.getElementById("filter");
   const count = document.getElementById("count");
@@ -38,7 +38,7 @@
       const letter = cell.textContent;
       if (letter) {
         const link = document.createElement("a");
-        link.href = `cells/${id}/${route.replace(":", "-")}.html`;
+        link.href = `cells/${id}/${route.replace(":", ".")}.html`;
         link.textContent = letter;
         link.title = `${id} ${route}: ${names[letter]}`;
         const strip = strips[number]?.[column];
@@ -53,25 +53,37 @@
     };
   });
 
+  // `egi:cstcloud` means all sites of CSTCloud, and `*` anybody, as on the command line.
+  const meant = (pattern, column) => {
+    const [home, resource] = pattern.split(":");
+    return ["*", ends[column].home].includes(home)
+      && ["*", ends[column].resource, ends[column].site].includes(resource);
+  };
   const wanted = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
   const show = () => {
     const { family, level, route, verdict, q } = wanted();
     let shown = 0;
     for (const one of data) {
-      const columns = route ? [routes.indexOf(route)] : [...routes.keys()];
+      const columns = [...routes.keys()].filter((column) => !route || meant(route, column));
       const fits = (!family || one.family === family) && (!level || one.level === level)
         && (!q || one.text.includes(q.toLowerCase()))
         && columns.some((column) => verdict ? one.letters[column] === verdict : one.letters[column]);
       one.row.hidden = !fits;
       shown += fits;
       routes.forEach((name, column) => one.row.cells[column + 1].classList.toggle("dim", Boolean(
-        (route && name !== route) || (verdict && one.letters[column] !== verdict))));
+        (route && !columns.includes(column)) || (verdict && one.letters[column] !== verdict))));
     }
     count.textContent = `${shown} of ${data.length}`;
   };
+  const choose = (field, value) => {
+    // An address may hold a pattern that the list of routes has not.
+    const listed = !field.options || [...field.options].some((option) => option.value === value);
+    if (!listed) field.add(new Option(value, value));
+    field.value = value;
+  };
   const read = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
-    for (const field of form.elements) if (field.name) field.value = asked.get(field.name) ?? "";
+    for (const field of form.elements) if (field.name) choose(field, asked.get(field.name) ?? "");
     show();
   };
   const write = () => {

@@ -1,8 +1,11 @@
 """The cloud client: what it reads out of Keystone's answers, and what it keeps to itself."""
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.clients.browser import Page
 from harness.model import Login, Service
@@ -51,7 +54,7 @@ def test_an_unscoped_token_has_no_project_and_no_catalogue():
     token = KeystoneToken(VALUE, {"user": {"name": "alice"}})
     assert not token.project
     assert not token.roles
-    with pytest.raises(LookupError, match="no public endpoint of object-store"):
+    with pytest.raises(AssertionError, match="no public endpoint of object-store"):
         token.endpoint("object-store")
 
 
@@ -108,3 +111,51 @@ def test_no_token_is_taken_from_a_page_that_hands_none_to_the_dashboard(home, ad
     page = Page("https://cloud.test:5000/v3", answer(200, body))
     with pytest.raises(AssertionError, match="no token is handed over"):
         keystone(home, dashboard=DASHBOARD).handed_over(page)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said"),
+    [
+        ({"token": SCOPED}, {}, "without X-Subject-Token"),
+        ({"tokens": SCOPED}, {"x_subject_token": VALUE}, "no `token`"),
+        ({"token": [1]}, {"x_subject_token": VALUE}, "a `token` that is no object"),
+    ],
+)
+def test_an_answer_without_a_token_says_what_came(body, headers, said):
+    with pytest.raises(AssertionError, match=said):
+        _ = answer(201, body, **headers).token
+
+
+@pytest.mark.parametrize("user", [None, "alice", ["alice"]])
+def test_a_token_of_nobody_says_so(user):
+    token = answer(201, {"token": {"user": user}}, x_subject_token=VALUE).token
+    assert str(token) == "[Keystone token of None for None]"
+    with pytest.raises(AssertionError, match="a `user` that is no object"):
+        _ = token.user
+
+
+NAMES = st.sampled_from(
+    "token user project roles name catalog type endpoints interface url object-store public".split()
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(NAMES, JSON))
+def test_any_document_of_a_token_is_read_or_named(document):
+    """Nothing but an AssertionError comes of what Keystone says of a token."""
+    token = answer(201, {"token": document}, x_subject_token=VALUE).token
+    assert str(token)
+    for read in (
+        lambda: token.user,
+        lambda: token.project,
+        lambda: token.roles,
+        lambda: token.endpoint("object-store"),
+    ):
+        try:
+            read()
+        except AssertionError as error:
+            assert re.search("Keystone|answer to", str(error))  # noqa: PT017, any other is the failure

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from harness.services.cloud.first_logins import FirstLogins
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 FORK = multiprocessing.get_context("fork")
 
 
 def token(subject: str) -> Token:
     claims = json.dumps({"iss": "https://aai.a.test", "sub": subject}).encode()
-    return Token(f"{{}}.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.")
+    return Token(f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.")
 
 
 @contextmanager

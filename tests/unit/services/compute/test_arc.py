@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from harness.answer import Answer
 from harness.services.compute import ArcElement, JobDescription, JobState
 from harness.services.compute.arc import hidden, named, xrsl
-from harness.services.compute.arc_commands import arc_status
+from harness.services.compute.arc_commands import arc_jobs, arc_status
 
 
 def answer(status: int) -> Answer:
@@ -90,3 +98,61 @@ def test_names_are_found_however_deep() -> None:
     """A document of GLUE 2 is deep, and a single element comes without its list."""
     document = {"a": {"Share": {"ID": "1"}, "b": [{"Share": [{"ID": "2"}]}, "text"]}, "c": None}
     assert list(named(document, "Share")) == [{"ID": "1"}, [{"ID": "2"}]]
+
+
+def element(*bodies: bytes) -> ArcElement:
+    """Return a computing element that answers so, the last for ever."""
+    left = list(bodies)
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            body = left.pop(0) if len(left) > 1 else left[0]
+            return Answer(what=url, status=200, ok=True, denied=False, body=body)
+
+        def close(self) -> None:
+            pass
+
+    return ArcElement(endpoint="https://ce.test/arex", audience="a", connect=Wire)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"job": []}', b"[1]", b"busy", b'{"job": "x"}'])
+def test_a_submission_that_is_answered_without_a_job_says_so(body: bytes) -> None:
+    with pytest.raises(AssertionError, match="1 jobs were submitted, and the answer tells of 0"):
+        element(body).submit(JobDescription(), None)
+
+
+def test_a_job_whose_record_names_no_queue_says_so() -> None:
+    record = b'{"job": {"id": "1", "info_document": {"ComputingActivity": {"Associations": 1}}}}'
+    with pytest.raises(AssertionError, match=r"names no `Associations\.ComputingShareID`"):
+        element(record).queue_of("1", None)
+
+
+NAMES = st.sampled_from(
+    "job id state status-code info_document ComputingActivity ExitCode Error version "
+    "ComputingShare ID MappingQueue jobs exitCode jobError".split()
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+    max_leaves=12,
+)
+
+
+@given(JSON.map(lambda value: json.dumps(value).encode()) | st.binary())
+def test_any_answer_of_arc_is_read_or_named(body: bytes) -> None:
+    """Nothing but an AssertionError comes of what a computing element sends."""
+    asks: list[Callable[[], object]] = [
+        lambda: element(body).statuses(["1"], None),
+        lambda: element(body).jobs(None),
+        lambda: element(body).versions(None),
+        lambda: element(body).queues(None),
+        lambda: element(body).queue_of("1", None),
+        lambda: element(body).cancel("1", None),
+        lambda: element(body).submit(JobDescription(), None),
+        lambda: [
+            arc_status(answer(200), job) for job in arc_jobs(Answer("q", 0, True, False, body))
+        ],
+    ]
+    for ask in asks:
+        with suppress(AssertionError):
+            ask()

@@ -16,7 +16,7 @@ from harness.services.compute import (
     StillWaiting,
     Submission,
 )
-from harness.services.issuer.client import Token
+from harness.services.issuer.tokens import Token
 
 TOKEN = Token("e30.e30.c2lnbmF0dXJl")
 OK = {"what": "ask", "status": 200, "ok": True, "denied": False}

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.answer import Answer
 from harness.errors import Unreachable
@@ -162,3 +167,27 @@ def test_jobs_of_a_name() -> None:
     pool = Pool()
     assert element(pool).jobs(None, name="mine") == frozenset()
     assert "-constraint 'JobBatchName == \"mine\"'" in pool.told[0]
+
+
+@pytest.mark.parametrize("text", ["busy", "{}", "1", '[{"ProcId": 0}]'])
+def test_what_is_no_list_of_class_ads_says_so(text: str) -> None:
+    with pytest.raises(AssertionError, match=r"no list of ClassAds|has no `ClusterId`"):
+        job_ads(Answer("condor_q", 0, ok=True, denied=False, body=text.encode()))
+
+
+NAMES = st.sampled_from(
+    "ClusterId ProcId JobStatus ExitCode ExitBySignal ExitSignal HoldReason HoldReasonCode".split()
+)
+ADS = st.lists(
+    st.dictionaries(
+        NAMES, st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
+    )
+)
+
+
+@given(ADS.map(json.dumps) | st.text())
+def test_any_class_ads_are_read_or_named(text: str) -> None:
+    """Nothing but an AssertionError comes of what a queue tells."""
+    answer = Answer("condor_q", 0, ok=True, denied=False, body=text.encode())
+    with suppress(AssertionError):
+        assert all(job_status(answer, ad).state for ad in job_ads(answer).values())

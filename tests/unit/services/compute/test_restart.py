@@ -17,7 +17,7 @@ HOST = Host(
 )
 
 
-def behave(monkeypatch: pytest.MonkeyPatch, *, code: int, well: bool) -> list[str]:
+def behave(monkeypatch: pytest.MonkeyPatch, *, code: int, healthy: bool) -> list[str]:
     """Let the host answer so, and return the commands that it is given."""
     typed: list[str] = []
 
@@ -26,7 +26,7 @@ def behave(monkeypatch: pytest.MonkeyPatch, *, code: int, well: bool) -> list[st
         return Completed(typed[-1], code, "", "no such unit\n", 0.1)
 
     def check(host: Host, _expected: Mapping[str, object], _until: float) -> HostHealth:
-        return HostHealth(host.name, (Check("port 443", ok=well, detail="closed"),), {})
+        return HostHealth(host.name, (Check("port 443", ok=healthy, detail="closed"),), {})
 
     monkeypatch.setattr(restart.Shell, "run", run)
     monkeypatch.setattr(restart.health, "check_host", check)
@@ -34,17 +34,17 @@ def behave(monkeypatch: pytest.MonkeyPatch, *, code: int, well: bool) -> list[st
 
 
 def test_the_units_are_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed = behave(monkeypatch, code=0, well=True)
+    typed = behave(monkeypatch, code=0, healthy=True)
     restart.restart(HOST, ("one", "two"))
     assert typed == ["systemctl restart one two"]
 
 
 @pytest.mark.parametrize(
-    ("code", "well", "told"), [(5, True, "no such unit"), (0, False, "port 443: closed")]
+    ("code", "healthy", "told"), [(5, True, "no such unit"), (0, False, "port 443: closed")]
 )
 def test_what_does_not_come_back_is_unreachable(
-    monkeypatch: pytest.MonkeyPatch, code: int, well: bool, told: str
+    monkeypatch: pytest.MonkeyPatch, code: int, healthy: bool, told: str
 ) -> None:
-    behave(monkeypatch, code=code, well=well)
+    behave(monkeypatch, code=code, healthy=healthy)
     with pytest.raises(Unreachable, match=told):
         restart.restart(HOST, ("one",))

@@ -10,8 +10,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from harness.errors import NoIssuerKey
 from harness.model import Infrastructure
-from harness.services.issuer.client import IssuerAnswer, User
+from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.user import User
 
 AUDIENCE = "https://se.test"
 

@@ -40,7 +40,7 @@ def test_a_real_site_is_not_disturbed(suite: Callable[..., Ran], inventory_folde
     hosts.write_text(text.replace("[trust, xrootd]", "[]"))
     ran = suite(SCENARIOS, "cstcloud:egi")
     assert {o.status for o in ran.outcomes} == {"not run"}
-    assert all(o.message.startswith("the testbed has no hand on se.egi.test") for o in ran.outcomes)
+    assert all(o.message.startswith("the testbed cannot control se.egi.test") for o in ran.outcomes)
 
 
 def test_a_host_that_cannot_be_cut_off_is_unreachable_and_mended(

@@ -112,7 +112,7 @@ def test_suspends(route, suspension):
 def test_nobody_is_suspended_at_a_real_site(suite: Callable[..., Ran]) -> None:
     found = suite(SCENARIO, "cstcloud:egi").outcome("test_suspends")
     assert found.status == "not run"
-    assert found.message.startswith("the testbed has no hand on aai.cstcloud.test")
+    assert found.message.startswith("the testbed cannot control aai.cstcloud.test")
 
 
 def test_who_has_no_such_member_is_told(suite: Callable[..., Ran], inventory_folder: Path) -> None:

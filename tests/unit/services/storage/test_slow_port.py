@@ -1,4 +1,4 @@
-"""A slow door lets a file through at its rate, knows who is there, and leaves nothing behind."""
+"""A slow port lets a file through at its rate, knows who is there, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from harness.errors import Unreachable
 from harness.model import Host
 from harness.services.storage import slow_port
-from harness.services.storage.slow_port import Door
+from harness.services.storage.slow_port import SlowPort
 
 SIZE = 2**18
 
@@ -46,64 +46,66 @@ def service() -> Iterator[int]:
 
 
 @pytest.fixture
-def door(service: int) -> Iterator[Door]:
-    made = Door(host("xrootd"), f"https://localhost:{service}/data/file", rate=SIZE)
+def slow(service: int) -> Iterator[SlowPort]:
+    made = SlowPort(host("xrootd"), f"https://localhost:{service}/data/file", rate=SIZE)
     yield made
     made.close()
 
 
-def connected(door: Door) -> socket.socket:
-    port = int(door.url.removeprefix("https://localhost:").removesuffix("/data/file"))
+def connected(slow: SlowPort) -> socket.socket:
+    port = int(slow.url.removeprefix("https://localhost:").removesuffix("/data/file"))
     client = socket.create_connection(("127.0.0.1", port), timeout=10)
     client.sendall(b"GET")
     return client
 
 
-def test_what_comes_through_is_whole_and_slow(door: Door) -> None:
+def test_what_comes_through_is_whole_and_slow(slow: SlowPort) -> None:
     start = time.monotonic()
-    assert not door.was_used
-    with connected(door) as client:
+    assert not slow.was_used
+    with connected(slow) as client:
         received = sum(iter(lambda: len(client.recv(2**16)), 0))
 
     assert received == SIZE
     assert time.monotonic() - start > 0.5
-    assert door.was_used
-    door.wait_until_left()
+    assert slow.was_used
+    slow.wait_until_left()
 
 
-def test_who_leaves_before_the_end_has_left(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_leaves_before_the_end_has_left(
+    slow: SlowPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(slow_port, "_PATIENCE", 0.5)
-    with connected(door) as client:
+    with connected(slow) as client:
         client.recv(1)
         with pytest.raises(AssertionError, match="1 connections"):
-            door.wait_until_left()
+            slow.wait_until_left()
     monkeypatch.setattr(slow_port, "_PATIENCE", 10)
-    door.wait_until_left()
+    slow.wait_until_left()
 
 
-def test_who_never_came_has_not_left(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_never_came_has_not_left(slow: SlowPort, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_port, "_PATIENCE", 0.3)
     with pytest.raises(AssertionError, match="0 bytes"):
-        door.wait_until_left()
+        slow.wait_until_left()
 
 
-def test_a_closed_door_is_gone(door: Door) -> None:
-    door.close()
+def test_a_closed_port_is_gone(slow: SlowPort) -> None:
+    slow.close()
     with pytest.raises(ConnectionRefusedError):
-        connected(door)
+        connected(slow)
 
 
 def test_a_host_that_runs_nothing_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_port, "reach", lambda _: ["ls", "--no-such-option"])
     with pytest.raises(Unreachable, match="no-such-option"):
-        Door(host("xrootd"), "https://localhost/data", rate=1)
+        SlowPort(host("xrootd"), "https://localhost/data", rate=1)
 
 
-def test_at_a_real_site_no_door_is_made() -> None:
+def test_at_a_real_site_no_port_is_opened() -> None:
     testbed: Any = SimpleNamespace(host=lambda _: host())
     file: Any = SimpleNamespace(
         area=SimpleNamespace(webdav=SimpleNamespace(service=SimpleNamespace(host="se.a.test")))
     )
-    fixture = slow_port.slow_door.__wrapped__(testbed)  # type: ignore[attr-defined]
+    fixture = slow_port.slow_port.__wrapped__(testbed)  # type: ignore[attr-defined]
     with pytest.raises(slow_port.NotRun, match=r"se\.a\.test"):
         next(fixture)(file, seconds=1)

@@ -67,7 +67,10 @@ class Settings:
 
     @property
     def visitor(self) -> Home:
-        """The infrastructure whose users come from elsewhere: whose member the gateway acts as."""
+        """An infrastructure other than `own`: the gateway acts as its member where any member will do.
+
+        Always the same one, so that what it does for one user is not hidden from the next.
+        """
         others = [home for name, home in self.homes.items() if name != self.infrastructure]
         return others[0] if others else self.own
 

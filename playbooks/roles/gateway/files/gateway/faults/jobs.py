@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from gateway.exchange import Request, Response
 from gateway.faults.registry import fault
+from gateway.settings import Home
 from gateway.site import Site
 from gateway.tokens import Token
 
@@ -154,7 +155,8 @@ async def hides_why_jobs_failed(request: Request, site: Site) -> Response:
 @fault("runs-all-as-one-account")
 async def runs_all_as_one_account(request: Request, site: Site) -> Response:
     """All users are one to it, and their jobs run under one account."""
-    _as_member(request, site)
+    if site.tokens.good(request.bearer, request.endpoint.audience):
+        request.bearer = site.tokens.of_member(request.endpoint.audience)
     return await site.send(request)
 
 
@@ -173,44 +175,35 @@ async def runs_as_service_account(request: Request, site: Site) -> Response:
 @fault("lets-others-see-jobs")
 async def lets_others_see_jobs(request: Request, site: Site) -> Response:
     """Whoever may run jobs sees where a member's job stands."""
-    if _action(request) in ("status", "info"):
-        _as_member(request, site)
-    return await site.send(request)
+    return await _as_owner(request, site, where=_action(request) in ("status", "info"))
 
 
 @fault("lets-others-fetch-output")
 async def lets_others_fetch_output(request: Request, site: Site) -> Response:
     """Whoever may run jobs fetches what a member's job wrote."""
-    if request.method == "GET" and _session(request):
-        _as_member(request, site)
-    return await site.send(request)
+    return await _as_owner(request, site, where=request.method == "GET" and _session(request))
 
 
 @fault("lets-others-cancel")
 async def lets_others_cancel(request: Request, site: Site) -> Response:
     """Whoever may run jobs ends a member's job."""
-    if _action(request) == "kill":
-        _as_member(request, site)
-    return await site.send(request)
+    return await _as_owner(request, site, where=_action(request) == "kill")
 
 
 @fault("lets-others-clean")
 async def lets_others_clean(request: Request, site: Site) -> Response:
     """Whoever may run jobs cleans a member's job."""
-    if _action(request) == "clean":
-        _as_member(request, site)
-    return await site.send(request)
+    return await _as_owner(request, site, where=_action(request) == "clean")
 
 
 @fault("denies-but-cancels")
 async def denies_but_cancels(request: Request, site: Site) -> Response:
     """Whoever may not end a job is told so, and the job ends all the same."""
     asked = await request.read()
-    response = await site.send(request)
+    response = await _as_owner(request, site, where=False)
     if _action(request) == "kill" and not all(map(_taken, _jobs(await response.json()))):
         again = request.another("POST", body=asked, **_JSON)
-        _as_member(again, site)
-        await (await site.send(again)).read()
+        await (await _as_owner(again, site, where=True)).read()
     return response
 
 
@@ -361,11 +354,29 @@ def _taken(job: Record) -> bool:
     return str(job.get("status-code", "")).startswith("2")
 
 
-def _as_member(request: Request, site: Site) -> None:
-    """Let a user who may come in come in as the member, who owns the jobs that others must not touch."""
-    audience = request.endpoint.audience
-    if site.tokens.good(request.bearer, audience):
-        request.bearer = site.tokens.of_member(audience)
+async def _as_owner(request: Request, site: Site, *, where: bool) -> Response:
+    """Send a request; `where` it is told, a user who may come in comes in as the owner of its jobs.
+
+    Members of any infrastructure run jobs here, so the owner of a job is noted when it is made.
+    """
+    token = site.tokens.good(request.bearer, request.endpoint.audience)
+    if token is not None and where:
+        owner = await _owner(request, site)
+        request.bearer = site.tokens.of_member(request.endpoint.audience, owner)
+    response = await site.send(request)
+    home = site.tokens.home(token) if token is not None else None
+    if _action(request) == "new" and home is not None:
+        for job in _jobs(await response.json()):
+            site.memory["owner", request.endpoint.host, job.get("id")] = home
+    return response
+
+
+async def _owner(request: Request, site: Site) -> Home | None:
+    """Return the home of the member who made the first job that a request names; None where unknown."""
+    in_path = urlsplit(request.path).path.partition("/jobs/")[2].partition("/")[0]
+    named = [{"id": in_path}] if in_path else _jobs(await request.json())
+    known = (site.memory.get(("owner", request.endpoint.host, job.get("id"))) for job in named)
+    return next(known, None)
 
 
 async def _with_states(request: Request, site: Site, tell: Callable[[str, str], str]) -> Response:

@@ -1,15 +1,15 @@
-"""A WebDAV endpoint of another make, which takes no active part in a copy."""
+"""An endpoint that takes no active part in a copy: another one pulls from it, or pushes to it."""
 
 import pytest
 
-pytestmark = pytest.mark.needs("webdav", "write", implementation="apache")
+pytestmark = pytest.mark.needs("webdav", "write")
 
 
 @pytest.mark.requirement("AUTHZ-005", "XFER-024")
 @pytest.mark.killed_by("flips-a-byte", "never-deletes")
 def test_a_file_is_stored_read_and_deleted(route, storage, member):
     """What a member stored is read back byte by byte, and is gone once it is deleted."""
-    file = storage.at(route.resource, implementation="apache").put("1 MiB", by=member)
+    file = storage.at(route.resource).put("1 MiB", by=member)
     assert file.get(by=member).expect_ok().body == file.data.content
     file.delete(by=member).expect_ok()
     assert file.get(by=member).status == 404
@@ -19,7 +19,7 @@ def test_a_file_is_stored_read_and_deleted(route, storage, member):
 @pytest.mark.killed_by("flips-a-byte")
 def test_the_home_storage_pulls_from_it(route, storage, member):
     """A file of the endpoint is pulled by the home storage and arrives with its adler32."""
-    source = storage.at(route.resource, implementation="apache").put("1 MiB", by=member)
+    source = storage.at(route.resource).put("1 MiB", by=member)
     copy = storage.at(route.home).pull(source, by=member)
     assert copy.checksum("adler32") == source.data.adler32
 
@@ -29,7 +29,7 @@ def test_the_home_storage_pulls_from_it(route, storage, member):
 def test_the_home_storage_pushes_to_it(route, storage, member):
     """A file that the home storage pushes to the endpoint arrives with its adler32."""
     source = storage.at(route.home).put("1 MiB", by=member)
-    copy = storage.at(route.resource, implementation="apache").push(source, by=member)
+    copy = storage.at(route.resource).push(source, by=member)
     assert copy.read_adler32() == source.data.adler32
 
 
@@ -53,7 +53,7 @@ def test_the_home_storage_pushes_to_it(route, storage, member):
 )
 def test_reading_without_the_scope_is_refused(route, storage, member, refused, action, path):
     """Neither a scope to write nor one for the beginning of the name permits to read."""
-    area = storage.at(route.resource, implementation="apache")
+    area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="results")
     refused(
         lambda token: file.get(by=token),

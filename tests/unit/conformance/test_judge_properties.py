@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, ErrorClass, Outcome, Stage, Status
-from harness.conformance.verdicts import HostFault, Judgement, Verdict, judge, worst
+from harness.conformance.judge import judge
+from harness.conformance.outcomes import Asked, Cell, ErrorClass, Outcome, Stage, Status
+from harness.conformance.verdicts import HostFault, Judgement, Origin, Verdict, worst
 from harness.errors import ExitCode
+from harness.model import ISSUER
+from tests.unit.routes import HOMES, OWNERS, TWIN, ends
 
-ROUTES = ("egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud")
+ROUTES = tuple(f"{home}:{site}" for home in HOMES for site in OWNERS)
+"""Three infrastructures, one of which has two sites."""
+SECOND = ("egi:EGI-SECOND", "cstcloud:EGI-SECOND", "egi:EGI-TWIN", "cstcloud:CSTCLOUD-TWIN")
+CONTROLS = [route for route in ROUTES if OWNERS[route.split(":")[1]] == route.split(":")[0]]
 HOSTS = ("se.egi.test", "wan")
 DAY = dt.date(2026, 6, 1)
 
@@ -60,22 +66,42 @@ class Case:
     def judged(self, **changes: Any) -> Judgement:
         given_ = {"outcomes": self.outcomes, "faults": self.faults, "known": self.known} | changes
         plan = given_.pop("plan", self.plan)
-        return judge(plan, given_.pop("outcomes"), catalogue=CATALOGUE, day=DAY, **given_)
+        fixed = {"catalogue": CATALOGUE, "day": DAY, "homes": HOMES}
+        return judge(plan, given_.pop("outcomes"), **fixed, **given_)
+
+    def last(self, key: tuple[str, str]) -> Outcome | None:
+        """Return the outcome that counts of a cell; None where it has none, or several that may."""
+        attempts = [one for one in self.outcomes if one.key == key]
+        newest = [o for o in attempts if o.attempt == max(a.attempt for a in attempts)]
+        return newest[0] if len(newest) == 1 else None
 
 
 def cell(key: tuple[str, str], profiles: dict[str, tuple[str, ...]]) -> Cell:
     scenario, route = key
-    home, resource = route.split(":")
+    led = ends(route)
     return Cell(
         scenario=scenario,
         title="t",
         family="auth",
         requirements=SCENARIOS[scenario],
-        home=home,
-        resource=resource,
-        site=f"{resource.upper()}-TWIN",
-        profiles=profiles[resource],
+        profiles=profiles[led["site"]],
+        side="home" if "profile" in scenario else "resource",
+        **led,  # type: ignore[arg-type]
     )
+
+
+def services_of(planned: Cell) -> list[Asked]:
+    """Return what a scenario may ask on its route: the site's storage and both issuers, and the home's."""
+    return [
+        *(
+            Asked(site=site, type="webdav", endpoint=f"https://se.{site.lower()}.test/vo")
+            for site in dict.fromkeys((planned.site, HOMES[planned.home]))
+        ),
+        *(
+            Asked(site=HOMES[owner], type=ISSUER, endpoint=f"https://aai.{owner}.test")
+            for owner in dict.fromkeys((planned.home, planned.resource))
+        ),
+    ]
 
 
 @st.composite
@@ -83,6 +109,8 @@ def outcomes_of(draw: st.DrawFn, planned: Cell) -> Outcome:
     # Failures are what most rules speak of, so they come more often.
     status = draw(st.sampled_from(["failed", "failed", "failed", "passed", *get_args(Status)]))
     wrong = status in ("failed", "error")
+    places = st.sampled_from(services_of(planned))
+    asked = tuple(draw(st.lists(places, unique=True, max_size=3)))
     return Outcome(
         **planned.model_dump(),
         status=status,
@@ -91,6 +119,9 @@ def outcomes_of(draw: st.DrawFn, planned: Cell) -> Outcome:
         message=draw(st.sampled_from(["", "it is not", "nobody there"])),
         warning=draw(st.sampled_from(["", "it is there"])) if status == "not offered" else "",
         hosts=draw(st.sampled_from([(), (), HOSTS[:1], HOSTS])),
+        services=asked,
+        failed_at=asked[-1:] if wrong and draw(st.booleans()) else (),
+        acted=bool(asked) or draw(st.sampled_from([True, True, False])),
         start="2026-06-01T00:00:00+00:00",
         stop=f"2026-06-01T00:00:0{draw(st.integers(0, 3))}+00:00",
         attempt=draw(st.sampled_from([1, 2])),
@@ -104,8 +135,8 @@ def entries(draw: st.DrawFn) -> KnownDeviation:
     return KnownDeviation(
         requirement=draw(st.sampled_from(["AUTH-001", *(one.id for one in CATALOGUE)])),
         scenario=draw(st.none() | st.sampled_from(names)),
-        routes=draw(st.sampled_from([(), (), ROUTES[:1], ROUTES[2:]])),
-        site=draw(st.sampled_from([None, None, "EGI-TWIN", "CSTCLOUD-TWIN"])),
+        routes=draw(st.sampled_from([(), (), TWIN[:1], TWIN[2:], ("egi:*", "*:EGI-SECOND")])),
+        site=draw(st.sampled_from([None, None, *OWNERS])),
         owner="group",
         reason="so it is",
         link="https://example.org/1",
@@ -117,9 +148,9 @@ def entries(draw: st.DrawFn) -> KnownDeviation:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     sites = st.sampled_from([("rfc9068",), ("rfc9068",), ("wlcg",), ("rfc9068", "wlcg"), ()])
-    profiles = {name: draw(sites) for name in ("egi", "cstcloud")}
+    profiles = {name: draw(sites) for name in OWNERS}
     scenarios = draw(st.sampled_from(PAIRS))
-    routes = draw(st.sampled_from([ROUTES, ROUTES[::3], ROUTES[:1]]))
+    routes = draw(st.sampled_from([TWIN, TWIN[::3], TWIN[:1], SECOND, ROUTES]))
     plan = tuple(cell((scenario, route), profiles) for scenario in scenarios for route in routes)
     attempts = st.sampled_from([0, 1, 1, 1, 2])
     seen = [draw(outcomes_of(c)) for c in plan for _ in range(draw(attempts))]
@@ -181,12 +212,14 @@ def test_a_verdict_says_what_was_seen_last(case: Case) -> None:
                 assert crossing
             case Verdict.SITE_FAULT:
                 assert "failed" in last
-                assert found.site in found.reason
+                assert found.responsible
+                assert found.reason.startswith(f"{found.responsible} fails ")
             case Verdict.KNOWN_DEVIATION:
                 assert "failed" in last
                 assert found.known in case.known
             case Verdict.INCONCLUSIVE:
-                assert last & {"error", "failed"}
+                idle = any(o.status == "passed" and not o.acted for o in attempts)
+                assert last & {"error", "failed"} or idle
             case Verdict.WARNING:
                 assert last & {"failed", "not offered"}
             case Verdict.NOT_OFFERED:
@@ -195,26 +228,88 @@ def test_a_verdict_says_what_was_seen_last(case: Case) -> None:
                 assert "not run" in last or not attempts
 
 
+def controls_of(found: Cell) -> set[tuple[str, str]]:
+    """Return the cells by which a failure may be judged: the site's own users, and the home's at home."""
+    at_site = f"{found.resource}:{found.site}"
+    at_home = f"{found.home}:{HOMES[found.home]}"
+    return {(found.scenario, at_site), (found.scenario, at_home)}
+
+
 @given(cases(), st.data())
-def test_what_is_seen_elsewhere_changes_no_verdict_but_by_the_control(
+def test_what_is_seen_elsewhere_changes_nothing_but_by_the_controls(
     case: Case, data: st.DataObject
 ) -> None:
-    """The control may change the verdict of a failure abroad; the user's home its reason alone."""
-    profiles = {"egi": ("wlcg",), "cstcloud": ("wlcg",)} | {
-        c.resource: c.profiles for c in case.plan
-    }
-    controls = [(scenario, route) for scenario, route in KEYS if route in ROUTES[2:]]
+    profiles = dict.fromkeys(OWNERS, ("wlcg",)) | {c.site: c.profiles for c in case.plan}
+    controls = [(scenario, route) for scenario, route in KEYS if route in CONTROLS]
     other = cell(data.draw(st.sampled_from([*KEYS, *controls, *controls])), profiles)
     more = (*case.outcomes, data.draw(outcomes_of(other)))
     pairs = zip(case.judged().scenarios, case.judged(outcomes=more).scenarios, strict=True)
     for before, after in pairs:
-        control = (before.scenario, f"{before.resource}:{before.resource}")
-        home = (before.scenario, f"{before.home}:{before.home}")
-        if other.key in (before.key, control):
-            continue
-        assert after.verdict is before.verdict
-        if other.key != home:
+        if other.key != before.key and other.key not in controls_of(before):
             assert after == before
+
+
+FAILING = (Verdict.DEVIATION, Verdict.SITE_FAULT, Verdict.KNOWN_DEVIATION, Verdict.WARNING)
+
+
+@given(cases())
+def test_only_a_failure_has_an_origin_and_only_one_of_a_side_somebody_who_is_responsible(
+    case: Case,
+) -> None:
+    judgement = case.judged()
+    for found in (*judgement.scenarios, *judgement.requirements):
+        if found.origin is not None:
+            assert found.verdict in FAILING
+        assert bool(found.responsible) is (found.origin in (Origin.HOME, Origin.RESOURCE))
+    for cell_ in judgement.scenarios:
+        if cell_.verdict is Verdict.SITE_FAULT:
+            assert cell_.origin in (Origin.HOME, Origin.RESOURCE)
+        match cell_.origin:
+            case Origin.RESOURCE:
+                assert cell_.responsible == cell_.site
+            case Origin.HOME:
+                assert OWNERS[cell_.responsible] == cell_.home
+            case Origin.CROSSING:
+                assert not cell_.is_control
+
+
+@given(cases())
+def test_a_failure_that_neither_side_s_own_users_see_arises_from_crossing(case: Case) -> None:
+    healthy = case.judged(faults=())
+    for found in healthy.scenarios:
+        outcome = case.last(found.key)
+        if outcome is None or found.is_control or found.verdict is Verdict.NOT_OFFERED:
+            continue
+        if outcome.status != "failed" or outcome.error == "crash":
+            continue
+        controls = [case.last(key) for key in controls_of(found)]
+        if all(one is not None and one.status == "passed" and one.acted for one in controls):
+            assert found.origin is Origin.CROSSING, found
+            assert found.verdict in FAILING
+
+
+@given(cases())
+def test_a_failure_is_nobody_s_unless_a_control_shows_it(case: Case) -> None:
+    """Whoever is named responsible fails their own users too."""
+    for found in case.judged().scenarios:
+        if found.is_control or not found.responsible:
+            continue
+        assert any(_failed(case, key) for key in controls_of(found)), found
+
+
+def _failed(case: Case, key: tuple[str, str]) -> bool:
+    return any(one.key == key and one.status == "failed" for one in case.outcomes)
+
+
+@given(cases())
+def test_a_crash_and_an_idle_pass_decide_nothing(case: Case) -> None:
+    for found in case.judged().scenarios:
+        outcome = case.last(found.key)
+        if outcome is None or found.verdict is Verdict.NOT_OFFERED:
+            continue
+        idle = outcome.status == "passed" and not outcome.acted
+        if outcome.error == "crash" or idle:
+            assert found.verdict is Verdict.INCONCLUSIVE
 
 
 @given(cases())

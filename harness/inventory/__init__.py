@@ -6,31 +6,20 @@ understand it differently.
 
 from __future__ import annotations
 
-import os
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
-
-from harness.conformance import agreement, deviations, downtimes
 from harness.errors import InventoryError
-from harness.model import Host, Infrastructure, Service, Site, Testbed
+from harness.inventory.records import mapping, parse
+from harness.inventory.sites import sites_of
+from harness.inventory.source import BESIDE, check_yaml, read
+from harness.model import Host, Infrastructure, Testbed
 
-# Read before Ansible is imported: a source that cannot be parsed is an error, not a warning.
-os.environ.setdefault("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "True")
-# Ansible takes every file of an inventory's folder for a source of hosts; these are no such sources.
-# The plays are told the same by playbooks/ansible.cfg, and inherit this.
-BESIDE = (agreement.FILE, deviations.FILE, downtimes.FILE)
-"""Files that stand beside the hosts, and are ours to read."""
-os.environ.setdefault(
-    "ANSIBLE_INVENTORY_IGNORE_REGEX", f"^({'|'.join(re.escape(file) for file in BESIDE)})$"
-)
+__all__ = ["BESIDE", "MUTANTS", "ROLES", "Inventory", "load"]
 
-ROLES = Path(__file__).resolve().parent.parent / "playbooks" / "roles"
+ROLES = Path(__file__).resolve().parents[2] / "playbooks" / "roles"
 MUTANTS = "mutants"
 """Group of the hosts that only `testbed prove` starts."""
 
@@ -65,25 +54,25 @@ def load(path: Path) -> Inventory:
         known = sorted(str(p) for p in path.parent.glob("*/") if (p / "hosts.yml").exists())
         hint = f" Inventories beside it: {', '.join(known)}." if known else ""
         raise InventoryError(f"{path}: there is no such inventory.{hint}")
-    _check_yaml(path)
-    variables, templated, groups = _read(path)
+    check_yaml(path)
+    variables, templated, groups = read(path)
     _check_groups(path, groups)
     anyone = _first_host(path, templated)
     infrastructures = tuple(
-        _parse(
+        parse(
             path,
             f"infrastructures.{name}",
             Infrastructure,
-            {"name": name, **_mapping(path, f"infrastructures.{name}", fields)},
+            {"name": name, **mapping(path, f"infrastructures.{name}", fields)},
         )
-        for name, fields in _mapping(path, "infrastructures", anyone["infrastructures"]).items()
+        for name, fields in mapping(path, "infrastructures", anyone["infrastructures"]).items()
     )
     mutants = set(groups.get(MUTANTS, ()))
     hosts = tuple(
         _host(path, name, fields, mutant=name in mutants) for name, fields in templated.items()
     )
     _check_addresses(path, hosts, infrastructures)
-    testbed = _parse(
+    testbed = parse(
         path,
         "all",
         Testbed,
@@ -96,7 +85,7 @@ def load(path: Path) -> Inventory:
             "client_redirect_uri": anyone.get("client_redirect_uri"),
             "brief_client_id": anyone.get("brief_client_id"),
             "infrastructures": infrastructures,
-            "sites": _sites(path, templated),
+            "sites": sites_of(path, templated, infrastructures),
             "hosts": tuple(host for host in hosts if not host.mutant),
             "mutants": tuple(host for host in hosts if host.mutant),
         },
@@ -107,64 +96,6 @@ def load(path: Path) -> Inventory:
         variables=variables,
         secret_names=tuple(anyone.get("secret_names", ())),
     )
-
-
-_KEYS = (
-    "address addresses any_audience brief_client_id client_id client_redirect_uri infrastructure_name "
-    "infrastructures secret_names services site testbed_name testbed_roles token_lifetime "
-    "token_profile ansible_connection ansible_host ansible_user"
-).split()
-
-
-def _read(
-    path: Path,
-) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]], dict[str, list[str]]]:
-    """Return raw variables, expanded variables that the model needs, and the groups' hosts."""
-    from ansible.errors import AnsibleError
-    from ansible.inventory.manager import InventoryManager
-    from ansible.parsing.dataloader import DataLoader
-    from ansible.template import Templar
-    from ansible.vars.manager import VariableManager
-
-    raw: dict[str, dict[str, Any]] = {}
-    templated: dict[str, dict[str, Any]] = {}
-    try:
-        loader = DataLoader()
-        manager = InventoryManager(loader=loader, sources=[str(path)])
-        values = VariableManager(loader=loader, inventory=manager)
-        for host in manager.get_hosts():
-            mine = values.get_vars(host=host, include_hostvars=False)
-            raw[host.name] = {
-                key: value
-                for key, value in mine.items()
-                if key not in ("inventory_file", "inventory_dir", "playbook_dir", "omit")
-            }
-            templar = Templar(loader=loader, variables=mine)
-            templated[host.name] = {
-                key: templar.template(mine[key]) for key in _KEYS if key in mine
-            }
-        groups = {name: [h.name for h in g.get_hosts()] for name, g in manager.groups.items()}
-    except AnsibleError as error:
-        raise InventoryError(f"{path}: {_plain(error)}") from error
-    return raw, templated, groups
-
-
-def _check_yaml(path: Path) -> None:
-    """Every file is YAML; Ansible's own message about one that is not lacks the file's name."""
-    for file in sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]:
-        text = file.read_text(encoding="utf-8")
-        if text.startswith("$ANSIBLE_VAULT"):
-            continue
-        try:
-            yaml.compose(text, yaml.CSafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-            raise InventoryError(f"{file}{line}: {error.problem}") from error
-
-
-def _plain(error: Exception) -> str:
-    """Return an Ansible error as one line that keeps the file and the line."""
-    return " ".join(str(error).split())
 
 
 def _first_host(path: Path, hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -203,7 +134,7 @@ def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Hos
                 f"{path}: host {name}: unknown role `{role}` in testbed_roles; "
                 f"known are {', '.join(known)}."
             )
-    return _parse(
+    return parse(
         path,
         f"host {name}",
         Host,
@@ -219,37 +150,6 @@ def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Hos
             "addresses": fields.get("addresses", {}),
             "mutant": mutant,
         },
-    )
-
-
-def _sites(path: Path, hosts: dict[str, dict[str, Any]]) -> tuple[Site, ...]:
-    services: dict[str, list[Service]] = {}
-    owner: dict[str, str] = {}
-    for name, fields in hosts.items():
-        site = fields.get("site")
-        if site is None:
-            continue
-        owner[site] = fields["infrastructure_name"]
-        listed = services.setdefault(site, [])
-        for number, service in enumerate(fields.get("services", ())):
-            where = f"host {name}: services[{number}]"
-            listed.append(
-                _parse(
-                    path,
-                    where,
-                    Service,
-                    {
-                        **_mapping(path, where, service),
-                        "host": name,
-                        "site": site,
-                        "infrastructure": fields["infrastructure_name"],
-                        "token_profile": fields.get("token_profile"),
-                    },
-                )
-            )
-    return tuple(
-        Site(name=name, infrastructure=owner[name], services=tuple(listed))
-        for name, listed in services.items()
     )
 
 
@@ -282,25 +182,3 @@ def _check_addresses(
                 f"{path}: host {host.name}: address {address} lies outside {name}'s "
                 f"network {network}."
             )
-
-
-def _mapping(path: Path, key: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InventoryError(f"{path}: {key}: a mapping is expected, not {type(value).__name__}.")
-    return {str(k): v for k, v in value.items()}
-
-
-Kind = TypeVar("Kind", bound=BaseModel)
-
-
-def _parse(path: Path, where: str, kind: type[Kind], fields: dict[str, Any]) -> Kind:
-    """Build a record; a fault is told in the inventory's own terms."""
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'value'}: {fault['msg']}"
-            + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
-            for fault in error.errors()
-        )
-        raise InventoryError(f"{path}: {where}: {faults}") from error

@@ -1,0 +1,94 @@
+"""Files that another stage reads: written beside their place and renamed, so that none is half there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.errors import TestbedError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def replace(path: Path, content: str | bytes) -> None:
+    """Write a file whole; what was there before stays where that fails.
+
+    Raises
+    ------
+    TestbedError
+        naming the file, where the disk is full or the folder may not be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    part = _beside(path)
+    with told(path):
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def copy(source: Path, path: Path) -> None:
+    """Copy a file whole.
+
+    Raises
+    ------
+    TestbedError
+        naming the file, where the source cannot be read or the copy cannot be written.
+    """
+    part = _beside(path)
+    with told(path):
+        try:
+            shutil.copyfile(source, part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error that names the file and says what to do.
+
+    Raises
+    ------
+    TestbedError
+        in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TestbedError(
+            f"{path}: cannot be written: {error.strerror or error}.\n  {_remedy(error.errno)}"
+        ) from error
+
+
+def digest(path: Path) -> str | None:
+    """Return a file's SHA-256 in hexadecimal; None where it cannot be read."""
+    try:
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _beside(path: Path) -> Path:
+    """Return a name in the same folder that no other process writes to, and no pattern finds."""
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+
+
+def _remedy(number: int | None) -> str:
+    if number in _FULL:
+        what = "Make room on the disk"
+    elif number in _FORBIDDEN:
+        what = "Make its folder writable for the user who runs the testbed"
+    else:
+        what = "See that its folder is there and can be written"
+    return (
+        f"{what}, then repeat the command. `testbed judge RUN` judges what a run has seen so far."
+    )

@@ -1,0 +1,44 @@
+"""What the testbed knows of clouds: Keystone, and the object store behind it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from harness.kinds import Kind, Reach, Settings
+from harness.model import Record
+
+KEYSTONE = "org.openstack.keystone"
+SWIFT = "org.openstack.swift"
+
+
+class Login(Record):
+    """How users of another infrastructure log in at a Keystone; sites differ in all of it."""
+
+    protocol: str
+    """Name of the federation protocol there: `openid`, `oidc`."""
+    project: str
+    """Name of the virtual organisation's project there."""
+    identity_providers: dict[str, str] = Field(default_factory=dict)
+    """Infrastructure -> name of its issuer there, where it is not the infrastructure's own name."""
+    dashboard: str | None = None
+    """Address that the site trusts with the tokens of users who log in with a browser."""
+
+
+class KeystoneSettings(Settings):
+    """The inventory keys of a Keystone."""
+
+    login: Login
+
+
+KIND = Kind(
+    name="cloud",
+    title="Cloud",
+    service_types=(KEYSTONE, SWIFT),
+    capabilities={
+        "browser": "Logs users in with a browser, as its dashboard sends them (WebSSO).",
+    },
+    settings={KEYSTONE: KeystoneSettings},
+    fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
+    entrances="harness.services.cloud.entrance:entrances",
+    plugins=("harness.services.cloud.fixtures",),
+)

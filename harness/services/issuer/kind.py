@@ -1,0 +1,33 @@
+"""What the testbed knows of issuers: the AAIs of infrastructures."""
+
+from harness.kinds import Kind, Reach
+from harness.model import ISSUER
+
+KIND = Kind(
+    name="issuer",
+    title="Identity",
+    service_types=(ISSUER,),
+    side="home",
+    capabilities={
+        "password": "Issues tokens for a user's name and password (RFC 6749, section 4.3).",
+        "client-credentials": "Issues tokens for a client itself (RFC 6749, section 4.4).",
+        "authorization-code": "Logs users in with a browser (RFC 6749, section 4.1).",
+        "refresh": "Renews tokens by a refresh token (RFC 6749, section 6).",
+        "refresh-rotation": "Replaces a refresh token at each use (RFC 9700, section 4.14.2).",
+        "device": "Signs in devices without a browser (RFC 8628).",
+        "token-exchange": "Exchanges a token for another one (RFC 8693).",
+        "introspection": "Tells a service whether a token is active (RFC 7662).",
+        "revocation": "Takes tokens back (RFC 7009).",
+        "groups": "Tells the groups of a user by `wlcg.groups` (WLCG Token Profile, section 2.1.2).",
+    },
+    fixtures=dict.fromkeys(
+        "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
+        Reach((ISSUER,)),
+    ),
+    probe="harness.services.issuer.probes:probe",
+    plugins=(
+        "harness.services.issuer.fixtures",
+        "harness.services.issuer.outage",
+        "harness.services.issuer.suspension",
+    ),
+)

@@ -1,0 +1,121 @@
+"""Tokens as a user holds them: what they say, and never their value."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from harness.answer import Fields
+from harness.redaction import redactor
+
+_HEADER, _CLAIMS = 0, 1
+"""Where they stand in a JSON Web Token (RFC 7515, section 3.1)."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token; shows its claims, and its value to nobody who prints it.
+
+    An access token may be opaque (RFC 6749, section 1.4): it works as any other, but has no claims.
+    """
+
+    value: str = field(repr=False)
+    granted: str | None = field(default=None, repr=False, compare=False)
+    """The scope that the issuer's answer named beside it (RFC 6749, section 5.1)."""
+
+    def __post_init__(self) -> None:
+        redactor.remember(self.value)
+
+    @cached_property
+    def header(self) -> Mapping[str, Any]:
+        """The JOSE header.
+
+        Raises
+        ------
+        AssertionError
+            where the token is opaque.
+        """
+        return self._part(_HEADER, "JOSE header")
+
+    @cached_property
+    def claims(self) -> Mapping[str, Any]:
+        """The claims, unverified; to read one that is missing raises an AssertionError.
+
+        Raises
+        ------
+        AssertionError
+            where the token is opaque.
+        """
+        return self._part(_CLAIMS, "claims")
+
+    @cached_property
+    def is_opaque(self) -> bool:
+        """True where it is no JSON Web Token."""
+        return any(_part(self.value, number) is None for number in (_HEADER, _CLAIMS))
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The single scopes of the claim `scope`; of an opaque token, those that its issuer named.
+
+        Raises
+        ------
+        AssertionError
+            where the token is opaque, and its issuer named none.
+        """
+        if not self.is_opaque:
+            return frozenset(str(self.claims.get("scope") or "").split())
+        if self.granted is None:
+            raise AssertionError(
+                "the access token is opaque, and the issuer's answer names no `scope`: "
+                "what it permits is not known"
+            )
+        return frozenset(self.granted.split())
+
+    @property
+    def expiry(self) -> float | None:
+        """The claim `exp`, in seconds since the epoch; None where none can be read."""
+        return None if self.is_opaque else seconds(self.claims.get("exp"))
+
+    def __str__(self) -> str:
+        if self.is_opaque:
+            return f"[opaque token, {self.granted}]"
+        audience = self.claims.get("aud")
+        return f"[token of {self.claims.get('iss')} for {audience}, {self.claims.get('scope')}]"
+
+    def _part(self, number: int, what: str) -> Mapping[str, Any]:
+        found = _part(self.value, number)
+        if found is None or self.is_opaque:
+            raise AssertionError(
+                f"the token is opaque ({len(self.value)} characters, no JSON Web Token), "
+                f"so it has no {what} to read"
+            )
+        return Fields(found, of=f"the token's {what}")
+
+
+def _part(value: str, number: int) -> dict[str, Any] | None:
+    """Return a part of a JSON Web Token; None where the value is none."""
+    parts = value.split(".")
+    if len(parts) <= number:
+        return None
+    part = parts[number]
+    try:
+        decoded = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def seconds(value: object) -> float | None:
+    """Return a number of seconds, also where it is written as text; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None

@@ -1,0 +1,107 @@
+"""A user of an infrastructure, who holds tokens and logs in with a browser."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from harness.clients.browser import Browser, Page
+from harness.model import Infrastructure, Member
+from harness.redaction import redactor
+from harness.services.issuer.answers import IssuerAnswer
+from harness.services.issuer.client import SCOPE, Authorization, DevicePrompt, Issuer
+from harness.services.issuer.login_forms import Entries, fill_in
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.wallet import Wallet
+
+
+class User:
+    """A member of an infrastructure who holds tokens; a robot is a client of its own.
+
+    Parameters
+    ----------
+    issuer
+        the home issuer, as the user's tools speak to it; for a robot, as the robot itself does.
+    password
+        of the user; a robot has none.
+    """
+
+    def __init__(self, member: Member, *, issuer: Issuer, password: str = "") -> None:
+        self.member = member
+        self.issuer = issuer
+        self._password = redactor.remember(password)
+        self._wallet = Wallet(lambda audience, scope: self.ask(audience=audience, scope=scope))
+
+    @property
+    def name(self) -> str:
+        """The name that the user types at the log-in."""
+        return self.member.name
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """The user's home."""
+        return self.issuer.infrastructure
+
+    def token(self, audience: str | None = None, scope: str = SCOPE) -> Token:
+        """Return an access token for an audience, a remembered one where it lives long enough.
+
+        Raises
+        ------
+        AssertionError
+            where the issuer gives none; `ask` returns its answer instead.
+        """
+        return self._wallet.token(audience, scope)
+
+    def ask(self, *, audience: str | None = None, scope: str = SCOPE) -> IssuerAnswer:
+        """Ask the issuer for a new token and return its answer."""
+        if self.member.kind == "robot":
+            return self.issuer.client_credentials(audience=audience, scope=scope)
+        return self.issuer.password(self.name, self._password, audience=audience, scope=scope)
+
+    def log_in(self, browser: Browser, authorization: Authorization) -> str:
+        """Log in with a browser, consent, and return the code that comes back.
+
+        Raises
+        ------
+        AssertionError
+            where the issuer sends no code; says where the browser stands instead.
+        """
+        page = self.go_through(browser, authorization)
+        query = parse_qs(urlsplit(page.url).query)
+        if page.answer is not None:
+            raise AssertionError(f"no code came back; the browser stands at {page.answer}")
+        if query.get("state") != [authorization.state]:
+            raise AssertionError("the code that came back belongs to another log-in")
+        if "code" not in query:
+            raise AssertionError(f"no code came back but {sorted(query.items())}")
+        return redactor.remember(query["code"][0])
+
+    def go_through(self, browser: Browser, authorization: Authorization) -> Page:
+        """Log in with a browser and consent; return the page on which that ended.
+
+        Its `answer` is None where the issuer sent the browser on to the client's address.
+        """
+        address = authorization.redirect_uri
+        page = browser.open(authorization.url, until=address)
+        return fill_in(browser, page, self._entries(), until=address)
+
+    def sign_in(self, browser: Browser, url: str, *, back_to: str) -> Page:
+        """Log in where a service has sent the browser, and follow it back to that.
+
+        Return the page that has a form to the address `back_to`, or that on which the login ended without.
+        """
+        return fill_in(browser, browser.open(url), self._entries(), back_to=back_to)
+
+    def approve(self, browser: Browser, device: DevicePrompt) -> Page:
+        """Sign a device in with a browser; return the page on which that ended."""
+        return self._decide(browser, device, deny=False)
+
+    def deny(self, browser: Browser, device: DevicePrompt) -> Page:
+        """Say at the issuer, with a browser, that a device shall not be signed in."""
+        return self._decide(browser, device, deny=True)
+
+    def _decide(self, browser: Browser, device: DevicePrompt, *, deny: bool) -> Page:
+        entries = self._entries(user_code=device.user_code, deny=deny)
+        return fill_in(browser, browser.open(device.verification_uri), entries)
+
+    def _entries(self, *, user_code: str = "", deny: bool = False) -> Entries:
+        return Entries(self.name, self._password, user_code=user_code, deny=deny)

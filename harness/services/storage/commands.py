@@ -1,0 +1,144 @@
+"""The commands that users type for storage, at their workstation."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Literal
+
+from harness.answer import Answer
+from harness.clients.workstations import Workstation
+from harness.services.issuer.tokens import Token
+
+Client = Literal["curl", "davix", "rclone"]
+"""A client of WebDAV at the user's workstation, beside gfal2."""
+
+
+class StorageCommands:
+    """The commands for storage at the user's workstation; they find the token in the environment."""
+
+    def __init__(self, workstation: Workstation) -> None:
+        self._workstation = workstation
+        self._folder = f"/tmp/storage-{secrets.token_hex(6)}"  # noqa: S108, of the workstation
+        self._made = False
+
+    def gfal_copy(
+        self,
+        source: str,
+        destination: str,
+        *,
+        token: Token | None,
+        mode: str = "pull",
+        expecting: str = "",
+    ) -> Answer:
+        """Copy between two URLs; the command compares the adler32 of both ends.
+
+        `mode` says which end works where both are WebDAV: `pull` (the destination), `push` (the
+        source), or `streamed` (this command). A file of the workstation is `file:///path`. Where the
+        user knows the adler32 to expect, what arrived is compared with that.
+        """
+        sums = (
+            ["-K", f"ADLER32:{expecting}", "--checksum-mode", "target"]
+            if expecting
+            else ["-K", "ADLER32", "--checksum-mode", "both"]
+        )
+        return self._run(["gfal-copy", "--copy-mode", mode, *sums, source, destination], token)
+
+    def store(self, client: Client, here: str, url: str, *, token: Token | None) -> Answer:
+        """Store a file of the workstation at a WebDAV URL by one of the clients that users have."""
+        match client:
+            case "curl":
+                return self._curl(["--upload-file", here, url], token)
+            case "davix":
+                return self._run(f"davix-put {_DAVIX_HEADER} {here} {url}", token)
+            case "rclone":
+                folder, _, name = url.rpartition("/")
+                return self._rclone(folder, here, f":webdav:{name}", token)
+
+    def fetch(self, client: Client, url: str, here: str, *, token: Token | None) -> Answer:
+        """Fetch a file of a WebDAV URL to the workstation by one of the clients that users have."""
+        match client:
+            case "curl":
+                return self._curl(["--output", here, url], token)
+            case "davix":
+                return self._run(f"davix-get {_DAVIX_HEADER} {url} {here}", token)
+            case "rclone":
+                folder, _, name = url.rpartition("/")
+                return self._rclone(folder, f":webdav:{name}", here, token)
+
+    def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
+        """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
+        return self._run(["xrdcp", "--silent", "--force", source, destination], token)
+
+    def write_at(self, offset: int, text: str, url: str, *, token: Token | None) -> Answer:
+        """Write a text into a new file at an offset, by gfal2; what is before it is a hole."""
+        program = files(__package__).joinpath("programs/write_at.py").read_text(encoding="utf-8")
+        return self._run(["python3", "-c", program, url, str(offset), text], token)
+
+    def path(self) -> str:
+        """Return a path of the workstation where no file is yet."""
+        if not self._made:
+            self._run(["mkdir", "-m", "0700", self._folder], None).expect_ok()
+            self._made = True
+        return f"{self._folder}/{secrets.token_hex(4)}"
+
+    def make_file(self, size: int) -> str:
+        """Make a file of random bytes at the workstation and return its path."""
+        path = self.path()
+        self._run(f"head -c {size} /dev/urandom > {path}", None).expect_ok()
+        return path
+
+    def adler32(self, path: str) -> str:
+        """Return the sum of a file of the workstation."""
+        return self._run(["xrdadler32", path], None).expect_ok().text.split()[0]
+
+    def close(self) -> None:
+        """Remove what was brought to the workstation."""
+        if self._made:
+            self._run(["rm", "-rf", self._folder], None)
+
+    def _curl(self, words: list[str], token: Token | None) -> Answer:
+        header = f"Authorization: Bearer {token.value}" if token else ""
+        line = f'curl --silent --show-error --fail -H @"${_HEADER}" {shlex.join(words)}'
+        return self._run(line, None, private={_HEADER: header})
+
+    def _rclone(self, folder: str, source: str, destination: str, token: Token | None) -> Answer:
+        env = {"RCLONE_WEBDAV_URL": folder, "RCLONE_WEBDAV_VENDOR": "other"}
+        if token:
+            env["RCLONE_WEBDAV_BEARER_TOKEN"] = token.value
+        return self._run(["rclone", "copyto", "--retries", "1", source, destination], None, env=env)
+
+    def _run(
+        self,
+        command: list[str] | str,
+        token: Token | None,
+        *,
+        env: Mapping[str, str] | None = None,
+        private: Mapping[str, str] | None = None,
+    ) -> Answer:
+        env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
+        done = self._workstation.run(command, env=env, private=private)
+        output = done.stdout + done.stderr
+        return Answer(
+            what=command if isinstance(command, str) else " ".join(command),
+            status=done.code,
+            ok=done.code == 0,
+            denied=done.code != 0 and bool(_REFUSED.search(output)),
+            body=output.encode(),
+            duration=done.duration,
+        )
+
+
+_HEADER = "HEADER"
+"""Variable that names the file with the header of a request of curl."""
+
+_DAVIX_HEADER = '${BEARER_TOKEN:+-H "Authorization: Bearer $BEARER_TOKEN"}'
+"""davix looks for no token of its own accord, and takes headers as words only: the user's to see."""
+
+_REFUSED = re.compile(
+    r"(?i)\b(401|403)\b|permission denied|unauthori[sz]ed|forbidden|not authorized|auth failed"
+)
+"""How the commands say that they were refused."""

@@ -1,0 +1,63 @@
+"""What the testbed knows of storages: WebDAV endpoints, and the xroot doors beside them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from harness.kinds import Kind, Reach, Settings
+
+WEBDAV = "webdav"
+XROOT = "XRootD"
+SCOPE_PREFIX = "scope-prefix"
+
+
+class StorageSettings(Settings):
+    """The inventory keys of a WebDAV endpoint."""
+
+    scope_prefix: Annotated[str, Field(pattern=r"^(/[^/\s]+)*$")] = ""
+    """The path of its URLs from which on the paths of scopes are meant; the root where empty.
+
+    WLCG Token Profile 1.3, section 2.2.3.
+    """
+
+    @field_validator("scope_prefix")
+    @classmethod
+    def _begins_the_endpoint(cls, prefix: str, info: ValidationInfo) -> str:
+        """What is mapped to an issuer is the endpoint's own area, or one around it."""
+        endpoint = (info.context or {}).get("endpoint", "")
+        path = f"/{urlsplit(endpoint).path.strip('/')}/"
+        if not path.startswith(f"{prefix}/"):
+            raise ValueError(f"the path of {endpoint} does not begin with {prefix}")
+        return prefix
+
+    @property
+    def implied(self) -> frozenset[str]:
+        """An endpoint with a prefix can do what scenarios of prefixes need."""
+        return frozenset({SCOPE_PREFIX}) if self.scope_prefix else frozenset()
+
+
+KIND = Kind(
+    name="storage",
+    title="Storage",
+    service_types=(WEBDAV, XROOT),
+    capabilities={
+        "read": "Serves files to tokens with `storage.read`.",
+        "write": "Stores, renames and deletes files (`storage.create`, `storage.modify`).",
+        "checksum": "Tells the checksum of a file (RFC 3230).",
+        "third-party-copy": "Copies files from and to other storages itself (HTTP-TPC).",
+        "copy": "Copies files within the endpoint (RFC 4918, section 9.8).",
+        SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
+    },
+    settings={WEBDAV: StorageSettings},
+    fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
+    probe="harness.services.storage.probes:probe",
+    entrances="harness.services.storage.entrance:entrances",
+    plugins=(
+        "harness.services.storage.fixtures",
+        "harness.services.storage.slow_port",
+        "harness.services.storage.key_cache",
+    ),
+)

@@ -1,0 +1,105 @@
+"""Whether a storage can do what its site does not declare."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from harness.clients.random_data import RandomData
+from harness.clients.workstations import Workstations
+from harness.engine.probes import Finding
+from harness.kinds import Fixture
+from harness.model import Infrastructure, Service
+from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.tokens import Token
+from harness.services.issuer.user import User
+from harness.services.storage.answers import parse_result
+from harness.services.storage.client import FULL_SCOPE, WebDav
+
+
+def probe(
+    service: Service, capability: str, *, home: Infrastructure, fixture: Fixture
+) -> Finding | None:
+    """Look whether a storage has a capability, as a member of a home; None where nothing probes it."""
+    if service.type != "webdav" or capability not in WEBDAV:
+        return None
+    workstations: Workstations = fixture("workstations")
+    issuers: Issuers = fixture("issuers")
+    webdav = WebDav(service, workstations.http(home.name))
+    return WEBDAV[capability](webdav, issuers.user(home, "member"))
+
+
+def _token(webdav: WebDav, user: User) -> Token:
+    """Return a token for everything there."""
+    return user.token(webdav.service.audience, FULL_SCOPE)
+
+
+@contextmanager
+def _stored(webdav: WebDav, token: Token) -> Iterator[str]:
+    """Store a small file for the time of a probe."""
+    path = f"probe-{secrets.token_hex(6)}"
+    webdav.put(path, RandomData(64), token=token).expect_ok()
+    try:
+        yield path
+    finally:
+        webdav.delete(path, token=token)
+
+
+def _read(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
+    with _stored(webdav, token) as path:
+        answer = webdav.get(path, token=token)
+    return Finding(there=answer.ok, seen=f"a file was asked for: HTTP {answer.status}")
+
+
+def _write(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
+    path = f"probe-{secrets.token_hex(6)}"
+    answer = webdav.put(path, RandomData(64), token=token)
+    if answer.ok:
+        webdav.delete(path, token=token)
+    return Finding(there=answer.ok, seen=f"a file was sent: HTTP {answer.status}")
+
+
+def _checksum(webdav: WebDav, user: User) -> Finding:
+    token = _token(webdav, user)
+    with _stored(webdav, token) as path:
+        answer = webdav.head(path, token=token, want_digest="adler32")
+    told = answer.headers.get("digest", "")
+    return Finding(
+        there="adler32=" in told.lower(),
+        seen=f"the adler32 of a file was asked for: {told or 'none was told'}",
+    )
+
+
+def _third_party_copy(webdav: WebDav, user: User) -> Finding:
+    """Ask for a pull of a file from the service itself; whoever tells a result knows what that is."""
+    token = _token(webdav, user)
+    with _stored(webdav, token) as source:
+        path = f"{source}-copy"
+        answer = webdav.pull(path, webdav.url(source), token=token, source_token=token)
+        webdav.delete(path, token=token)
+    _, result = parse_result(answer.text)
+    seen = f"told its result: {result}" if result else "told no result of a copy"
+    return Finding(there=bool(result), seen=f"a COPY was answered HTTP {answer.status} and {seen}")
+
+
+def _scope_prefix(webdav: WebDav, user: User) -> Finding:
+    """Ask for a file by a scope whose path begins where the endpoint's ends."""
+    with _stored(webdav, _token(webdav, user)) as path:
+        answer = webdav.get(
+            path, token=user.token(webdav.service.audience, f"storage.read:/{path}")
+        )
+    seen = f"a file was asked for by a scope from the endpoint's path on: HTTP {answer.status}"
+    return Finding(there=answer.ok, seen=seen)
+
+
+WEBDAV: Mapping[str, Callable[[WebDav, User], Finding]] = {
+    "read": _read,
+    "write": _write,
+    "checksum": _checksum,
+    "third-party-copy": _third_party_copy,
+    "scope-prefix": _scope_prefix,
+}
+"""Capability of a WebDAV endpoint -> its probe."""

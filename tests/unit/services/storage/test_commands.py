@@ -1,0 +1,62 @@
+"""What the commands for storage are told, and where their token stands."""
+
+from typing import Any
+
+import pytest
+
+from harness.services.issuer.tokens import Token
+from harness.services.storage.commands import StorageCommands
+from harness.shell import Completed
+
+TOKEN = Token("e30.e30.secret")
+
+
+class Typed:
+    """A workstation that runs nothing, and keeps what was typed."""
+
+    def __init__(self) -> None:
+        self.typed: list[tuple[str, dict[str, str], dict[str, str]]] = []
+
+    def run(
+        self, command: Any, *, env: dict[str, str], private: dict[str, str] | None
+    ) -> Completed:
+        line = command if isinstance(command, str) else " ".join(command)
+        self.typed.append((line, env, private or {}))
+        return Completed(line, 0, "", "", 0.1)
+
+
+@pytest.mark.parametrize("client", ["curl", "davix", "rclone"])
+@pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "none"])
+def test_a_client_is_given_its_token_outside_of_its_words(client, token):
+    there = Typed()
+    commands = StorageCommands(there)  # type: ignore[arg-type]
+    assert commands.store(client, "/tmp/f", "https://se/vo/f", token=token).ok
+    assert commands.fetch(client, "https://se/vo/f", "/tmp/f", token=token).ok
+
+    for line, env, private in there.typed:
+        assert line.startswith(client)
+        assert "secret" not in line
+        assert ("secret" in str([env, private])) == (token is not None)
+
+
+@pytest.mark.parametrize(
+    ("expecting", "words"),
+    [("", "-K ADLER32 --checksum-mode both"), ("0a", "-K ADLER32:0a --checksum-mode target")],
+)
+def test_gfal_copy_is_told_which_sum_to_compare(expecting, words):
+    there = Typed()
+    commands = StorageCommands(there)  # type: ignore[arg-type]
+    commands.gfal_copy("https://a", "https://b", token=TOKEN, expecting=expecting)
+
+    assert words in there.typed[0][0]
+
+
+def test_a_text_is_written_by_the_program_that_stands_beside():
+    there = Typed()
+    StorageCommands(there).write_at(5, "text", "https://a", token=TOKEN)  # type: ignore[arg-type]
+
+    line, env, _ = there.typed[0]
+    assert line.startswith("python3 -c ")
+    assert "gfal2.creat_context()" in line
+    assert line.endswith("https://a 5 text")
+    assert env == {"BEARER_TOKEN": TOKEN.value}
