@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,8 +33,8 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
-from harness.engine import lint, session
-from harness.engine.progress import Live
+from harness.engine import interruption, lint, session
+from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
@@ -143,9 +144,10 @@ class _Execution:
     def run(self, selection: Selection, collected: Collected, before: Health | None) -> None:
         """Check the hosts, run, check them again, judge."""
         try:
-            self._note_health("before", before or self._check(self.inventory))
-            if self._any_host_is_healthy():
-                self._attempt(selection, collected)
+            with interruption.raised():
+                self._note_health("before", before or self._check(self.inventory))
+                if self._any_host_is_healthy():
+                    self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
         finally:
@@ -206,7 +208,15 @@ class _Execution:
             self._note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
 
     def _session(self, selection: Selection, *, attempt: int, cells: int, what: str) -> None:
-        with Live(self.console, cells=cells, what=what) as live:
+        view = RunLive(
+            self.console,
+            cells=cells,
+            what=what,
+            known=deviations.load(self.folder / deviations.FILE),
+            faults=self.record.faults,
+            day=dt.datetime.fromisoformat(self.record.start).date(),
+        )
+        with view as live:
             interrupted = session.run(
                 selection, self.folder, attempt=attempt, cells=cells, plugins=[live]
             )

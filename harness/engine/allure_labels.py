@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from typing import Any
 
 import allure
@@ -29,7 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Put our redacting writer in the place of Allure's own."""
     for writer in allure_commons.plugin_manager.get_plugins():
         if type(writer) is AllureFileLogger:
-            _replace(writer, RedactingLogger(str(writer._report_dir)), config)
+            folder = os.path.abspath(config.option.allure_report_dir)
+            _replace(writer, RedactingLogger(folder), config)
 
 
 def _replace(writer: object, ours: object, config: pytest.Config) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from _pytest.outcomes import Skipped
+
+from harness.engine.pytest_private import Skipped
 
 WARNING = pytest.StashKey[str]()
 """What the report must say beside a scenario that is not offered."""

@@ -86,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
 class _Controller:
     """Appends what the workers report."""
 
-    parent_only = True  # see harness.engine.pool
+    parent_only = True  # see harness.engine.workers.protocol
 
     def __init__(self, folder: Path, attempt: int) -> None:
         self._recorder, self._attempt = Recorder(folder), attempt

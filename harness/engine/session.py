@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+import traceback
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +15,7 @@ import pytest
 
 from harness import files
 from harness.conformance.outcomes import Cell
+from harness.engine import sources
 from harness.engine.cells import cell_of
 from harness.errors import BadInput, TestbedError
 
@@ -97,14 +99,20 @@ def collect(selection: Selection) -> Collected:
     Raises
     ------
     BadInput
-        with pytest's own message, where a scenario cannot be read or its marks are wrong; where a
-        setting of the environment is no number.
+        with pytest's own message, where a scenario cannot be read or its marks are wrong; where one
+        hides another, or its file ends the program; where a setting of the environment is no number.
     """
     _limits()  # found out before anything begins
-    catcher = _Catcher()
+    sources.check(selection.scenarios)
+    catcher = _Catcher(selection.scenarios)
     said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = _pytest([*selection.arguments(), "--collect-only", "-q"], [catcher])
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            code = _pytest([*selection.arguments(), "--collect-only", "-q"], [catcher])
+    except SystemExit as error:  # of a conftest.py, which pytest imports before it collects
+        raise BadInput(_ended(error, selection.scenarios)) from error
+    if code == pytest.ExitCode.INTERRUPTED and not catcher.faults:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         faults = [line.removeprefix("ERROR: ") for line in said.getvalue().splitlines()]
         raise BadInput("\n".join(line for line in catcher.faults or faults if line.strip()))
@@ -117,9 +125,21 @@ def collect(selection: Selection) -> Collected:
 class _Catcher:
     """Takes note of what pytest collected."""
 
-    def __init__(self) -> None:
+    def __init__(self, scenarios: Path) -> None:
+        self._scenarios = scenarios
         self.cells: dict[str, Cell] = {}
         self.faults: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Take a file that ends the program as one that cannot be collected."""
+        try:
+            return (yield)
+        except SystemExit as error:  # of all else pytest makes such a report itself
+            why = _ended(error, self._scenarios)
+            return pytest.CollectReport(collector.nodeid, "failed", longrepr=why, result=[])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -127,6 +147,19 @@ class _Catcher:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.cells = {item.nodeid: cell_of(item) for item in session.items}
+
+
+def _ended(error: SystemExit, scenarios: Path) -> str:
+    """Say where among the scenarios the program was ended while a file was imported."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [
+        f"{f.filename}:{f.lineno}" for f in frames if Path(f.filename).is_relative_to(scenarios)
+    ]
+    place = places[-1] if places else str(scenarios)
+    return (
+        f"{place}: SystemExit({error}) ends the program while the file is imported. "
+        "Remove the call: a file of scenarios only defines them."
+    )
 
 
 def run(
@@ -179,7 +212,7 @@ def run(
 class _Stopped:
     """Takes note of an error of ours that ended the session: of a file that cannot be written."""
 
-    parent_only = True  # see harness.engine.pool
+    parent_only = True  # see harness.engine.workers.protocol
 
     def __init__(self) -> None:
         self.by: TestbedError | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from harness.conformance.outcomes import Outcome
-from harness.engine.progress import Live
+from harness.engine.progress import CLIENT_BROKE, Live
 from harness.mutants.catalogue import FAULTLESS
 
 
@@ -16,15 +16,18 @@ class ProofLive(Live):
         "as expected": "green",
         "survived": "red",
         "failed without a fault": "red",
+        CLIENT_BROKE: "yellow",
         "error": "yellow",
     }
-    news: ClassVar = frozenset({"survived", "failed without a fault"})
+    news: ClassVar = frozenset({"survived", "failed without a fault", CLIENT_BROKE})
+    broken: ClassVar = CLIENT_BROKE
 
     def word(self, outcome: Outcome) -> str:
         """Return what an outcome means for the proof, at first sight; the judge looks closer."""
         passed = outcome.status == "passed"
         if outcome.mutant == FAULTLESS:
-            return "as expected" if passed else "failed without a fault"
+            broke = CLIENT_BROKE if outcome.error == "crash" else "failed without a fault"
+            return "as expected" if passed else broke
         if passed:
             return "survived"
         return "as expected" if outcome.status == "failed" else "error"

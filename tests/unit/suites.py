@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +27,16 @@ from pathlib import Path
 from harness.conformance import outcomes
 from harness.engine import session
 
-inventory, suite, folder, *routes = sys.argv[1:]
+inventory, suite, folder, prelude, *routes = sys.argv[1:]
 selection = session.Selection(Path(inventory), routes=tuple(routes), scenarios=Path(suite))
 collected = session.collect(selection)
 outcomes.write_plan(Path(folder), collected.cells)
-session.run(selection, Path(folder), attempt=1, cells=len(collected.cells), plugins=[])
+plugins = []
+exec(prelude)
+interrupted = session.run(
+    selection, Path(folder), attempt=1, cells=len(collected.cells), plugins=plugins
+)
+sys.exit(130 if interrupted else 0)
 """
 
 
@@ -82,26 +86,49 @@ def foreign_issuer(inventory_folder: Path) -> None:
     hosts.write_text(text.replace("[trust, lemonldap]", "[]"))
 
 
-@pytest.fixture
-def suite(tmp_path: Path, inventory_folder: Path, state: Path) -> Callable[..., Ran]:
-    """Run the source of one file of scenarios (`auth/test_suite.py`) over some routes."""
+@dataclass(frozen=True)
+class Suite:
+    """Runs the source of one file of scenarios (`auth/test_suite.py`) over some routes."""
 
-    def run(source: str, *routes: str, env: dict[str, str] | None = None) -> Ran:
-        file = tmp_path / "suite" / "auth" / "test_suite.py"
+    place: Path
+    inventory: Path
+    state: Path
+
+    def __call__(
+        self, source: str, *routes: str, env: dict[str, str] | None = None, prelude: str = ""
+    ) -> Ran:
+        """Run it to its end; `prelude` is run before it, and may name `plugins`."""
+        process = self.start(source, *routes, env=env, prelude=prelude)
+        output, _ = process.communicate()
+        return Ran(self.folder, process.returncode, output)
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.place / "run"
+
+    def start(
+        self, source: str, *routes: str, env: dict[str, str] | None = None, prelude: str = ""
+    ) -> subprocess.Popen[str]:
+        """Start it."""
+        file = self.place / "suite" / "auth" / "test_suite.py"
         file.parent.mkdir(parents=True)
         file.write_text(textwrap.dedent(source))
-        folder = tmp_path / "run"
-        (folder / "logs").mkdir(parents=True)
-        done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT, inventory_folder, file.parents[1], folder, *routes],
-            cwd=tmp_path,
+        (self.folder / "logs").mkdir(parents=True)
+        words = [self.inventory, file.parents[1], self.folder, textwrap.dedent(prelude), *routes]
+        return subprocess.Popen(
+            [sys.executable, "-c", _SCRIPT, *words],
+            cwd=self.place,
             env=os.environ
-            | {"PYTHONPATH": str(ROOT), "TESTBED_STATE": str(state), "TESTBED_WORKERS": "4"}
+            | {"PYTHONPATH": str(ROOT), "TESTBED_STATE": str(self.state), "TESTBED_WORKERS": "4"}
             | (env or {}),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
-        return Ran(folder, done.returncode, done.stdout + done.stderr)
 
-    return run
+
+@pytest.fixture
+def suite(tmp_path: Path, inventory_folder: Path, state: Path) -> Suite:
+    """A small suite that can be run."""
+    return Suite(tmp_path, inventory_folder, state)

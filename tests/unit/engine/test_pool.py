@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from harness.engine.pool import parted, spread
+from harness.engine.interruption import Interruption
+from harness.engine.pool import CRASHED, Pool
+from harness.engine.scheduling.fair import Fair
+from harness.engine.scheduling.protocol import Task
+from harness.engine.workers.protocol import Event, Gone, Ready, Reported
 from tests.unit.suites import Ran
 
 SCENARIOS = """
@@ -158,23 +164,6 @@ def test_what_a_worker_prints_stays_with_its_test(ran: tuple[Ran, Path]) -> None
         assert (folder / said).read_text().strip() == f"I am number {number}"
 
 
-class Marked:
-    """What the pool looks at of a test."""
-
-    path = Path("jobs/test_one.py")
-
-    def __init__(self, mark: str = "") -> None:
-        self._mark = mark
-
-    def get_closest_marker(self, name: str) -> str | None:
-        return self._mark if name == self._mark else None
-
-
-def test_what_waits_long_begins_first() -> None:
-    items = [Marked(), Marked("alone"), Marked(), Marked("long")]
-    assert parted(items) == ([3, 0, 2], [[1]])  # type: ignore[arg-type]
-
-
 def test_what_disturbs_different_sites_runs_side_by_side(suite: Callable[..., Ran]) -> None:
     """Of two routes to one site, one waits for the other; those to the other site do not."""
     outcomes = suite(DISTURBING).outcomes
@@ -202,14 +191,121 @@ def test_a_limit_that_is_no_number_is_told(suite: Callable[..., Ran], word: str)
     assert f"BadInput: TESTBED_WORKERS={word}: it must be a whole number, 1 or more." in ran.output
 
 
-@pytest.mark.parametrize(
-    ("burdens", "order"),
-    [
-        ("aaabbc", [0, 3, 5, 1, 4, 2]),
-        ("abc", [0, 1, 2]),
-        ("aaa", [0, 1, 2]),
-        ("", []),
-    ],
-)
-def test_neighbours_burden_different_services(burdens: str, order: list[int]) -> None:
-    assert spread(burdens) == order
+class Hooks:
+    """Pytest's hooks as the pool calls them: keeps the reports, counts the ticks."""
+
+    def __init__(self) -> None:
+        self.reports: list[tuple[str, str]] = []
+        self.ticks = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reports.append((report.nodeid, str(report.when)))
+
+    def pytest_testbed_tick(self) -> None:
+        self.ticks += 1
+
+
+class Scripted:
+    """Workers that are nowhere: the events are given, what the pool asks is written down."""
+
+    def __init__(self, *events: Event | Callable[[], object]) -> None:
+        self._events = list(events)
+        self.before: Callable[[], None] = lambda: None
+        """What happens before the next event is read."""
+        self.asked: list[tuple[str, ...]] = []
+
+    def start(self, name: str) -> None:
+        self.asked.append(("start", name))
+
+    def give(self, name: str, test: int) -> None:
+        self.asked.append(("give", name, str(test)))
+
+    def dismiss(self, name: str) -> None:
+        self.asked.append(("dismiss", name))
+
+    def events(self, *, timeout: float) -> Iterator[Event]:
+        event = self._events.pop(0)
+        self.before()
+        if isinstance(event, Reported | Ready | Gone):
+            yield event
+        else:
+            event()
+
+    def stop(self, *, hurry: Callable[[], bool]) -> None:
+        self.asked.append(("stop", "at once" if hurry() else "in peace"))
+
+
+def report(test: int, when: str) -> pytest.TestReport:
+    return pytest.TestReport(f"test_{test}", ("", 0, ""), {}, "passed", None, when)  # type: ignore[arg-type]
+
+
+def pooled(
+    workers: Scripted,
+    *,
+    tests: int = 1,
+    noted: Interruption | None = None,
+    hooks: Hooks | None = None,
+) -> Hooks:
+    """Run so many tests, one at a time, with workers that do what is scripted."""
+    items = [SimpleNamespace(nodeid=f"test_{n}", location=("", 0, "")) for n in range(tests)]
+    hooks = hooks or Hooks()
+    session = SimpleNamespace(items=items, config=SimpleNamespace(hook=hooks))
+    tasks = [Task(number=n, family="f", route="a:B", site="B") for n in range(tests)]
+    policy = Fair(tasks, size=1, per_service=1)
+    Pool(session, policy, workers, noted or Interruption()).run()  # type: ignore[arg-type]
+    return hooks
+
+
+def test_a_worker_is_given_tests_until_there_are_none_and_is_then_dismissed() -> None:
+    workers = Scripted(Ready("w1"), Ready("w1"), Gone("w1", "exit code 0"))
+    pooled(workers, tests=2)
+    assert workers.asked == [
+        ("start", "w1"),
+        ("give", "w1", "0"),
+        ("give", "w1", "1"),
+        ("dismiss", "w1"),
+    ]
+
+
+def test_a_dead_worker_is_reported_and_replaced() -> None:
+    workers = Scripted(
+        Reported("w1", report(0, "setup")),
+        Gone("w1", "SIGKILL"),
+        Ready("w2"),
+        Gone("w2", "exit code 0"),
+    )
+    hooks = pooled(workers, tests=2)
+    assert hooks.reports == [("test_0", "setup"), ("test_0", CRASHED)]
+    assert ("give", "w2", "1") in workers.asked
+
+
+def test_a_worker_that_dies_after_the_last_report_of_its_test_costs_nothing() -> None:
+    workers = Scripted(Reported("w1", report(0, "teardown")), Gone("w1", "SIGKILL"))
+    assert pooled(workers).reports == [("test_0", "teardown")]
+
+
+def test_the_clock_ticks_while_no_worker_speaks() -> None:
+    quiet = [lambda: None] * 3
+    assert pooled(Scripted(*quiet, Ready("w1"), Gone("w1", "exit code 0"))).ticks == 5
+
+
+@pytest.mark.parametrize(("signals", "how"), [(1, "in peace"), (2, "at once")])
+def test_an_interruption_stops_the_workers_and_a_second_one_waits_for_nothing(
+    signals: int, how: str
+) -> None:
+    noted = Interruption()
+    workers = Scripted(lambda: [noted.note(signal.SIGINT, None) for _ in range(signals)])
+    with pytest.raises(KeyboardInterrupt):
+        pooled(workers, noted=noted)
+    assert workers.asked[-1] == ("stop", how)
+
+
+def test_a_worker_that_ended_with_the_interruption_has_not_crashed() -> None:
+    """A termination of a whole group of processes reaches workers and pool at once."""
+    noted = Interruption()
+    workers = Scripted(Gone("w1", "exit code 1"))
+    workers.before = lambda: noted.note(signal.SIGTERM, None)
+    hooks = Hooks()
+    with pytest.raises(KeyboardInterrupt):
+        pooled(workers, noted=noted, hooks=hooks)
+    assert not hooks.reports

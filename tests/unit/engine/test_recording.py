@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from harness.conformance import outcomes
+from harness.conformance.outcomes import Cell, Outcome
+from harness.engine.pool import CRASHED
+from harness.engine.recording import OUTCOME, _Controller
 from tests.unit.suites import PASSWORD, Ran
 
 SCENARIOS = '''
@@ -145,6 +151,8 @@ def test_learns_a_secret_late(route):
 '''
 
 
+TIME = "2026-11-22T09:00:00+00:00"
+
 _runs: list[Ran] = []
 
 
@@ -272,3 +280,30 @@ def test_no_secret_is_anywhere_in_the_folder(ran: Ran) -> None:
             assert secret not in text, path
     late = json.dumps(ran.evidence("test_learns_a_secret_late"))
     assert "canary-late" not in late
+
+
+def test_a_cell_has_one_outcome_in_an_attempt_though_its_worker_dies_afterwards(
+    tmp_path: Path,
+) -> None:
+    cell = Cell(
+        scenario="auth/test_a.py::test_x",
+        title="X",
+        family="auth",
+        requirements=("AUTH-017",),
+        home="egi",
+        resource="egi",
+        site="EGI-TWIN",
+    )
+    told = Outcome(**cell.model_dump(), status="passed", start=TIME, stop=TIME)
+    node_id = f"auth/test_a.py::test_x[{cell.key[1]}]"
+    last = SimpleNamespace(when="teardown", nodeid=node_id)
+    setattr(last, OUTCOME, told.model_dump(mode="json"))
+    crash = SimpleNamespace(when=CRASHED, nodeid=node_id, longreprtext="worker w1 died: SIGKILL")
+    for attempt, reports in ((1, [last, crash]), (2, [crash])):
+        controller = _Controller(tmp_path, attempt)
+        controller._cells = {node_id: cell}
+        for report in reports:
+            controller.pytest_runtest_logreport(report)  # type: ignore[arg-type]
+        controller.pytest_unconfigure()
+    found = outcomes.read(tmp_path)
+    assert [(one.attempt, one.status) for one in found] == [(1, "passed"), (2, "error")]

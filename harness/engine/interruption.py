@@ -1,0 +1,67 @@
+"""What ends a run before its time: Ctrl-C, a termination, a terminal that is closed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """Takes note of such signals in the place of raising: an exception could come up anywhere.
+
+    It would be lost within a finalizer, and between a fork and its record it would lose a worker. A
+    signal that this process was told to ignore (as SIGHUP by `nohup`) stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def note(self, _signal: int, _frame: FrameType | None) -> None:
+        """Count a signal; the handler."""
+        self._count += 1
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` where a signal has come."""
+        if self._count:
+            raise KeyboardInterrupt
+
+    def is_urgent(self) -> bool:
+        """Tell whether a second signal has come: the user does not want to wait for the clean-up."""
+        return self._count > 1
+
+
+@contextmanager
+def noted() -> Iterator[Interruption]:
+    """Take note of such signals until the end of the block, as `Interruption` says."""
+    interruption = Interruption()
+    with _handled(interruption.note):
+        yield interruption
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Let each such signal raise `KeyboardInterrupt`, as Ctrl-C does, until the end of the block."""
+    with _handled(_interrupt):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = [number for number in SIGNALS if before[number] is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,47 @@
+"""All that the harness uses of pytest without a promise that it stays: nothing else imports `_pytest`.
+
+Each says why, and which public interface is missing. A new version of pytest is tried against this
+page alone. The rules `TID251` and `SLF001` of ruff (pyproject.toml) hold it.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from _pytest._io import TerminalWriter
+from _pytest.junitxml import LogXML
+from _pytest.outcomes import Skipped
+from _pytest.terminal import TerminalReporter
+
+__all__ = ["Skipped", "silence", "tear_down_everything"]
+
+# `Skipped`: outcomes of our own derive from it, so that pytest counts them as skips. Its public name
+# `pytest.skip.Exception` is a variable, which no type checker takes for a base class.
+
+
+def tear_down_everything(session: pytest.Session) -> None:
+    """Finish all fixtures of this process, those of the session too.
+
+    A worker ends without `pytest_sessionfinish`, which writes reports that are the parent's. Pytest
+    has no public call that finishes fixtures alone.
+    """
+    session._setupstate.teardown_exact(None)
+
+
+def silence(config: pytest.Config) -> None:
+    """Let a worker write neither to the terminal nor to JUnit's file; both are the parent's.
+
+    The class of neither plugin is public, and that of JUnit is registered without a name.
+    """
+    for plugin in config.pluginmanager.get_plugins():
+        if isinstance(plugin, TerminalReporter | LogXML):
+            config.pluginmanager.unregister(plugin)
+    config.pluginmanager.register(_Mute(), "terminalreporter")
+
+
+class _Mute:
+    """Stands for pytest's terminal: pytest-timeout takes the writer from its private attribute `_tw`."""
+
+    def __init__(self) -> None:
+        self._tw = TerminalWriter(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115

@@ -1,0 +1,1 @@
+"""How tests are run: `protocol` states the interface; `forked` runs them in forks of this process."""

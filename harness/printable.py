@@ -1,0 +1,31 @@
+"""Keeps what a terminal would obey out of what it is shown.
+
+A site chooses what its answers say. An escape sequence in one could clear the screen, change the
+title of the window or forge a line of the table, and so could a mark that turns the direction of text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SPACE = "Zs"
+"""Category of Unicode: a space of whatever width. Python calls all but one of them not printable."""
+
+
+def printable(text: str) -> str:
+    r"""Return the text with each control and format character escaped, as `\x1b` and `\u202e`.
+
+    These are the controls C0 (line ends and tabs too) and C1, DEL, marks of direction, separators of
+    lines and paragraphs, and what is no character at all, such as half of a surrogate pair.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if _is_shown(char) else _escaped(char) for char in text)
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == _SPACE
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
