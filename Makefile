@@ -15,7 +15,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser nightly up check run prove report publish down status doctor test lint unit integration e2e format lock clean
+.PHONY: help setup browser nightly up check run prove report publish down status doctor test lint unit integration e2e reference format lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,7 @@ lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	mypy
 	lint-imports
 	python -m harness.engine.lint scenarios
+	python -m harness.engine.reference --check docs/reference
 	yamllint --strict .
 	ansible-lint --offline playbooks
 
@@ -75,6 +76,9 @@ integration: setup ## Run the tests that drive real containers.
 
 e2e: setup browser ## Run the tests that use the command line, and the site in a browser, from end to end.
 	pytest tests/e2e $(ARGS)
+
+reference: $(TOOLS) ## Make the reference for authors anew from the code (docs/reference).
+	python -m harness.engine.reference docs/reference
 
 format: $(TOOLS) ## Format the code.
 	ruff check --fix .

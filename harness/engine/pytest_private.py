@@ -7,14 +7,18 @@ page alone. The rules `TID251` and `SLF001` of ruff (pyproject.toml) hold it.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 import pytest
 from _pytest._io import TerminalWriter
+from _pytest.fixtures import FixtureFunctionDefinition
 from _pytest.junitxml import LogXML
 from _pytest.outcomes import Skipped
 from _pytest.terminal import TerminalReporter
 
-__all__ = ["Skipped", "silence", "tear_down_everything"]
+__all__ = ["Skipped", "fixtures_of", "silence", "tear_down_everything"]
 
 # `Skipped`: outcomes of our own derive from it, so that pytest counts them as skips. Its public name
 # `pytest.skip.Exception` is a variable, which no type checker takes for a base class.
@@ -38,6 +42,18 @@ def silence(config: pytest.Config) -> None:
         if isinstance(plugin, TerminalReporter | LogXML):
             config.pluginmanager.unregister(plugin)
     config.pluginmanager.register(_Mute(), "terminalreporter")
+
+
+def fixtures_of(module: ModuleType) -> list[tuple[str, Callable[..., Any]]]:
+    """Return the fixtures that a module defines: name, and the function below the decorator.
+
+    `pytest --fixtures` prints them; there is no public call that returns them.
+    """
+    return [
+        (name, found._get_wrapped_function())
+        for name, found in vars(module).items()
+        if isinstance(found, FixtureFunctionDefinition)
+    ]
 
 
 class _Mute:
