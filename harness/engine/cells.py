@@ -20,6 +20,8 @@ REQUIREMENT = "requirement"
 KILLED_BY = "killed_by"
 """Mark that names the mutants against which a scenario must fail."""
 
+_RULE = "docs/rules/TB001.md"
+
 _REFUSALS = frozenset({"refused", "rejected"})
 """Fixtures that assert a refusal."""
 
@@ -115,19 +117,21 @@ def is_refusal(item: pytest.Item) -> bool:
     return not _REFUSALS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
-def faults(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
+def mistakes(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
     """Return what is wrong with the requirement marks, one line a fault."""
     found: dict[str, None] = {}
     for item in items:
         where = item.nodeid.partition("[")[0]
         ids = requirements_of(item)
         if not ids:
-            found[f'{where}: no requirement is marked; add @pytest.mark.requirement("...").'] = None
+            found[
+                f'{where}: no requirement is marked; add @pytest.mark.requirement("...") ({_RULE}).'
+            ] = None
         for id_ in ids:
             if id_ not in catalogue:
                 near = catalogue.near(str(id_))
                 hint = f"; near it are {', '.join(near)}" if near else ""
-                found[f"{where}: unknown requirement {id_!r}{hint}."] = None
+                found[f"{where}: unknown requirement {id_!r}{hint} ({_RULE})."] = None
             elif not catalogue[id_].in_scope:
                 note = f" ({catalogue[id_].note})" if catalogue[id_].note else ""
                 found[

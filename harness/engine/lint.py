@@ -1,6 +1,7 @@
 """The rules for scenarios, read from their source: `python -m harness.engine.lint scenarios`.
 
-Each rule has a code, and a page in `docs/rules/` that says why it is there and what to do.
+Each rule has a code, and a page in `docs/rules/` that says why it is there and what to do. The rules of marks
+(TB001, TB008) are checked once everything is collected: `harness.engine.marks`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import mutants
-from harness.conformance import catalogue
-from harness.conformance.catalogue import Catalogue
-from harness.engine.cells import KILLED_BY, REQUIREMENT
 from harness.errors import BadInput
-from harness.mutants.catalogue import Mutants
 
 REFUSED = frozenset({"refused", "rejected"})
 """Fixtures that assert a refusal beside its control (`harness.engine.refusal`)."""
@@ -33,7 +29,7 @@ _TOKEN = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}")
 
 
 @dataclass(frozen=True, order=True)
-class Fault:
+class Breach:
     """A place where a scenario breaks a rule."""
 
     path: Path
@@ -50,8 +46,6 @@ class Source:
     """A file of scenarios."""
 
     tree: ast.Module
-    requirements: Catalogue
-    mutants: Mutants
 
     @property
     def scenarios(self) -> Iterator[ast.FunctionDef]:
@@ -60,42 +54,9 @@ class Source:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield node
 
-    @property
-    def assignments(self) -> dict[str, ast.expr]:
-        """The names that the module itself gives, each with what stands for it."""
-        return {
-            target.id: node.value
-            for node in self.tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-
 
 Found = Iterator[tuple[ast.AST, str]]
 """Where, and what to do."""
-
-
-def requirement(source: Source) -> Found:
-    """TB001: a scenario names at least one requirement, and those that it names are there."""
-    for scenario in _without(REQUIREMENT, source):
-        what = f'{scenario.name} names no requirement: add @pytest.mark.{REQUIREMENT}("...")'
-        yield scenario, what
-    for mark in _calls(source.tree, REQUIREMENT):
-        for argument in mark.args:
-            if (id_ := _text(argument)) is not None and id_ not in source.requirements:
-                near = ", ".join(source.requirements.near(id_)) or "see scenarios/catalogue"
-                yield argument, f"requirement {id_!r} is not in the catalogue: near it are {near}"
-
-
-def killers(source: Source) -> Found:
-    """TB008: a scenario names the broken sites that must make it fail, and these are there."""
-    for scenario in _without(KILLED_BY, source):
-        yield scenario, f'{scenario.name} names no mutant: add @pytest.mark.{KILLED_BY}("...")'
-    for mark in _calls(source.tree, KILLED_BY):
-        for argument in mark.args:
-            if (id_ := _text(argument)) is not None and id_ not in source.mutants:
-                yield argument, source.mutants.unknown(id_)
 
 
 def refusal(source: Source) -> Found:
@@ -175,30 +136,27 @@ def docstring(source: Source) -> Found:
 
 
 RULES: dict[str, Callable[[Source], Found]] = {
-    "TB001": requirement,
     "TB002": refusal,
     "TB003": skip,
     "TB004": sleep,
     "TB005": literal,
     "TB006": token,
     "TB007": docstring,
-    "TB008": killers,
 }
 
 
-def faults(folder: Path, requirements: Catalogue) -> list[Fault]:
+def breaches(folder: Path) -> list[Breach]:
     """Return what breaks a rule in the scenarios of a folder, by file and line."""
-    found: set[Fault] = set()
-    known = mutants.load()
+    found: set[Breach] = set()
     for path in sorted(folder.rglob("test_*.py")):
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
         except (SyntaxError, UnicodeDecodeError):
             continue  # pytest tells it better, when it collects
-        source = Source(tree, requirements, known)
+        source = Source(tree)
         for code, rule in RULES.items():
             for node, what in rule(source):
-                found.add(Fault(path, getattr(node, "lineno", 1), code, what))
+                found.add(Breach(path, getattr(node, "lineno", 1), code, what))
     return sorted(found)
 
 
@@ -210,44 +168,8 @@ def check(folder: Path) -> None:
     BadInput
         naming each rule, file and line, and what to do.
     """
-    if found := faults(folder, catalogue.load()):
+    if found := breaches(folder):
         raise BadInput("\n".join(map(str, found)))
-
-
-def _without(mark: str, source: Source) -> Iterator[ast.FunctionDef]:
-    """Yield the scenarios that bear no such mark, nor take their cases from where each bears it."""
-    for scenario in source.scenarios:
-        where = [*scenario.decorator_list, source.assignments.get("pytestmark")]
-        marks = [m for node in where for m in _marks(mark, node, source)]
-        if not any(m.args for m in marks) and not any(_takes_cases(node) for node in where):
-            yield scenario
-
-
-def _takes_cases(node: ast.AST | None) -> bool:
-    """Tell whether a test is parametrized by `harness.services.issuer.forged_tokens.cases`."""
-    return node is not None and any(
-        isinstance(inner, ast.Call) and _last(inner.func) == "cases" for inner in ast.walk(node)
-    )
-
-
-def _marks(mark: str, node: ast.AST | None, source: Source) -> Iterator[ast.Call]:
-    """Return the marks of a name in an expression, and in the module's lists that it names."""
-    if node is None:
-        return
-    yield from _calls(node, mark)
-    for name in ast.walk(node):
-        if isinstance(name, ast.Name) and name.id in source.assignments:
-            yield from _calls(source.assignments[name.id], mark)
-
-
-def _calls(node: ast.AST, name: str) -> Iterator[ast.Call]:
-    for inner in ast.walk(node):
-        if (
-            isinstance(inner, ast.Call)
-            and isinstance(inner.func, ast.Attribute)
-            and inner.func.attr == name
-        ):
-            yield inner
 
 
 def _is_refusal(node: ast.expr) -> bool:
@@ -280,10 +202,6 @@ def _last(node: ast.expr) -> str:
     return ""
 
 
-def _text(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     """Return all texts of the source but its docstrings."""
     documented = (ast.Module, ast.FunctionDef, ast.ClassDef)
@@ -303,8 +221,7 @@ def _literals(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
 
 def main(words: Iterable[str]) -> int:
     """Check the folders named; return 1 where a rule is broken."""
-    requirements = catalogue.load()
-    found = [fault for word in words for fault in faults(Path(word), requirements)]
+    found = [breach for word in words for breach in breaches(Path(word))]
     print("\n".join(map(str, found)) or "scenarios: all rules are kept")
     return 1 if found else 0
 

@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         naming file, test and id, and what is near it.
     """
     found = [
-        *cells.faults(items, cells.requirements()),
-        *needs.faults(items),
-        *pairs.faults(items),
+        *cells.mistakes(items, cells.requirements()),
+        *needs.mistakes(items),
+        *pairs.mistakes(items),
     ]
     if found:
         raise pytest.UsageError("\n".join(found))

@@ -21,6 +21,8 @@ from harness.model import Route, ServiceType, Testbed
 from harness.mutants import routes
 from harness.mutants.catalogue import CLOSED, FAULTLESS, OPEN
 
+_RULE = "docs/rules/TB008.md"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
@@ -34,7 +36,7 @@ def killers_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id_ for mark in item.iter_markers(KILLED_BY) for id_ in mark.args))
 
 
-def faults(items: Iterable[pytest.Item]) -> list[str]:
+def mistakes(items: Iterable[pytest.Item]) -> list[str]:
     """Return what is wrong with the marks, each with file and line."""
     found: dict[str, None] = {}
     for item in items:
@@ -42,7 +44,9 @@ def faults(items: Iterable[pytest.Item]) -> list[str]:
         where = f"{path}:{(line or 0) + 1}: {item.nodeid.partition('[')[0].rpartition('::')[2]}"
         killers = killers_of(item)
         if not killers:
-            found[f'{where}: no mutant is named; add @pytest.mark.{KILLED_BY}("...").'] = None
+            found[
+                f'{where}: no mutant is named; add @pytest.mark.{KILLED_BY}("...") ({_RULE}).'
+            ] = None
         for id_ in killers:
             if id_ not in known_mutants():
                 found[f"{where}: {known_mutants().unknown(str(id_))}"] = None

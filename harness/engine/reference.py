@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import pkgutil
 import re
 import sys
@@ -109,7 +110,7 @@ def _page(
     lines = [f"# {title}", "", _MADE, "", intro, "", "## Fixtures", ""]
     lines += ["| fixture | gives | what it is |", "|---|---|---|"]
     for name, function in sorted(fixtures):
-        lines.append(f"| `{name}` | {_returns(function)} | {_summary(function)} |")
+        lines.append(f"| `{name}` | {_returns(function)} | {_whole(function)} |")
     for name in classes:
         lines += ["", *_of_class(pkgutil.resolve_name(name))]
     return "\n".join(lines) + "\n"
@@ -194,6 +195,13 @@ def _returns(function: Any) -> str:
 
 def _summary(function: Any) -> str:
     return _text((inspect.getdoc(function) or "").partition("\n\n")[0])
+
+
+def _whole(function: Any) -> str:
+    """Return all of a docstring as one line of Markdown, its sections aside."""
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    told = itertools.takewhile(lambda one: not re.search(r"\n-{3,}", one), paragraphs)
+    return " ".join(_text(one) for one in told)
 
 
 def _text(said: str) -> str:
