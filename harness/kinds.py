@@ -196,5 +196,6 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """Return what to say of a word that is not known, with what is near it."""
     listed = sorted(known)
     near = difflib.get_close_matches(word, listed, n=2, cutoff=0.5)
-    hint = f"near it: {', '.join(near)}" if near else f"known: {', '.join(listed) or 'none'}"
-    return f"unknown {what} {word!r} ({hint})"
+    if near:
+        return f"unknown {what} {word!r}; near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
+    return f"unknown {what} {word!r}; known are {', '.join(listed) or 'none'}"

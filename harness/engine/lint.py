@@ -1,7 +1,7 @@
 """The rules for scenarios, read from their source: `python -m harness.engine.lint scenarios`.
 
-Each rule has a code, and a page in `docs/rules/` that says why it is there and what to do. The rules of marks
-(TB001, TB008) are checked once everything is collected: `harness.engine.marks`.
+Each rule has a code, and a page in `docs/rules/` that says why it is there and what to do. The rules of
+marks (TB001, TB008) are checked once everything is collected: `harness.engine.marks`.
 """
 
 from __future__ import annotations

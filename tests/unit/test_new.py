@@ -177,7 +177,7 @@ def test_a_mutant_without_http_gets_a_host_not_a_fault(command: Command, project
     [
         ({"id": "open"}, "scenarios/mutants.yaml: the mutant `open` exists already"),
         ({"id": "Not_A_Label"}, "the mutant `Not_A_Label`"),
-        ({"service": "webdaf"}, "unknown service type 'webdaf' (near it: webdav)"),
+        ({"service": "webdaf"}, "unknown service type 'webdaf'; near it is webdav"),
         ({"fault": "no sentence"}, "one sentence with a full stop"),
         ({"module": "registry"}, "choose from answers, cloud, data"),
     ],

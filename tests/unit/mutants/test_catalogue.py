@@ -47,7 +47,7 @@ def test_a_good_list_is_read(path: Path) -> None:
         (GOOD + GOOD.partition("\n")[2], ":5: ignores-expiry is there already"),
         (
             GOOD.replace("webdav", "webdaf"),
-            ":2: ignores-expiry: unknown service type 'webdaf' (near it: webdav)",
+            ":2: ignores-expiry: unknown service type 'webdaf'; near it is webdav",
         ),
         (GOOD.replace("ignores-expiry", "Ignores Expiry"), ":2: Ignores Expiry: id: "),
         (
