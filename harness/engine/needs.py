@@ -7,6 +7,7 @@ type the site of the resource.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -65,8 +66,12 @@ class Need:
 
 
 def needs_of(marked: pytest.Item | pytest.Function) -> list[Need]:
-    """Return what the marks of a test ask for."""
-    return [Need(*mark.args, **mark.kwargs) for mark in marked.iter_markers(MARK)]
+    """Return what the marks of a test ask for; one that is no `needs` is told by `faults`."""
+    found = []
+    for mark in marked.iter_markers(MARK):
+        with suppress(TypeError):
+            found.append(Need(*mark.args, **mark.kwargs))
+    return found
 
 
 def profiles_of(item: pytest.Item, resource: Site) -> tuple[str, ...]:
@@ -85,13 +90,12 @@ def faults(items: Iterable[pytest.Item]) -> list[str]:
     found: dict[str, None] = {}
     for item in items:
         where = item.nodeid.partition("[")[0]
-        try:
-            needs = needs_of(item)
-        except TypeError as error:
-            found[f"{where}: needs(service type, capability, implementation=...): {error}."] = None
-            continue
-        for need in needs:
-            if said := _misspelt(need):
+        for mark in item.iter_markers(MARK):
+            try:
+                said = _misspelt(Need(*mark.args, **mark.kwargs))
+            except TypeError as error:
+                said = f"needs(service type, capability, implementation=...): {error}"
+            if said:
                 found[f"{where}: {said}."] = None
     return list(found)
 

@@ -68,10 +68,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
     """Yield a case for each service of the site that the scenario tests; one where it tests none."""
-    try:
-        needs = needs_of(metafunc.definition)
-    except TypeError:  # told with the other marks, once everything is collected
-        needs = []
+    needs = needs_of(metafunc.definition)
     names = _fixtures_that_choose(metafunc)
     groups = [
         found
