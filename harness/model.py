@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from harness import routes
 
@@ -131,6 +131,13 @@ class Service(Record):
     """What the site declares that it can do, in words that its kind explains."""
     settings: Settings = Settings()
     """What its kind alone knows."""
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, endpoint: str) -> str:
+        """Its host and its port can be told."""
+        _ = urlsplit(endpoint).port  # raises ValueError
+        return endpoint
 
     @property
     def origin(self) -> str:

@@ -93,9 +93,11 @@ class Attribution:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         names = {*self._by_host, *(host.name.lower() for host in self._testbed.hosts)}
-        listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
         return re.compile(
-            rf"(?:\b([a-z][a-z0-9+.-]*)://)?(?<![\w.-])({listed})(?![\w-])(?!\.\w)(?::(\d{{1,5}}))?(/[^\s\"'<>]*)?",
+            r"(?:\b([a-z][a-z0-9+.-]*)://)?"
+            rf"\[?(?<![\w.-])({listed or '(?!)'})(?![\w-])(?!\.\w)\]?"  # IPv6 has brackets
+            r"(?::(\d{1,5}))?(/[^\s\"'<>]*)?",
             re.IGNORECASE,
         )
 
@@ -113,8 +115,9 @@ class Attribution:
         fitting = [(_common(address.path, _address_of(s.endpoint).path), s) for s in there]
         longest = max((length for length, _ in fitting), default=0)
         found = [service for length, service in fitting if length == longest]
-        if address.port is None and not address.path and len(found) > 1:
-            return []  # a host's bare name tells nothing of which of its services is meant
+        vague = longest < 0 or (address.port is None and not address.path)
+        if vague and len({(one.type, one.endpoint) for one in found}) > 1:
+            return []  # neither a host's bare name nor a path of none tells which service is meant
         return self._of_route(found, cell)
 
     def _of_route(self, services: list[Service], cell: Cell) -> list[Service]:
