@@ -137,8 +137,8 @@ class Area:
         return self.webdav.mkcol(self.path(name), token=self._held(by))
 
     def list(self, *, by: Actor) -> Answer:
-        """List this folder."""
-        return self.webdav.propfind(self.name, token=self._held(by), depth=1)
+        """List this folder; its URL ends in a slash, as that of a collection should (RFC 4918, 5.2)."""
+        return self.webdav.propfind(f"{self.name}/", token=self._held(by), depth=1)
 
     def remove(self) -> None:
         """Remove the folder and what was stored in it, as far as the storage lets us."""
