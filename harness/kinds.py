@@ -91,6 +91,10 @@ class Kind:
     entrances: str = ""
     """`module:function` that lists what opens to a token at a site (`harness.engine.containment`)."""
 
+    def keys(self, type_: str) -> frozenset[str]:
+        """Return the inventory keys that services of a type have beside those of every service."""
+        return frozenset(self.settings.get(type_, Settings).model_fields)
+
     def check(self, type_: str, keys: Mapping[str, Any], *, endpoint: str) -> Settings:
         """Return the keys of a service of this kind.
 
