@@ -183,9 +183,10 @@ def _foreign() -> Iterator[Kind]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             kind = point.load()
-        except (ImportError, AttributeError) as error:
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
             raise BadInput(
-                f"the kind {point.name} ({point.value}) cannot be loaded: {error}. "
+                f"the kind {point.name} ({point.value}) cannot be loaded: {said}. "
                 "Repair or uninstall the package that brings it."
             ) from error
         if not isinstance(kind, Kind):
