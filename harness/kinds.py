@@ -91,6 +91,10 @@ class Kind:
     entrances: str = ""
     """`module:function` that lists what opens to a token at a site (`harness.engine.containment`)."""
 
+    def keys(self, type_: str) -> frozenset[str]:
+        """Return the inventory keys that services of a type have beside those of every service."""
+        return frozenset(self.settings.get(type_, Settings).model_fields)
+
     def check(self, type_: str, keys: Mapping[str, Any], *, endpoint: str) -> Settings:
         """Return the keys of a service of this kind.
 
@@ -179,9 +183,10 @@ def _foreign() -> Iterator[Kind]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             kind = point.load()
-        except (ImportError, AttributeError) as error:
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
             raise BadInput(
-                f"the kind {point.name} ({point.value}) cannot be loaded: {error}. "
+                f"the kind {point.name} ({point.value}) cannot be loaded: {said}. "
                 "Repair or uninstall the package that brings it."
             ) from error
         if not isinstance(kind, Kind):

@@ -140,8 +140,12 @@ def _service(path: Path, where: str, given: Any, host: str, fields: Mapping[str,
     }
     common = {key: value for key, value in keys.items() if key in _COMMON_KEYS}
     made = parse(path, where, Service, common | place)
+    own = {key: value for key, value in keys.items() if key not in _COMMON_KEYS}
+    known = kind.keys(made.type)
+    for word in sorted(own.keys() - known):
+        said = kinds.unknown("key", word, {*known, *_COMMON_KEYS})
+        raise InventoryError(f"{path}: {where} ({made.type}): {said}.")
     with told(path, f"{where} ({made.type})"):
-        own = {key: value for key, value in keys.items() if key not in _COMMON_KEYS}
         settings = kind.check(made.type, own, endpoint=made.endpoint)
     for word in sorted(made.capabilities - kind.capabilities.keys()):
         said = kinds.unknown("capability", word, kind.capabilities)

@@ -60,7 +60,7 @@ def test_an_unknown_host_group_is_named_with_its_host(inventory_folder: Path) ->
 def test_an_unknown_service_type_is_named_with_its_host(inventory_folder: Path) -> None:
     change(inventory_folder / "hosts.yml", "type: org.nordugrid.arex", "type: org.nordugrid.arx")
     said = fault(inventory_folder)
-    assert "host ce.egi.test: services[0]: type:" in said
+    assert "host ce.egi.test: services[0]: unknown service type" in said
     assert "org.nordugrid.arx" in said
 
 
