@@ -18,7 +18,7 @@ import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from harness.conformance import outcomes, verification
-from tests.unit.routes import CROSS, RESOURCE
+from tests.unit.routes import CROSS, RESOURCE, TWIN
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -287,6 +287,61 @@ def test_evidence_that_cannot_be_written_ends_the_run_with_its_name(
     assert "evidence/" in last[-2]
     assert "cannot be written" in last[-2]
     assert ended.json("run.json")["end"]
+
+
+SECOND_SITE = """
+all:
+  children:
+    infrastructures:
+      children:
+        egi:
+          children:
+            egi_second:
+              vars: {site: EGI-SECOND}
+              hosts:
+                se.second.test:
+                  testbed_roles: []
+                  services:
+                    - {type: webdav, endpoint: 'https://se.second.test/vo', implementation: dcache}
+"""
+
+
+def test_a_second_site_is_run_and_judged_under_its_own_name(
+    run: Callable[..., Ended], inventory_folder: Path
+) -> None:
+    """What fails there alone is told of that site alone, on the routes from all infrastructures."""
+    (inventory_folder / "second.yml").write_text(SECOND_SITE)
+    ended = run(
+        '''
+        @shows
+        def test_which_site(route):
+            """It is so."""
+            ask(route)
+            assert route.resource.name != "EGI-SECOND", "the second site is broken"
+        '''
+    )
+    assert ended.code == 1, ended.output
+    routes = {one["id"] for one in ended.json("run.json")["routes"]}
+    assert routes == {*TWIN, "egi:EGI-SECOND", "cstcloud:EGI-SECOND"}
+    found = outcomes.read(ended.folder)
+    assert sorted(one.route for one in found) == sorted(routes)
+    broken = [one for one in found if one.status == "failed"]
+    assert {one.failed_at[0].endpoint for one in broken} == {"https://se.second.test/vo"}
+    verdicts = {
+        f"{v['home']}:{v['site']}": (v["verdict"], v["origin"], v["responsible"])
+        for v in ended.json("verdicts.json")["scenarios"]
+    }
+    second = ("site fault", "resource", "EGI-SECOND")
+    assert verdicts == dict.fromkeys(TWIN, ("conformant", None, "")) | {
+        "egi:EGI-SECOND": second,
+        "cstcloud:EGI-SECOND": second,
+    }
+    statuses = {
+        one["site"]: one["status"]
+        for one in ended.json("statement.json")["services"]
+        if one["type"] == "webdav" and one["implementation"] != "apache"
+    }
+    assert statuses == {"EGI-TWIN": "ok", "CSTCLOUD-TWIN": "ok", "EGI-SECOND": "critical"}
 
 
 def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> None:

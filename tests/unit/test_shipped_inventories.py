@@ -4,16 +4,29 @@ import configparser
 import itertools
 import re
 import shutil
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from harness import inventory
 from harness.conformance import agreement, catalogue, deviations, downtimes
+from harness.conformance.outcomes import Cell
 from harness.model import Testbed
 
 FOLDER = Path(__file__).resolve().parents[2] / "inventories"
 ALL = sorted(path.name for path in FOLDER.iterdir() if (path / "hosts.yml").exists())
+
+COLLECT = """
+import sys
+from pathlib import Path
+from harness.engine import session
+
+for cell in session.collect(session.Selection(Path(sys.argv[1]))).cells:
+    print(cell.model_dump_json())
+"""
 
 
 def load(name: str) -> Testbed:
@@ -54,6 +67,47 @@ def test_every_relying_party_names_its_audience(name: str) -> None:
     services = [s for s in load(name).services() if s.type != "egi.aai.oidc"]
     assert services
     assert [s.endpoint for s in services if not s.audience] == []
+
+
+@pytest.fixture(scope="module")
+def scenarios() -> set[str]:
+    """The names of all functions that the twin's scenarios consist of."""
+    return {cell.scenario.partition("[")[0] for cell in cells("twin")}
+
+
+@cache
+def cells(name: str) -> tuple[Cell, ...]:
+    """Return the cells of the real scenarios over an inventory; pytest has a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECT, FOLDER / name],
+        cwd=FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return tuple(map(Cell.model_validate_json, done.stdout.splitlines()))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_scenarios_are_collected_over_it(name: str, scenarios: set[str]) -> None:
+    """Whatever its sites declare: what none of them offers is no misspelt word."""
+    found, testbed = cells(name), load(name)
+    assert {cell.scenario.partition("[")[0] for cell in found} == scenarios
+    assert {cell.route for cell in found} == {route.id for route in testbed.routes}
+    assert len({cell.key for cell in found}) == len(found)
+    endpoints = {(service.site, service.endpoint) for service in testbed.services()}
+    assert {(cell.site, cell.service) for cell in found if cell.service} <= endpoints
+    known = deviations.load(FOLDER / name / deviations.FILE)
+    assert deviations.faults(known, catalogue=catalogue.load(), cells=found) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_storage_of_a_site_is_tested_under_its_own_name(name: str) -> None:
+    tested = {(cell.site, cell.service) for cell in cells(name)}
+    storages = [s for s in load(name).services() if s.type == "webdav"]
+    assert storages
+    assert [s.endpoint for s in storages if (s.site, s.endpoint) not in tested] == []
 
 
 def test_real_sites_have_no_containers() -> None:

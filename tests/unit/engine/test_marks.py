@@ -90,8 +90,8 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
     for said in (
         "::test_requirement: unknown requirement 'AUTH-17'; near it are AUTH-017",
         "::test_none: no requirement is marked",
-        "::test_capability: unknown capability 'devise' (near it: device)",
-        "::test_service: unknown service type 'webdaf' (near it: webdav)",
+        "::test_capability: unknown capability 'devise'; near it is device",
+        "::test_service: unknown service type 'webdaf'; near it is webdav",
         "::test_word: needs(service type, capability, implementation=...)",
     ):
         assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output

@@ -24,6 +24,7 @@ from harness.errors import TestbedError
 from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
 from tests.unit.nights import COPIES, ROUTES, TOKENS, make_night
+from tests.unit.routes import BACK, CROSS, RESOURCE, ends
 
 FIRST, SECOND, THIRD = (f"2026010{day}T011500Z-00aa" for day in (1, 2, 3))
 SCRIPT = "</script><script>alert(1)</script><b>&"
@@ -304,3 +305,95 @@ def test_no_half_made_folder_is_left(build, nights: list[Path]) -> None:
     assert not [path for path in site.iterdir() if path.name.startswith(".")]
     shutil.rmtree(site / FIRST)
     assert sites.published(site) == []
+
+
+def text_of(page: Path) -> str:
+    """Return what a reader sees of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")).split())
+
+
+def test_a_site_s_page_has_what_that_site_has_to_mend_and_nothing_else(
+    build, tmp_path: Path
+) -> None:
+    """What fails its own users is the site's; what fails for visitors alone arises from crossing."""
+    failing = dict.fromkeys([(TOKENS, CROSS), (TOKENS, RESOURCE)], "accepted it")
+    crossing = {(COPIES, BACK): "only for visitors"}
+    site = build(make_night(tmp_path / "runs", FIRST, failing | crossing)) / FIRST
+    theirs = text_of(site / "sites" / "CSTCLOUD-TWIN.html")
+    assert "AUTH-017" in theirs
+    assert f"{CROSS}, {RESOURCE}" in theirs
+    assert "XFER-017" not in theirs
+    mine = text_of(site / "sites" / "EGI-TWIN.html")
+    assert "What this site has to mend" in mine
+    assert "Nothing." in mine
+    assert "AUTH-017" not in mine
+    assert "XFER-017" not in mine
+
+
+def test_the_headline_counts_what_arises_from_crossing_first(build, tmp_path: Path) -> None:
+    failing = dict.fromkeys([(TOKENS, CROSS), (TOKENS, RESOURCE)], "accepted it")
+    crossing = {(COPIES, BACK): "only for visitors"}
+    site = build(make_night(tmp_path / "runs", FIRST, failing | crossing)) / FIRST
+    assert (
+        "Of 3 requirements asked across the border, 1 fails because of crossing (XFER-001); "
+        "1 fails because of software that is wrong for everybody; "
+        "not known before: AUTH-017, XFER-001."
+    ) in text_of(site / "index.html")
+
+
+def test_a_cell_says_where_its_failure_arises(build, tmp_path: Path) -> None:
+    failing = dict.fromkeys([(TOKENS, CROSS), (TOKENS, RESOURCE)], "accepted it")
+    crossing = {(COPIES, BACK): "only for visitors"}
+    cells = build(make_night(tmp_path / "runs", FIRST, failing | crossing)) / FIRST / "cells"
+    resource = text_of(cells / "AUTH-017" / "egi.CSTCLOUD-TWIN.html")
+    assert "to be mended at CSTCLOUD-TWIN" in resource
+    assert "arises from crossing" in text_of(cells / "XFER-001" / "cstcloud.EGI-TWIN.html")
+
+
+def test_versions_beside_a_cell_are_those_of_the_hosts_that_took_part(
+    build, nights: list[Path]
+) -> None:
+    cells = build(nights[1]) / SECOND / "cells" / "AUTH-017"
+    page = text_of(cells / "egi.CSTCLOUD-TWIN.html")
+    assert "se.cstcloud.test: XRootD 5.8.1" in page
+    assert "se.egi.test: XRootD" not in page
+
+
+def test_the_page_of_a_former_night_leads_from_its_cells_former_addresses(
+    build, nights: list[Path]
+) -> None:
+    """A night that was published when routes led to infrastructures is built again."""
+    site = build(nights[0])
+    stated = site / FIRST / "statement.json"
+    text = stated.read_text()
+    assert '"version": "2.0"' in text
+    # The file is a link to the run's own, which stays as it is.
+    stated.unlink()
+    stated.write_text(text.replace('"version": "2.0"', '"version": "1.1"', 1))
+    build(nights[0])
+    former = site / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html"
+    (target,) = {link for link in parsed(former).links if link.endswith(".html")}
+    page = site / FIRST / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html"
+    assert (former.parent / target).resolve() == page.resolve()
+    assert page.exists()
+
+
+def test_a_former_night_is_linked_by_its_cells_former_addresses(build, nights: list[Path]) -> None:
+    site = build(nights[0])
+    stated = site / FIRST / "statement.json"
+    text = stated.read_text()
+    stated.unlink()
+    stated.write_text(text.replace('"version": "2.0"', '"version": "1.1"', 1))
+    build(nights[1])
+    cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
+    assert f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html" in cell
+
+
+def test_the_matrix_says_home_infrastructure_and_site_of_each_route(
+    build, nights: list[Path]
+) -> None:
+    """By these its filter takes `egi:cstcloud` and `*:SITE`."""
+    page = (build(nights[0]) / FIRST / "matrix.html").read_text()
+    data = json.loads(re.search(r'id="history">(.*?)</script>', page)[1])  # type: ignore[index]
+    assert data["routes"] == list(ROUTES)
+    assert data["ends"][0] == ends(CROSS)
