@@ -32,6 +32,7 @@ def test_gfal_copy_copies_between_two_storages(route, storage, member, commands,
 
 @pytest.mark.requirement("XFER-017")
 @pytest.mark.needs("webdav", "read")
+@pytest.mark.needs("webdav", "checksum")
 @pytest.mark.killed_by("flips-a-byte")
 def test_gfal_copy_downloads(route, storage, member, commands, token):
     """`gfal-copy` brings a file of the remote storage to the workstation."""
