@@ -50,13 +50,28 @@ class Attribution:
     def __init__(self, testbed: Testbed) -> None:
         self._testbed = testbed
 
-    def services(self, texts: Iterable[str], cell: Cell) -> tuple[Asked, ...]:
-        """Return the services that texts name, each once, in the order in which they are named."""
+    def services(
+        self, texts: Iterable[str], cell: Cell, *, names_alone: bool = True
+    ) -> tuple[Asked, ...]:
+        """Return the services that texts name, each once, in the order in which they are named.
+
+        A host's name alone counts unless `names_alone` is False: commands take such names, but the title of
+        a step may only speak of a host.
+        """
         found: dict[Asked, None] = {}
         for text in texts:
             for address in self._addresses(text):
-                for one in self._at(address, cell):
-                    found[Asked(site=one.site, type=one.type, endpoint=one.endpoint)] = None
+                if names_alone or address.port is not None or address.path:
+                    for one in self._at(address, cell):
+                        found[Asked(site=one.site, type=one.type, endpoint=one.endpoint)] = None
+        return tuple(found)
+
+    def asked(self, steps: Sequence[Step], cell: Cell) -> tuple[Asked, ...]:
+        """Return the services that steps asked."""
+        found: dict[Asked, None] = {}
+        for step in flat(steps):
+            found |= dict.fromkeys(self.services([step.title], cell, names_alone=False))
+            found |= dict.fromkeys(self.services([step.sent], cell))
         return tuple(found)
 
     def failed_at(self, steps: Sequence[Step], cell: Cell) -> tuple[Asked, ...]:
@@ -66,9 +81,9 @@ class Attribution:
         a copy.
         """
         for step in reversed(list(flat(steps))):
-            for text in (step.title, step.sent):
-                if found := self.services([text], cell):
-                    return found
+            titled = self.services([step.title], cell, names_alone=False)
+            if found := titled or self.services([step.sent], cell):
+                return found
         return ()
 
     def hosts(self, texts: Iterable[str], asked: Iterable[Asked]) -> frozenset[str]:

@@ -199,7 +199,7 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     cell = cell_of(item)
     attribution = _attribution(item.config)
     texts = [ending.message, *_texts(attempt.steps)]
-    asked = attribution.services(texts, cell)
+    asked = attribution.asked(attempt.steps, cell)
     failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
     return _outcome(
         cell,

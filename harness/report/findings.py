@@ -56,7 +56,7 @@ def published(text: str, today: dt.date) -> str:
 
     def row(found: re.Match[str]) -> str:
         return (
-            f"| {found[1]} | {found[2]} | | withheld {MARK} |" if found[1] in hidden else found[0]
+            f"| {found[1]} | {found[2]} | | | withheld {MARK} |" if found[1] in hidden else found[0]
         )
 
     return _ROW.sub(row, _FINDING.sub(section, text))

@@ -278,3 +278,12 @@ def test_a_testbed_without_services_and_hosts_has_nothing_to_find(testbed: Testb
     site = Site(name="EGI-TWIN", infrastructure="egi", services=(nameless,))
     odd = Attribution(testbed.model_copy(update={"sites": (site,), "hosts": ()}))
     assert odd.services(["GET https://se.egi.test/vo"], cell(BACK)) == ()
+
+
+def test_a_title_that_only_speaks_of_a_host_asks_nobody(attribution: Attribution) -> None:
+    """What an operator undoes after a failure is no step towards a service."""
+    failing = Step("GET https://se.cstcloud.test/vo/file", 1.0)
+    mending = Step("let se.cstcloud.test reach aai.egi.test again", 2.0)
+    (found,) = attribution.failed_at([failing, mending], cell(BACK))
+    assert NAMES[found] == "theirs"
+    assert attribution.asked([failing, mending], cell(BACK)) == (found,)
