@@ -15,9 +15,6 @@ secrets, certificates, and its issuer's signing key.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +28,7 @@ from docker.models.images import Image
 from harness.errors import ProvisionError
 from harness.inventory import ROLES, Inventory
 from harness.model import Host
-from harness.provision import hosts, labels, plays
+from harness.provision import hosts, keys, labels, plays
 from harness.provision.progress import Progress
 from harness.state import State
 
@@ -40,17 +37,6 @@ SNAPSHOT_REPOSITORY = "interop-testbed-host"
 
 Roles = tuple[str, ...]
 
-_LAYOUT = 1
-"""Raise it when the way in which snapshots are made changes."""
-
-_NEVER_INSTALLED = re.compile(r"handlers/.*|health\.yml|README\.md")
-_INSTALLED_IF_NAMED = ("tasks", "files", "templates")
-# Ansible's variables by which a role looks at other hosts.
-_OTHER_HOSTS = re.compile(rb"\bhostvars\b|\bgroups(\[|\.\w|\s*\|)")
-# Of the control machine, not of the host.
-_NOT_KEYED = frozenset(
-    {"ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_facts", "groups"}
-)
 _DENY_STARTS = (
     "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d"
 )
@@ -118,7 +104,7 @@ def plan(inventory: Inventory, state: State, *, base: str, roles: Path = ROLES) 
     snapshots = {}
     for host in mine:
         install = installs[host.roles]
-        key = _host_key(inventory, state, host, install=install, roles=roles)
+        key = keys.of_host(inventory, state, host, install=install.key, roles=roles)
         snapshots[host.name] = HostSnapshot(host=host, install=install, key=key)
     return Plan(base=base, installs=installs, snapshots=snapshots)
 
@@ -134,9 +120,9 @@ def install_tree(lists: Iterable[Roles], *, base: str, roles: Path) -> dict[Role
     tree: dict[Roles, InstallImage] = {}
     for names in kept:  # sorted: a prefix comes before what it is a prefix of
         parent = next((names[:n] for n in range(len(names) - 1, 0, -1) if names[:n] in tree), ())
-        below = tree[parent].lineage if parent else (_digest(base),)
-        contents = [(name, _contents(roles / name, installing=True)) for name in names]
-        key = _digest(_LAYOUT, base, contents)
+        below = tree[parent].lineage if parent else (keys.digest(base),)
+        contents = [(name, keys.contents(roles / name, installing=True)) for name in names]
+        key = keys.digest(keys.LAYOUT, base, contents)
         tree[names] = InstallImage(roles=names, parent=parent, key=key, lineage=(*below, key))
     return tree
 
@@ -235,7 +221,7 @@ def remove_outdated(
             removed += _remove(client, image)
     if current is not None:
         for image in client.images.list(filters=labels.query(kind=labels.BASE)):
-            if image.id != current.base and _digest(str(image.id)) not in used:
+            if image.id != current.base and keys.digest(str(image.id)) not in used:
                 removed += _remove(client, image)
     return removed
 
@@ -340,67 +326,3 @@ def _builders_inventory(testbed: str, images: Iterable[InstallImage]) -> dict[st
     }
     group = {"hosts": builders, "vars": variables}
     return {"all": {"children": {"infrastructures": group, "router": {"hosts": {}}}}}
-
-
-def _host_key(
-    inventory: Inventory, state: State, host: Host, *, install: InstallImage, roles: Path
-) -> str:
-    contents = [(name, _contents(roles / name, installing=False)) for name in host.roles]
-    own = inventory.variables[host.name]
-    # A role that looks at other hosts is keyed on them too.
-    looks_around = any(
-        _OTHER_HOSTS.search(file.read_bytes())
-        for name in host.roles
-        for file in _files(roles / name)
-    )
-    seen = inventory.variables if looks_around else {host.name: own}
-    variables = {
-        name: {k: v for k, v in values.items() if k not in _NOT_KEYED}
-        for name, values in seen.items()
-    }
-    home = host.infrastructure or ""
-    files = [
-        *sorted(state.pki.glob("*/ca.pem")),
-        state.pki / home / f"{host.name}.pem",
-        state.pki / home / f"{host.name}.key",
-        state.issuer_keys / f"{home}.jwk.json",
-        state.issuer_keys / f"{home}.next.jwk.json",
-        state.vault,
-        plays.PLAYBOOK,
-    ]
-    sums = [_sum(path) for path in files if path.is_file()]
-    return _digest(_LAYOUT, install.key, contents, variables, sums)
-
-
-def _contents(role: Path, *, installing: bool) -> list[tuple[str, str]]:
-    """Return name and hash of a role's files; of those that its install part uses, where asked."""
-    files = {path.relative_to(role): path for path in _files(role)}
-    if installing:
-        tasks = " ".join(
-            path.read_text() for name, path in files.items() if name.match("tasks/install*.yml")
-        )
-        files = {name: path for name, path in files.items() if _is_installed(name, tasks)}
-    return [(str(name), _sum(path)) for name, path in sorted(files.items())]
-
-
-def _is_installed(name: Path, tasks: str) -> bool:
-    """Tell whether a role's file counts for its install part, whose tasks these are."""
-    if _NEVER_INSTALLED.fullmatch(str(name)):
-        return False
-    if name.parts[0] not in _INSTALLED_IF_NAMED or name.match("tasks/install*.yml"):
-        return True
-    # A folder may be named instead of what is in it, and a pattern names anything.
-    return name.parts[1] in tasks or "glob" in tasks or "filetree" in tasks
-
-
-def _files(role: Path) -> list[Path]:
-    return [path for path in role.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-
-
-def _sum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _digest(*parts: Any) -> str:
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""What images are keyed on: the hashes of all that made them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from harness.inventory import Inventory
+from harness.model import Host
+from harness.provision import plays
+from harness.state import State
+
+LAYOUT = 1
+"""Raise it when the way in which snapshots are made changes."""
+
+_NEVER_INSTALLED = re.compile(r"handlers/.*|health\.yml|README\.md")
+_INSTALLED_IF_NAMED = ("tasks", "files", "templates")
+# Ansible's variables by which a role looks at other hosts.
+_OTHER_HOSTS = re.compile(rb"\bhostvars\b|\bgroups(\[|\.\w|\s*\|)")
+# Of the control machine, not of the host.
+_NOT_KEYED = frozenset(
+    {"ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_facts", "groups"}
+)
+
+
+def of_host(inventory: Inventory, state: State, host: Host, *, install: str, roles: Path) -> str:
+    """Return the key of a host's snapshot, on the install image with the key `install`."""
+    made_of = [(name, contents(roles / name, installing=False)) for name in host.roles]
+    own = inventory.variables[host.name]
+    # A role that looks at other hosts is keyed on them too.
+    looks_around = any(
+        _OTHER_HOSTS.search(file.read_bytes())
+        for name in host.roles
+        for file in _files(roles / name)
+    )
+    seen = inventory.variables if looks_around else {host.name: own}
+    variables = {
+        name: {k: v for k, v in values.items() if k not in _NOT_KEYED}
+        for name, values in seen.items()
+    }
+    home = host.infrastructure or ""
+    files = [
+        *sorted(state.pki.glob("*/ca.pem")),
+        state.pki / home / f"{host.name}.pem",
+        state.pki / home / f"{host.name}.key",
+        state.issuer_keys / f"{home}.jwk.json",
+        state.issuer_keys / f"{home}.next.jwk.json",
+        state.vault,
+        plays.PLAYBOOK,
+    ]
+    sums = [_sum(path) for path in files if path.is_file()]
+    return digest(LAYOUT, install, made_of, variables, sums)
+
+
+def contents(role: Path, *, installing: bool) -> list[tuple[str, str]]:
+    """Return name and hash of a role's files; of those that its install part uses, where asked."""
+    files = {path.relative_to(role): path for path in _files(role)}
+    if installing:
+        tasks = " ".join(
+            path.read_text() for name, path in files.items() if name.match("tasks/install*.yml")
+        )
+        files = {name: path for name, path in files.items() if _is_installed(name, tasks)}
+    return [(str(name), _sum(path)) for name, path in sorted(files.items())]
+
+
+def _is_installed(name: Path, tasks: str) -> bool:
+    """Tell whether a role's file counts for its install part, whose tasks these are."""
+    if _NEVER_INSTALLED.fullmatch(str(name)):
+        return False
+    if name.parts[0] not in _INSTALLED_IF_NAMED or name.match("tasks/install*.yml"):
+        return True
+    # A folder may be named instead of what is in it, and a pattern names anything.
+    return name.parts[1] in tasks or "glob" in tasks or "filetree" in tasks
+
+
+def _files(role: Path) -> list[Path]:
+    return [path for path in role.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(*parts: Any) -> str:
+    """Return a short hash of some data."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
