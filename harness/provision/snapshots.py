@@ -206,10 +206,10 @@ def remove_outdated(
     With `current` None, all of them. Install images are shared by the testbeds of a machine: they go
     when no snapshot of any testbed stands on them. A base image goes when its recipe is outdated too.
     """
-    keys = {snapshot.key for snapshot in current.snapshots.values()} if current else set()
+    kept = {snapshot.key for snapshot in current.snapshots.values()} if current else set()
     removed = 0
     for image in client.images.list(filters=labels.query(testbed=testbed, kind=labels.SNAPSHOT)):
-        if image.labels.get(labels.KEY) not in keys:
+        if image.labels.get(labels.KEY) not in kept:
             removed += _remove(client, image)
     if not shared:
         return removed
