@@ -20,8 +20,9 @@ from rich.console import Console
 from harness.conformance import catalogue, history
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.history import History
-from harness.conformance.runs import RunRoute
+from harness.conformance.runs import Run, RunRoute
 from harness.conformance.statement import (
+    VERSION,
     RequirementStatement,
     RunStatement,
     ScenarioStatement,
@@ -44,7 +45,13 @@ def routes(infrastructures: int) -> tuple[RunRoute, ...]:
     """Return every ordered pair but those at home: 12 routes of four infrastructures."""
     names = [f"i{number}" for number in range(infrastructures)]
     return tuple(
-        RunRoute(id=f"{a}:{b}", home=a, resource=b, site=f"{b.upper()}-SITE", control=False)
+        RunRoute(
+            id=f"{a}:{b.upper()}-SITE",
+            home=a,
+            resource=b,
+            site=f"{b.upper()}-SITE",
+            control=False,
+        )
         for a in names
         for b in names
         if a != b
@@ -58,7 +65,7 @@ def statement(
     began = dt.datetime(2026, 1, 1, 1, 15, tzinfo=dt.UTC) + dt.timedelta(days=night)
     verdicts = {(one.id, way.id): chance.choice(_LETTERS) for one in requirements for way in ways}
     return Statement(
-        version="1.0",
+        version=VERSION,
         run=RunStatement(
             id=f"{began:%Y%m%dT%H%M%SZ}-00aa",
             start=began.isoformat(),
@@ -114,6 +121,8 @@ def statement(
                 family="large",
                 requirements=(one.id,),
                 route=way.id,
+                home=way.home,
+                resource=way.resource,
                 site=way.site,
                 refusal=False,
                 verdict=verdicts[one.id, way.id],
@@ -125,6 +134,19 @@ def statement(
             for way in ways
         ),
         evidence={},
+    )
+
+
+def run_of(stated: Statement) -> Run:
+    """Return the record of the run that states this."""
+    return Run(
+        id=stated.run.id,
+        start=stated.run.start,
+        end=stated.run.end,
+        testbed=stated.run.testbed,
+        inventory=stated.run.inventory,
+        harness=stated.run.harness,
+        routes=stated.routes,
     )
 
 
@@ -150,7 +172,7 @@ def main() -> None:
         real[n % len(real)].model_copy(update={"id": f"REQ-{n:03}"})
         for n in range(given.requirements)
     ]
-    catalogue.load = lambda: Catalogue(requirements)  # type: ignore[assignment]
+    catalogue.load = lambda *_: Catalogue(requirements)  # type: ignore[assignment]
     ways, chance = routes(given.infrastructures), random.Random(1)
     place = Path(tempfile.mkdtemp(prefix="site-"))
     try:
@@ -164,6 +186,7 @@ def main() -> None:
         folder = place / "runs" / stated.run.id
         evidence(folder, stated)
         stated.write(folder)
+        run_of(stated).write(folder)
         start = time.monotonic()
         site.build(folder, console=Console(), sites=place / "site", proofs=place / "proofs")
         seconds = time.monotonic() - start

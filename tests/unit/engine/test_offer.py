@@ -9,10 +9,7 @@ import pytest
 
 from harness import inventory
 from harness.engine.needs import Need
-from harness.kinds import registry
 from harness.model import Testbed
-from harness.services.issuer.probes import ENDPOINTS, GRANTS
-from harness.services.storage.probes import WEBDAV
 from tests.unit.routes import BACK, CROSS
 from tests.unit.suites import Ran
 
@@ -79,9 +76,3 @@ def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
     assert alone.message == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
     assert ran.outcome("test_with_another").status == "passed"
     assert ran.outcome("test_of_wlcg").status == "passed"
-
-
-def test_every_capability_that_can_be_probed_can_be_needed() -> None:
-    kinds = registry()
-    assert {*GRANTS, *ENDPOINTS} <= kinds["issuer"].capabilities.keys()
-    assert {*WEBDAV} <= kinds["storage"].capabilities.keys()
