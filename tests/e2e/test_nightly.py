@@ -23,8 +23,9 @@ from tests.e2e.container import Container
 from tests.e2e.container import environment as container_environment
 from tests.e2e.night import Night, Testbed
 from tests.unit.nights import make_night
+from tests.unit.routes import CROSS
 
-ROUTES = {"egi:cstcloud", "cstcloud:egi", "egi:egi", "cstcloud:cstcloud"}
+ROUTES = {CROSS, "cstcloud:EGI-TWIN", "egi:EGI-TWIN", "cstcloud:CSTCLOUD-TWIN"}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_most_of_every_family_conforms_on_every_route(
         found = Counter(
             v["verdict"]
             for v in verdicts
-            if v["family"] == family and f"{v['home']}:{v['resource']}" == route
+            if v["family"] == family and f"{v['home']}:{v['site']}" == route
         )
         assert found["conformant"] > sum(found.values()) / 2, (route, found)
 
@@ -132,7 +133,7 @@ def test_nights_are_published_to_the_testbed_s_own_swift(
     there = container.listed()
     assert {name: md5 for name, (md5, _) in there.items()} == _digests(site, "pages")
     assert max(there, key=lambda name: there[name][1]) == "pages/index.html"
-    page = f"{first}/cells/AUTH-017/egi-cstcloud.html"
+    page = f"{first}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html"
     assert container.read(f"pages/{page}") == (site / page).read_bytes()
     assert publishing.publish(site, to, console=silent).files == ()
 
@@ -199,7 +200,7 @@ def test_a_second_provisioning_changes_nothing(night: Night, testbed: Testbed) -
 def test_a_part_can_be_run(night: Night, testbed: Testbed) -> None:
     done = testbed("run", "-k", "discovery", "--route", "egi:cstcloud")
     assert done.returncode in (0, 1)
-    assert {o.route for o in outcomes.read(night.run)} == {"egi:cstcloud"}
+    assert {o.route for o in outcomes.read(night.run)} == {CROSS}
 
 
 PROVEN = "test_scope_paths or test_cloud_sessions or test_third_party_failures or test_refresh"

@@ -19,6 +19,7 @@ from rich.console import Console
 from harness import report
 from harness.conformance.verdicts import HostFault
 from tests.unit.nights import COPIES, TOKENS, make_night
+from tests.unit.routes import CROSS, HOME, RESOURCE
 
 FIRST, SECOND, THIRD = (f"2026010{day}T011500Z-00aa" for day in (1, 2, 3))
 
@@ -31,8 +32,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ill = HostFault(host="se.egi.test", when="before", what="xrootd")
     made = (
         make_night(runs, FIRST),
-        make_night(runs, SECOND, {(COPIES, "egi:egi"): "no answer"}, faults=(ill,)),
-        make_night(runs, THIRD, {(TOKENS, "egi:cstcloud"): "an expired token was accepted"}),
+        make_night(runs, SECOND, {(COPIES, HOME): "no answer"}, faults=(ill,)),
+        make_night(runs, THIRD, {(TOKENS, CROSS): "an expired token was accepted"}),
     )
     here = Path.cwd()
     os.chdir(folder)
@@ -112,20 +113,20 @@ def test_from_the_front_page_to_a_red_cell_s_evidence_and_to_allure(
 ) -> None:
     page.goto(f"{address}/index.html")
     expect(page).to_have_url(f"{address}/{THIRD}/index.html")
-    expect(page.locator(".headline.bad")).to_contain_text(
-        "1 deviation must be looked at (AUTH-017)"
-    )
+    expect(page.locator(".headline.bad")).to_contain_text("1 fails because of crossing (AUTH-017)")
     expect(page.get_by_text("New deviation: 1")).to_be_visible()
     page.locator(".families a.v.D").first.click()
     expect(page.locator("#count")).to_have_text("1 of 3")
     page.locator("#matrix td.D a").click()
-    expect(page.locator("h1")).to_have_text("AUTH-017: egi → cstcloud")
+    expect(page.locator("h1")).to_have_text("AUTH-017: egi → CSTCLOUD-TWIN")
     expect(page.locator("main")).to_contain_text("an expired token was accepted")
-    expect(page.get_by_role("heading", name="The control, cstcloud:cstcloud")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=f"The same test for users who do not cross, {RESOURCE}")
+    ).to_be_visible()
     page.locator(".steps summary").first.click()
     expect(page.locator(".steps pre").first).to_contain_text("GET /")
     page.get_by_role("link", name="The same test in Allure").click()
-    expect(page.get_by_text("test_an_expired_token_is_refused[egi:cstcloud]").first).to_be_visible()
+    expect(page.get_by_text(f"test_an_expired_token_is_refused[{CROSS}]").first).to_be_visible()
     page.get_by_role("link", name="This cell on the site").click()
     expect(page.locator("main .verdict")).to_contain_text("an expired token was accepted")
 
@@ -145,6 +146,15 @@ def test_a_filter_can_be_sent_to_a_colleague(page: Page, address: str) -> None:
     expect(page.locator("#count")).to_have_text("3 of 3")
 
 
+def test_a_filter_of_routes_may_be_a_pattern(page: Page, address: str) -> None:
+    """As on the command line; an address that was sent before routes led to sites still works."""
+    page.goto(f"{address}/{THIRD}/matrix.html#route=egi:cstcloud&verdict=D")
+    expect(page.locator("#count")).to_have_text("1 of 3")
+    page.goto("about:blank")
+    page.goto(f"{address}/{THIRD}/matrix.html#route=*:EGI-TWIN&verdict=D")
+    expect(page.locator("#count")).to_have_text("0 of 3")
+
+
 def test_the_history_of_a_cell_is_drawn(page: Page, address: str) -> None:
     page.goto(f"{address}/{THIRD}/matrix.html")
     drawn = page.locator("td.D svg rect")
@@ -159,12 +169,12 @@ def test_two_nights_are_compared(page: Page, address: str) -> None:
     row = page.locator("#differences tbody tr")
     expect(row).to_contain_text("new deviation")
     row.get_by_role("link").click()
-    expect(page.locator("h1")).to_have_text("AUTH-017: egi → cstcloud")
+    expect(page.locator("h1")).to_have_text("AUTH-017: egi → CSTCLOUD-TWIN")
 
 
 def test_nothing_is_wider_than_the_window(page: Page, address: str, site: Path) -> None:
     pages = ["index", "matrix", "nights", "compare", "ola", "findings", "proof"]
-    pages += ["requirements/XFER-017", "cells/AUTH-017/egi-cstcloud", "sites/EGI-TWIN"]
+    pages += ["requirements/XFER-017", "cells/AUTH-017/egi.CSTCLOUD-TWIN", "sites/EGI-TWIN"]
     for name in pages:
         page.goto(f"{address}/{THIRD}/{name}.html")
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
