@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import ConfigDict
 
 from harness.errors import BadInput
 from harness.model import Record, Service
+from harness.routes import Side
 
 GROUP = "interop_testbed.kinds"
 """Entry points of other packages: the name of the kind, and `module:KIND`."""
@@ -29,9 +30,6 @@ RECORD = "KIND"
 
 Fixture = Callable[[str], Any]
 """Returns a fixture by its name, as `request.getfixturevalue` does: a kind asks for its own by it."""
-
-Side = Literal["home", "resource"]
-"""Whose service a scenario asks: that of the user's home, or that of the site that the route leads to."""
 
 
 class Settings(Record):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from harness import routes
 from harness.conformance.outcomes import Asked, Cell
 from harness.model import ISSUER
-
-Side = Literal["home", "resource"]
-"""Whose service: that of the user's home, or that of the site to which the route leads."""
+from harness.routes import Side
 
 
 class Controls:

@@ -62,7 +62,7 @@ class KnownDeviation(BaseModel):
         return (
             self.requirement in cell.requirements
             and self.scenario in (None, *_names(cell))
-            and (not self.routes or any(_means(pattern, cell) for pattern in self.routes))
+            and (not self.routes or any(routes.means(pattern, cell) for pattern in self.routes))
             and self.site in (None, cell.site)
             and self.implementation in (None, cell.implementation)
         )
@@ -133,7 +133,7 @@ def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -
         ("scenario", (entry.scenario,), scenarios),
         (
             "route",
-            [one for one in entry.routes if not any(_means(one, cell) for cell in cells)],
+            [one for one in entry.routes if not any(routes.means(one, cell) for cell in cells)],
             {cell.route for cell in cells},
         ),
         ("site", (entry.site,), {cell.site for cell in cells}),
@@ -157,7 +157,3 @@ def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -
 def _names(cell: Cell) -> tuple[str, ...]:
     """Return the names by which an entry may call a cell's scenario."""
     return cell.scenario, cell.test_name, cell.scenario.partition("[")[0]
-
-
-def _means(pattern: str, cell: Cell) -> bool:
-    return routes.matches(pattern, home=cell.home, resource=cell.resource, site=cell.site)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.conformance.catalogue import Catalogue, Requirement, not_held
-from harness.conformance.controls import Controls, Side
+from harness.conformance.controls import Controls
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.verdicts import (
@@ -25,6 +25,7 @@ from harness.conformance.verdicts import (
     Verdict,
     told_once,
 )
+from harness.routes import Side
 
 
 def judge(

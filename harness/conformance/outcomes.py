@@ -58,7 +58,7 @@ class Cell(BaseModel):
     """Endpoint of the site's service that the scenario tests; empty where it tests none, or all."""
     implementation: str = ""
     """Its software."""
-    side: Literal["home", "resource"] = "resource"
+    side: routes.Side = "resource"
     """Whose service the scenario is about: that of the user's home, or that of the site."""
     profiles: tuple[str, ...] = ()
     """Token profiles of the site's services that the scenario asks; none in runs of former versions."""

@@ -14,7 +14,8 @@ from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
 from harness.engine.case import case_of
 from harness.engine.needs import needs_of, profiles_of
-from harness.kinds import Side, registry
+from harness.kinds import registry
+from harness.routes import Side
 
 REQUIREMENT = "requirement"
 KILLED_BY = "killed_by"

@@ -261,7 +261,7 @@ class Pages:
             one
             for one in self.night.statement.exceptions
             if one.requirement == requirement.id
-            and (not one.routes or any(_means(pattern, route) for pattern in one.routes))
+            and (not one.routes or any(routes.means(pattern, route) for pattern in one.routes))
             and one.site in (None, route.site)
         ]
         verdict = self.night.verdicts[requirement.id, route.id]
@@ -319,10 +319,6 @@ class Pages:
 
     def _strip(self, requirement: str, route: str) -> str:
         return self.night.grid.strip("requirement", requirement, route)
-
-
-def _means(pattern: str, route: RunRoute) -> bool:
-    return routes.matches(pattern, home=route.home, resource=route.resource, site=route.site)
 
 
 def _lead_on(requirement: str, route: RunRoute) -> Page:
