@@ -176,6 +176,9 @@ def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None, subject: s
     if outcome is None or outcome.error == "unreachable":
         result = Result.INCONCLUSIVE
         reason = outcome.message if outcome else "no outcome was recorded"
+    elif outcome.error == "crash":
+        # It was not the scenario that saw the fault: the same crash at a real site is no failure of it.
+        result, reason = Result.INCONCLUSIVE, f"our own client broke: {outcome.message}"
     else:
         result, reason = judge_one(cell, outcome)
     if baseless and result in (Result.KILLED, Result.SURVIVED):

@@ -14,7 +14,7 @@ def test_a_login_with_a_browser_uses_pkce(route, cloud, member, browser):
     """Sent to the home's issuer with a challenge (S256), a member comes back as the user known before."""
     site = cloud.at(route.resource)
     login = site.sign_on(browser, by=member)
-    assert login.asked["response_type"] == "code"
+    assert login.asked.get("response_type") == "code"
     assert login.asked.get("code_challenge_method") == "S256"
     assert re.fullmatch(r"[\w-]{43}", login.asked.get("code_challenge", ""))
     token = site.keystone.into_project(login.token)

@@ -33,6 +33,7 @@ CONTROL: dict[str, Any] = FAILED | {"stage": "control"}
 UNREACHABLE: dict[str, Any] = {"status": "failed", "stage": "act", "error": "unreachable"}
 SET_UP: dict[str, Any] = {"status": "error", "stage": "setup", "error": "assertion"}
 BROKEN: dict[str, Any] = {"status": "error", "stage": "setup", "error": "crash"}
+CRASHED: dict[str, Any] = {"status": "failed", "stage": "act", "error": "crash"}
 
 
 def outcome(cell: Cell, fields: dict[str, Any], attempt: int = 1) -> Outcome:
@@ -64,11 +65,13 @@ def result_of(mutant: str, seen: dict[str, Any], sound: dict[str, Any] = PASSED)
         ("ignores-expiry", CONTROL, Result.VOID),
         ("ignores-expiry", UNREACHABLE, Result.INCONCLUSIVE),
         ("ignores-expiry", SET_UP, Result.INCONCLUSIVE),
+        ("ignores-expiry", CRASHED, Result.INCONCLUSIVE),
         ("open", FAILED, Result.KILLED),
         ("open", CONTROL, Result.VOID),
         ("closed", CONTROL, Result.KILLED),
         ("closed", SET_UP, Result.KILLED),
         ("closed", BROKEN, Result.INCONCLUSIVE),
+        ("closed", CRASHED, Result.INCONCLUSIVE),
         ("closed", PASSED, Result.SURVIVED),
     ],
 )
