@@ -184,8 +184,16 @@ class _Bench:
 
     def _judge_origin(self, cell: Cell, outcome: Outcome) -> _Found:
         """Hold a failure against the users of the site and the users at home, for whom it should pass."""
-        said = _said(outcome)
         first, second = self._sides(cell, outcome)
+        brought = self._where_users_alone_fail(cell) if first == "resource" else []
+        if not brought:
+            return self._judge_sides(cell, outcome, first, second)
+        where = ", ".join(brought)
+        users = f"for its users wherever they go, where others succeed ({where}): {_said(outcome)}"
+        return self._own_failure(cell, outcome, "home", users)
+
+    def _judge_sides(self, cell: Cell, outcome: Outcome, first: Side, second: Side) -> _Found:
+        said = _said(outcome)
         if cell.is_control:
             return self._own_failure(cell, outcome, first, f"for its own users: {said}")
         control = self._last.get(self._controls.of(cell, first))
@@ -199,6 +207,21 @@ class _Bench:
             if other is not None and _fails_likewise(other, outcome):
                 users = f"for its own users too ({other.route}): {said}"
                 return self._own_failure(cell, outcome, side, users)
+        if control is None or control.status != "passed":
+            return self._judge_without_control(cell, control, first, said)
+        at_home = self._last.get(self._controls.of(cell, second))
+        if at_home is not None and at_home.status == "failed" and not self._others_fail_at(at_home):
+            at = ", ".join(map(str, at_home.failed_at))
+            why = (
+                f"the same test on {at_home.route} fails too, at {at}; nobody else was tried there"
+            )
+            return _Found(Verdict.DEVIATION, _joined(said, why))
+        return _Found(Verdict.DEVIATION, said, Origin.CROSSING)
+
+    def _judge_without_control(
+        self, cell: Cell, control: Outcome | None, side: Side, said: str
+    ) -> _Found:
+        """Judge a failure of which the control tells nothing: it failed elsewhere, or was not made."""
         if control is not None and control.status == "failed":
             at = ", ".join(map(str, control.failed_at))
             return _Found(
@@ -206,15 +229,40 @@ class _Bench:
                 f"failed ({said}), and the same test on {control.route} fails elsewhere, at {at}, so that "
                 "it shows nothing of this failure",
             )
-        if control is None or control.status != "passed":
-            why = (
-                "has no such service"
-                if control and control.status == "not offered"
-                else "was not run"
-            )
-            route = self._controls.route(cell, first)
-            return _Found(Verdict.DEVIATION, _joined(said, f"the same test on {route} {why}"))
-        return _Found(Verdict.DEVIATION, said, Origin.CROSSING)
+        why = (
+            "has no such service" if control and control.status == "not offered" else "was not run"
+        )
+        route = self._controls.route(cell, side)
+        return _Found(Verdict.DEVIATION, _joined(said, f"the same test on {route} {why}"))
+
+    def _where_users_alone_fail(self, cell: Cell) -> list[str]:
+        """Return the routes that show that a failure lies in what the users bring: their tokens.
+
+        They fail at home and at another site, and at both some other infrastructure's users succeed.
+        """
+        failing = [
+            one
+            for one, others in self._controls.of_users(cell)
+            if self._status(one) == "failed" and any(self._status(c) == "passed" for c in others)
+        ]
+        sites = {one.site for one in failing}
+        wherever = len(sites) > 1 and self._controls.home_of(cell.home) in sites
+        concerned = any(one.key == cell.key for one in failing)
+        return sorted({one.route for one in failing}) if wherever and concerned else []
+
+    def _others_fail_at(self, outcome: Outcome) -> bool:
+        """Tell whether users of another infrastructure fail the same test of the same service."""
+        return any(
+            self._status(c) == "failed"
+            for one, others in self._controls.of_users(outcome)
+            if one.key == outcome.key
+            for c in others
+        )
+
+    def _status(self, cell: Cell) -> str:
+        """Return how a cell ended; empty where that shows nothing."""
+        outcome = self._last.get(cell.key)
+        return "" if outcome is None or self._inconclusive(outcome) else outcome.status
 
     def _sides(self, cell: Cell, outcome: Outcome) -> tuple[Side, Side]:
         """Return whose service failed, and then the other: by the failed step, or else by the scenario.

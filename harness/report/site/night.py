@@ -188,7 +188,8 @@ def headline(night: Night) -> Headline:
     crossing = {route.id for route in night.crossing}
     found = [one for one in night.statement.requirements if one.route in crossing]
     failing = [one for one in found if one.verdict in BROKEN | EXCUSED]
-    arising = _ids(one for one in failing if one.origin in (Origin.CROSSING, None))
+    arising = _ids(one for one in failing if one.origin is Origin.CROSSING)
+    unknown = _ids(one for one in failing if one.origin is None)
     own = _ids(one for one in failing if one.origin in (Origin.RESOURCE, Origin.HOME))
     new = _ids(one for one in found if one.verdict in BROKEN)
     silent = _ids(one for one in found if one.verdict in SILENT)
@@ -199,6 +200,11 @@ def headline(night: Night) -> Headline:
         f"{_number(many)} {_verb(many, 'fails', 'fail')} because of crossing{_named(arising)}",
         f"{_number(few)} {_verb(few, 'fails', 'fail')} because of software that is wrong for everybody",
     ]
+    if unknown:
+        parts.append(
+            f"{len(unknown)} {_verb(len(unknown), 'fails', 'fail')} for a reason that no control tells"
+            f"{_named(unknown)}"
+        )
     parts.append(f"not known before: {_listed(new)}" if new else "no failure is new to the list")
     if silent:
         parts.append(f"{len(silent)} could not be decided")

@@ -82,15 +82,52 @@ def test_failed_on_the_site_s_own_control_too_is_the_site_s_fault(
     assert of(judgement, RESOURCE)[0] is Verdict.SITE_FAULT
 
 
-def test_a_failure_of_another_service_at_home_excuses_nothing(judged: Any, outcome: Any) -> None:
-    """Each storage fails its visitors, and the one at home its own users: two failures."""
+@pytest.mark.parametrize(
+    ("others_at_home", "origin"), [("failed", Origin.CROSSING), ("not offered", None), (None, None)]
+)
+def test_a_failure_of_another_service_at_home_excuses_nothing(
+    judged: Any, outcome: Any, others_at_home: str | None, origin: Origin | None
+) -> None:
+    """Each storage fails its visitors, and the one at home its own users: two failures.
+
+    Where nobody else was tried at home, it may also be the home's issuer: the origin stays open.
+    """
     abroad, at_home = storage("CSTCLOUD-TWIN"), storage("EGI-TWIN")
+    others = [outcome(BACK, others_at_home, **failing_at(at_home))] if others_at_home else []
     judgement = judged(
         outcome(CROSS, "failed", **failing_at(abroad, beside=[issuer("egi")])),
         outcome(HOME, "failed", **failing_at(at_home, beside=[issuer("egi")])),
         outcome(RESOURCE),
+        *others,
     )
-    assert whose(judgement, CROSS) == (Verdict.DEVIATION, Origin.CROSSING, "")
+    assert whose(judgement, CROSS) == (Verdict.DEVIATION, origin, "")
+    assert whose(judgement, HOME) == (Verdict.SITE_FAULT, Origin.RESOURCE, "EGI-TWIN")
+
+
+def test_users_who_fail_wherever_others_succeed_bring_the_failure_with_them(
+    judged: Any, outcome: Any
+) -> None:
+    """An issuer whose tokens no service takes: each refusal is a storage's, the fault is the home's."""
+    abroad, at_home = storage("CSTCLOUD-TWIN"), storage("EGI-TWIN")
+    judgement = judged(
+        outcome(CROSS, "failed", **failing_at(abroad)),
+        outcome(HOME, "failed", **failing_at(at_home)),
+        outcome(RESOURCE),
+        outcome(BACK),
+    )
+    for route in (CROSS, HOME):
+        assert whose(judgement, route) == (Verdict.SITE_FAULT, Origin.HOME, "EGI-TWIN")
+        assert f"where others succeed ({CROSS}, {HOME})" in of(judgement, route)[1]
+
+
+def test_a_site_that_refuses_its_own_users_alone_is_at_fault(judged: Any, outcome: Any) -> None:
+    """Its users succeed elsewhere, so it is not their tokens."""
+    judgement = judged(
+        outcome(HOME, "failed", **failing_at(storage("EGI-TWIN"))),
+        outcome(CROSS),
+        outcome(RESOURCE),
+        outcome(BACK),
+    )
     assert whose(judgement, HOME) == (Verdict.SITE_FAULT, Origin.RESOURCE, "EGI-TWIN")
 
 

@@ -24,7 +24,7 @@ from harness.errors import TestbedError
 from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
 from tests.unit.nights import COPIES, ROUTES, TOKENS, make_night
-from tests.unit.routes import BACK, CROSS, RESOURCE, ends
+from tests.unit.routes import BACK, CROSS, HOME, RESOURCE, ends
 
 FIRST, SECOND, THIRD = (f"2026010{day}T011500Z-00aa" for day in (1, 2, 3))
 SCRIPT = "</script><script>alert(1)</script><b>&"
@@ -339,6 +339,15 @@ def test_the_headline_counts_what_arises_from_crossing_first(build, tmp_path: Pa
         "1 fails because of software that is wrong for everybody; "
         "not known before: AUTH-017, XFER-001."
     ) in text_of(site / "index.html")
+
+
+def test_the_headline_does_not_call_crossing_what_no_control_tells(build, tmp_path: Path) -> None:
+    failing = dict.fromkeys([(TOKENS, CROSS), (TOKENS, HOME)], "refused")
+    night = make_night(tmp_path / "runs", FIRST, failing, routes=(CROSS, HOME, RESOURCE))
+    assert (
+        "none fails because of crossing; none fails because of software that is wrong for everybody; "
+        "1 fails for a reason that no control tells (AUTH-017); not known before: AUTH-017."
+    ) in text_of(build(night) / FIRST / "index.html")
 
 
 def test_a_cell_says_where_its_failure_arises(build, tmp_path: Path) -> None:
