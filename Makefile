@@ -15,7 +15,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser nightly up check run prove report publish down status doctor test lint unit integration e2e reference format lock clean
+.PHONY: help setup browser nightly up check run prove robustness report publish down status doctor test lint unit integration e2e reference format lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ run: setup ## Run the scenarios on a testbed that is up.
 
 prove: setup ## Prove that every scenario can fail: run each against the broken sites that must make it fail.
 	@testbed prove $(ARGS)
+
+robustness: setup ## Try what trouble in mid-run and broken files do, and write docs/robustness.md.
+	@python -m tests.robustness --write $(ARGS)
 
 report: setup ## Build the report of the latest run again.
 	@testbed report $(ARGS)

@@ -1,0 +1,1 @@
+"""What becomes of a run into which trouble comes: faults and ends in mid-run, on real containers."""
