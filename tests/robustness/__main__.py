@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -91,7 +92,10 @@ def _damaged(bed: Bed) -> dict[str, list[Tried]]:
 
 def _tried(name: str, trial: Callable[[], Iterator[str]], bed: Bed) -> Row:
     begun = time.monotonic()
-    cells, *flaws = trial()
+    try:
+        cells, *flaws = trial()
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        cells, flaws = "not tried", [f"the trial itself broke: {error}"]
     row = Row(name, cells, tuple(flaws), time.monotonic() - begun)
     print(f"{row.name}: {row.cells}; {row.result} ({row.seconds:.0f} s)", flush=True)
     for flaw in row.flaws:

@@ -37,10 +37,11 @@ def _up(bed: Bed) -> None:
         raise RuntimeError(f"`testbed up` ended with {done.code}: {done.last_line}")
 
 
-# A certificate of the same key that ended yesterday: clients see its dates before they see who signed it.
+# A certificate of the same key that ended long ago.
 _EXPIRED = f"""
 cp {_TLS}/hostcert.pem /root/hostcert.saved
-openssl x509 -in {_TLS}/hostcert.pem -signkey {_TLS}/hostkey.pem -days -1 -out /root/expired.pem 2>/dev/null
+openssl x509 -in {_TLS}/hostcert.pem -signkey {_TLS}/hostkey.pem -out /root/expired.pem \
+    -not_before 20240101000000Z -not_after 20240102000000Z
 cp /root/expired.pem {_TLS}/hostcert.pem
 systemctl restart apache2
 """
