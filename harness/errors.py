@@ -82,6 +82,13 @@ class PublishError(TestbedError):
         )
 
 
+class Unusable(TestbedError):
+    """What came is allowed, but our own clients cannot go on with it; says what came, and what would help.
+
+    It says nothing against the service that sent it.
+    """
+
+
 class Unreachable(TestbedError):
     """No answer came from a host; whose trouble that is, the judge decides from the health checks."""
 

@@ -26,6 +26,9 @@ the VO `ops`, by whom the infrastructure watches its sites, and members whom dri
 
 TokenProfile = Literal["wlcg", "rfc9068"]
 
+AudienceParameter = Literal["resource", "audience"]
+"""How a client names the service that a token is for: RFC 8707, or as Keycloak and older IAM have it."""
+
 
 class Record(BaseModel):
     """An immutable record that refuses keys that it does not know."""
@@ -39,6 +42,17 @@ class Member(Record):
     name: str
     kind: MemberKind
     account: str | None = None
+
+
+class ClaimNames(Record):
+    """The claims by which an issuer tells of its users; AAIs name them differently."""
+
+    entitlements: str = "eduperson_entitlement"
+    """Memberships (AARC-G069); `entitlements` where RFC 9068 is followed."""
+    assurance: str = "eduperson_assurance"
+    """How well a user is known (AARC-G021)."""
+    user: str = "voperson_id"
+    """The name that is the user's for ever, with the issuer's scope (AARC-G026)."""
 
 
 class Infrastructure(Record):
@@ -63,9 +77,20 @@ class Infrastructure(Record):
     members: tuple[Member, ...]
     groups: tuple[str, ...] = ()
     """Groups of the VO, beside the VO itself, for which its members may ask: `/vo/production`."""
+    audience_parameter: tuple[AudienceParameter, ...] = ("resource",)
+    """The parameters by which its issuer is asked for an audience; in the inventory one, or a list."""
+    claims: ClaimNames = ClaimNames()
     network: IPv4Network | None = None
     address: str | None = None
     """Where the issuer is reached, where that is not by its name: a broken one of `testbed prove`."""
+
+    @field_validator("audience_parameter", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, given: object) -> object:
+        """A single parameter is written without its list; there must be one."""
+        if given in ([], ()):
+            raise ValueError("name `resource`, `audience` or both")
+        return (given,) if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _monitors_are_of_ops(self) -> Infrastructure:

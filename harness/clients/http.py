@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.answer import Answer, Fields
+from harness.clients import trust
+from harness.clients.patience import patiently
+from harness.clients.proxies import OfEnvironment
 from harness.errors import Unreachable
 from harness.evidence import step
 
@@ -31,16 +33,22 @@ class Http:
     ----------
     proxy
         SOCKS5 proxy of the workstation: requests start there, cross the WAN from there, and names are
-        looked up there. None where the harness itself runs on the workstation.
+        looked up there. None where the harness itself runs on the workstation: then the environment's
+        proxies are heeded (`harness.clients.proxies`), as users' tools there heed them.
     ca_bundle
-        authorities that the workstation trusts; None for those of this machine's own store.
+        authorities that the workstation trusts; None for those of this machine (`harness.clients.trust`).
     """
 
     def __init__(self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60) -> None:
         self.proxy, self.ca_bundle = proxy, ca_bundle
-        context = ssl.create_default_context(cafile=ca_bundle)
+        self.context = trust.context(ca_bundle)
         self._client = httpx.Client(
-            proxy=proxy, verify=context, timeout=timeout, trust_env=False, follow_redirects=False
+            proxy=proxy,
+            transport=None if proxy else OfEnvironment(self.context),
+            verify=self.context,
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
         )
 
     def request(
@@ -55,6 +63,7 @@ class Http:
     ) -> Answer:
         """Send a request; `token` is sent as bearer. Redirects are answers, not followed.
 
+        A server that is busy and says for how long is asked once more (`harness.clients.patience`).
         `rest` goes to httpx: `content`, `data`, `json`, `params`, `auth`, `timeout`.
 
         Raises
@@ -65,6 +74,21 @@ class Http:
             where the URL is none, as one that a service named may be, or where the answer's body is not
             encoded as its header says.
         """
+        return patiently(
+            lambda: self._once(method, url, token=token, headers=headers, note=note, **rest)
+        )
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        *,
+        token: str | None,
+        headers: Mapping[str, str] | None,
+        note: str,
+        **rest: Any,
+    ) -> Answer:
+        """Send a request, once."""
         sent = httpx.Headers(headers)
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
@@ -110,8 +134,10 @@ class Http:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         **rest: Any,
-    ) -> None:
+    ) -> str | None:
         """Send a request, and close the connection when for `after` seconds nothing has come.
+
+        Return None; where the server sends on to another address instead, return that.
 
         Raises
         ------
@@ -132,13 +158,15 @@ class Http:
                 answer = self._client.send(request)
             except httpx.ReadTimeout:
                 record.receive(f"nothing more for {after:g} s: the connection is closed")
-                return
+                return None
             except httpx.TransportError as error:
                 raise Unreachable(
                     f"{method} {url}: {type(error).__name__}: {error}",
                     urlsplit(url).hostname or url,
                 ) from error
             record.receive(f"HTTP {answer.status_code}\n\n{answer.text}")
+            if answer.has_redirect_location:
+                return str(answer.headers["location"])
             raise AssertionError(
                 f"{method} {url} was over before one could hang up: {answer.status_code}"
             )

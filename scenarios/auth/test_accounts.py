@@ -47,5 +47,5 @@ def test_a_user_who_is_renamed_keeps_the_account(account, member):
 def test_the_scope_of_a_user_is_kept(route, account, member):
     """The cloud knows a user by the identifier of home, with the scope of home."""
     user = account(member)
-    assert user["name"] == member.token().claims["voperson_id"]
+    assert user["name"] == member.token().claims[route.home.claims.user]
     assert user["name"].endswith(f"@{route.home.subject_scope}")

@@ -37,7 +37,7 @@ def test_no_issuer_signs_for_another_at_the_cloud(route, cloud, member, forge, r
 
 def claims_as_headers(home):
     """The claims of a member, by the names under which Keystone reads them from its server."""
-    claims = {"iss": home.issuer, "sub": "nobody", "eduperson_entitlement": home.entitlement}
+    claims = {"iss": home.issuer, "sub": "nobody", home.claims.entitlements: home.entitlement}
     return {f"OIDC-{name}": value for name, value in claims.items()}
 
 

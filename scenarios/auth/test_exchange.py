@@ -28,7 +28,7 @@ def test_an_exchanged_token_is_for_the_other_service(issuer, subject, elsewhere)
     """The exchanged token is the same user's, for the other audience, and its type is named."""
     answer = issuer.exchange(subject, audience=elsewhere, scope="openid compute.read")
     assert answer.token.claims["sub"] == subject.claims["sub"]
-    assert answer.token.claims["aud"] in (elsewhere, [elsewhere])
+    assert elsewhere in answer.token.audiences
     assert answer.json.get("issued_token_type") == ACCESS_TOKEN
 
 

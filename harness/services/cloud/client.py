@@ -7,7 +7,7 @@ A federated login makes of the home's token an unscoped Keystone token, and of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from harness.answer import Answer, Fields, objects
 from harness.clients.browser import Page
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation
-from harness.evidence import step
+from harness.errors import InventoryError
 from harness.model import Infrastructure, Service
 from harness.redaction import redactor
 from harness.services.cloud.kind import KeystoneSettings, Login
@@ -55,22 +55,39 @@ class KeystoneToken:
         """The names of the user's roles in the project."""
         return frozenset(str(role["name"]) for role in objects(self.document.get("roles", [])))
 
-    def endpoint(self, service_type: str, *, interface: str = "public") -> str:
+    def endpoint(
+        self, service_type: str, *, interface: str = "public", region: str | None = None
+    ) -> str:
         """Return the address of a service, as the catalogue in the token tells it.
 
         Raises
         ------
         AssertionError
-            where the catalogue has none.
+            where the catalogue has none (in that region).
+        InventoryError
+            where several regions have one, and no region is named.
         """
-        for service in objects(self.document.get("catalog", [])):
-            if service.get("type") == service_type:
-                for endpoint in objects(service.get("endpoints")):
-                    if endpoint.get("interface") == interface:
-                        return str(endpoint["url"])
-        raise AssertionError(
-            f"the catalogue in the Keystone token has no {interface} endpoint of {service_type}"
+        found = [
+            (str(endpoint.get("region_id") or endpoint.get("region")), endpoint["url"])
+            for service in objects(self.document.get("catalog", []))
+            if service.get("type") == service_type
+            for endpoint in objects(service.get("endpoints"))
+            if endpoint.get("interface") == interface
+            and isinstance(endpoint.get("url"), str)
+            and region in (None, endpoint.get("region_id"), endpoint.get("region"))
+        ]
+        what = (
+            f"{interface} endpoint of {service_type}{f' in the region {region}' if region else ''}"
         )
+        if not found:
+            raise AssertionError(f"the catalogue in the Keystone token has no {what}")
+        if len({address for _, address in found}) > 1 and len({name for name, _ in found}) > 1:
+            regions = ", ".join(sorted({name for name, _ in found}))
+            raise InventoryError(
+                f"the catalogue in the Keystone token has an {what} in each of the regions {regions}. "
+                "Name the one to test: `region` of `login` in the inventory (docs/sites.md)."
+            )
+        return str(found[0][1])
 
     def __str__(self) -> str:
         user, project = self.document.get("user"), self.document.get("project")
@@ -141,6 +158,11 @@ class Keystone:
         self._http = http
 
     @property
+    def address(self) -> str:
+        """The endpoint, without a slash at its end."""
+        return self.service.endpoint.rstrip("/")
+
+    @property
     def terms(self) -> Login:
         """How a login is made here, as the inventory declares it."""
         return KeystoneSettings.of(self.service).login
@@ -160,7 +182,7 @@ class Keystone:
     ) -> KeystoneAnswer:
         """Ask for an unscoped token, as a user of `provider` (the home's, by default)."""
         path = f"OS-FEDERATION/identity_providers/{provider or self.provider()}"
-        url = f"{self.service.endpoint}/{path}/protocols/{self.terms.protocol}/auth"
+        url = f"{self.address}/{path}/protocols/{self.terms.protocol}/auth"
         value = token.value if token else None
         return _read(self._http.request("POST", url, token=value, headers=headers, note=note))
 
@@ -182,7 +204,7 @@ class Keystone:
         """Where the dashboard sends its users to log in."""
         path = f"identity_providers/{self.provider()}/protocols/{self.terms.protocol}/websso"
         query = urlencode({"origin": self.dashboard})
-        return f"{self.service.endpoint}/auth/OS-FEDERATION/{path}?{query}"
+        return f"{self.address}/auth/OS-FEDERATION/{path}?{query}"
 
     def handed_over(self, page: Page) -> KeystoneToken:
         """Return the token that a page of this Keystone hands to the dashboard.
@@ -207,7 +229,7 @@ class Keystone:
         """Ask for a token at the general address, where no token of home is looked at."""
         scope = {"scope": {"project": {"id": project_id}}} if project_id else {}
         body = {"auth": {"identity": identity, **scope}}
-        url = f"{self.service.endpoint}/auth/tokens"
+        url = f"{self.address}/auth/tokens"
         return _read(self._http.request("POST", url, json=body, headers=headers))
 
     def as_federated(self) -> Mapping[str, Any]:
@@ -245,12 +267,39 @@ class Keystone:
         ------
         AssertionError
             where the user may not work in that project.
+        InventoryError
+            where several domains have a project of that name, and the inventory names none of them.
         """
-        projects = {str(p["name"]): str(p["id"]) for p in self.projects(unscoped)}
-        wanted = self.terms.project
-        if wanted not in projects:
-            raise AssertionError(f"no project {wanted}, but {', '.join(projects) or 'none'}")
-        return self.scope(unscoped, projects[wanted]).token
+        projects = [one for one in self.projects(unscoped) if one.get("enabled") is not False]
+        wanted, domain = self.terms.project, self.terms.project_domain
+        found = [one for one in projects if one["name"] == wanted]
+        if not found:
+            names = sorted({str(one["name"]) for one in projects})
+            raise AssertionError(f"no project {wanted}, but {', '.join(names) or 'none'}")
+        if domain is not None:
+            return self._in_domain(unscoped, found, domain)
+        if len(found) > 1:
+            domains = ", ".join(sorted(str(one.get("domain_id")) for one in found))
+            raise InventoryError(
+                f"{self.service.host}: a project {wanted} is in each of the domains {domains}. Name "
+                "the one that is meant: `project_domain` of `login` in the inventory (docs/sites.md)."
+            )
+        return self.scope(unscoped, str(found[0]["id"])).token
+
+    def _in_domain(
+        self, unscoped: KeystoneToken, projects: Sequence[Mapping[str, Any]], domain: str
+    ) -> KeystoneToken:
+        """Return a token for that of several projects that is in a domain, by the domain's id or name."""
+        by_id = [one for one in projects if one.get("domain_id") == domain]
+        for project in by_id or projects:
+            token = self.scope(unscoped, str(project["id"])).token
+            of = token.project.get("domain")
+            if by_id or (isinstance(of, Mapping) and domain in (of.get("id"), of.get("name"))):
+                return token
+        domains = ", ".join(sorted(str(one.get("domain_id")) for one in projects))
+        raise AssertionError(
+            f"no project {self.terms.project} in the domain {domain}, but in {domains}"
+        )
 
     def show(self, token: KeystoneToken) -> KeystoneAnswer:
         """Ask what a token is worth, in its own name; a dead one may not even ask."""
@@ -266,7 +315,7 @@ class Keystone:
         headers = {"X-Auth-Token": token.value}
         if subject is not None:
             headers["X-Subject-Token"] = subject.value
-        return self._http.request(method, f"{self.service.endpoint}/{path}", headers=headers)
+        return self._http.request(method, f"{self.address}/{path}", headers=headers)
 
 
 class ObjectStore:
@@ -279,7 +328,7 @@ class ObjectStore:
     """
 
     def __init__(self, url: str, http: Http) -> None:
-        self.url = url
+        self.url = url.rstrip("/")
         self._http = http
 
     def put(self, path: str, content: bytes = b"", *, token: KeystoneToken | str | None) -> Answer:
@@ -329,41 +378,6 @@ class OpenStackCommand:
             "OS_PROJECT_ID": project_id,
             "OS_ACCESS_TOKEN": token.value,
             "OS_CACERT": "/etc/ssl/certs/ca-certificates.crt",
+            **({"OS_REGION_NAME": region} if (region := self._keystone.terms.region) else {}),
         }
         return self._workstation.run(line, env=env, timeout=_TIMEOUT)
-
-
-def connect(keystone: Keystone, token: Token, *, project_id: str, http: Http) -> Any:
-    """Return an `openstack.connection.Connection`, as a user's program opens it.
-
-    Its requests start where those of `http` do, and trust the same authorities.
-    """
-    # Here, since it takes a second to import, and few scenarios need it.
-    import openstack  # noqa: PLC0415
-    import requests  # noqa: PLC0415
-    from keystoneauth1 import session  # noqa: PLC0415
-    from keystoneauth1.identity.v3 import OidcAccessToken  # noqa: PLC0415
-
-    transport = requests.Session()
-    transport.trust_env = False
-    transport.proxies = {"https": http.proxy} if http.proxy else {}
-    transport.hooks["response"].append(_record)
-    login = OidcAccessToken(
-        auth_url=keystone.service.endpoint,
-        identity_provider=keystone.provider(),
-        protocol=keystone.terms.protocol,
-        access_token=token.value,
-        project_id=project_id,
-    )
-    verify = str(http.ca_bundle) if http.ca_bundle else True
-    return openstack.connection.Connection(
-        session=session.Session(auth=login, session=transport, verify=verify)
-    )
-
-
-def _record(response: Any, *_: Any, **__: Any) -> None:
-    """Make a step of what openstacksdk sent, and remember the token that came."""
-    redactor.remember(response.headers.get("X-Subject-Token", ""))
-    with step(f"{response.request.method} {response.url} (openstacksdk)") as record:
-        record.send(f"{response.request.method} {response.url}")
-        record.receive(f"HTTP {response.status_code} in {response.elapsed.total_seconds():.3f} s")

@@ -27,10 +27,10 @@ from harness.services.cloud.client import (
     KeystoneToken,
     ObjectStore,
     OpenStackCommand,
-    connect,
     md5,
 )
 from harness.services.cloud.first_logins import FirstLogins
+from harness.services.cloud.sdk import connect
 from harness.services.issuer.tokens import Token
 from harness.services.issuer.user import User
 from harness.shell import Completed
@@ -105,7 +105,7 @@ class Cloud:
             where the object store does not make it.
         """
         token = self.enter(by=by)
-        url = token.endpoint(OBJECT_STORE)
+        url = token.endpoint(OBJECT_STORE, region=self.keystone.terms.region)
         container = Container(ObjectStore(url, self._workstations.http(self._home)), owner=token)
         container.make().expect_ok()
         self._containers.append(container)
@@ -177,7 +177,7 @@ class Container:
 
     def list(self) -> list[str]:
         """Return the names of the objects."""
-        return self.store.get(self.name, token=self.owner).expect_ok().text.split()
+        return self.store.get(self.name, token=self.owner).expect_ok().text.splitlines()
 
     def remove(self) -> None:
         """Remove it, as far as the object store lets us."""
@@ -222,7 +222,7 @@ class StoredObject:
     def etag(self) -> str:
         """Return the MD5 sum that the object store itself tells."""
         answer = self.container.store.head(self.path, token=self.container.owner).expect_ok()
-        return answer.headers.get("etag", "").strip('"')
+        return answer.headers.get("etag", "").strip().removeprefix("W/").strip('"').lower()
 
 
 class Clouds:

@@ -18,6 +18,10 @@ class Login(Record):
     """Name of the federation protocol there: `openid`, `oidc`."""
     project: str
     """Name of the virtual organisation's project there."""
+    project_domain: str | None = None
+    """Id or name of the domain that has it, where several domains have a project of that name."""
+    region: str | None = None
+    """The region that is put to the test, where the Keystone serves several."""
     identity_providers: dict[str, str] = Field(default_factory=dict)
     """Infrastructure -> name of its issuer there, where it is not the infrastructure's own name."""
     dashboard: str | None = None

@@ -16,6 +16,7 @@ from harness.services.compute.client import (
     JobState,
     JobStatus,
     Submission,
+    state_of,
     values,
 )
 from harness.services.issuer.tokens import Token
@@ -50,7 +51,7 @@ class ArcElement(ComputingElement):
 
     def __init__(self, *, endpoint: str, audience: str, connect: Callable[[], Http]) -> None:
         super().__init__(name=endpoint, audience=audience)
-        self.endpoint = endpoint
+        self.endpoint = endpoint.rstrip("/")
         self._connect = connect
         self._clients: dict[Token | None, Http] = {}
 
@@ -85,7 +86,7 @@ class ArcElement(ComputingElement):
     def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
         """Ask for the states; of jobs that have ended, also what their records say of the payload."""
         found = self._act("status", job_ids, token)
-        states = [_STATES.get(str(job.get("state")), JobState.GONE) for _, job in found]
+        states = [state_of(_STATES, job.get("state")) for _, job in found]
         ended = [
             job_id
             for job_id, state in zip(job_ids, states, strict=True)
@@ -96,7 +97,7 @@ class ArcElement(ComputingElement):
             JobStatus(
                 **values(answer),
                 state=state,
-                native=str(job.get("state", "")),
+                native=str(job.get("state") or ""),
                 exit_code=whole(records.get(job_id, {}).get("ExitCode")),
                 reason="; ".join(_texts(records.get(job_id, {}).get("Error"))),
             )
@@ -150,7 +151,8 @@ class ArcElement(ComputingElement):
         """
         record = next(iter(self._activities([job_id], token)))
         associations = record.get("Associations")
-        share = associations.get("ComputingShareID") if isinstance(associations, dict) else None
+        shares = associations.get("ComputingShareID") if isinstance(associations, dict) else None
+        share = next(iter(_list(shares)), None)
         if share is None or "Queue" not in record:
             raise AssertionError(
                 f"the record of {job_id} names no `Associations.ComputingShareID` or no `Queue`: {record}"
@@ -233,8 +235,8 @@ class ArcElement(ComputingElement):
         """Yield the GLUE 2 record of each job (GFD.147, ComputingActivity)."""
         for _, job in self._act("info", job_ids, token):
             document = job.get("info_document")
-            activity = document.get("ComputingActivity") if isinstance(document, dict) else None
-            yield activity if isinstance(activity, dict) else {}
+            activities = document.get("ComputingActivity") if isinstance(document, dict) else None
+            yield next(iter(objects(activities)), {})
 
 
 def xrsl(description: JobDescription) -> str:

@@ -20,6 +20,7 @@ from harness.services.compute.client import (
     JobState,
     JobStatus,
     Submission,
+    state_of,
     values,
 )
 from harness.services.issuer.tokens import Token
@@ -65,7 +66,7 @@ class ArcCommands(ComputingElement):
             f"-C {self.name} -T arcrest -Q NONE -n -e {shlex.quote(xrsl(description))}",
             token,
         )
-        found = re.search(r"^Job submitted with jobid: (\S+)$", answer.text, re.M)
+        found = re.search(r"^Job submitted with jobid: (\S+)\s*$", answer.text, re.M)
         if not (answer.ok and found):
             return Submission(**values(answer) | {"ok": False})
         return Submission(**values(answer), job_id=found.group(1))
@@ -122,14 +123,15 @@ def arc_status(answer: Answer, job: Mapping[str, Any] | None) -> JobStatus:
     """Read what arcstat says of one job."""
     if job is None:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the answer")
-    native = str(job.get("state", ""))
+    native = str(job.get("state") or "")
     errors = job.get("jobError")
+    told = errors if isinstance(errors, list) else [errors] if isinstance(errors, str) else []
     return JobStatus(
         **values(answer),
-        state=_STATES.get(native, JobState.RUNNING),
+        state=state_of(_STATES, native or "undefined"),
         native=native,
         exit_code=whole(job.get("exitCode")),
-        reason="; ".join(str(error) for error in errors) if isinstance(errors, list) else "",
+        reason="; ".join(str(error) for error in told),
     )
 
 

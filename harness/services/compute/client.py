@@ -108,6 +108,16 @@ class JobStatus(Answer):
         return f"{self.what} -> {self.state.value} ({self.native}){code}{why}"
 
 
+def state_of(states: Mapping[str, JobState], native: object) -> JobState:
+    """Return what an element's own word for a state means, in whatever letters it is written.
+
+    A word that nobody knows is no end: who waits goes on, and is told the word where time runs out.
+    """
+    word = str(native).strip().lower()
+    known = {name.lower(): state for name, state in states.items()}
+    return known.get(word, JobState.RUNNING if word and native is not None else JobState.GONE)
+
+
 class StillWaiting(AssertionError):
     """A job did not come as far as expected in time; says where it stood last."""
 

@@ -243,7 +243,7 @@ def submit_file(description: JobDescription) -> str:
 
 def job_ids_of(answer: Answer) -> list[str]:
     """Read the ids out of what `condor_submit -terse` printed: each cluster's first and last job."""
-    ranges = re.findall(r"^(\d+)\.(\d+) - \1\.(\d+)$", answer.text, re.M) if answer.ok else []
+    ranges = re.findall(r"^(\d+)\.(\d+) - \1\.(\d+)\s*$", answer.text, re.M) if answer.ok else []
     return [
         f"{cluster}.{process}"
         for cluster, first, last in ranges
@@ -287,7 +287,16 @@ def job_ads(answer: Answer) -> dict[str, Mapping[str, Any]]:
         return {}
     printed = answer.document
     assert isinstance(printed, list), f"no list of ClassAds in JSON is printed: {answer}"
-    return {f"{ad['ClusterId']}.{ad['ProcId']}": ad for ad in objects(printed)}
+    return {
+        f"{_number(answer, ad, 'ClusterId')}.{_number(answer, ad, 'ProcId')}": ad
+        for ad in objects(printed)
+    }
+
+
+def _number(answer: Answer, ad: Mapping[str, Any], name: str) -> int:
+    found = whole(ad[name])
+    assert found is not None, f"`{name}` is no number in a ClassAd that is printed: {answer}"
+    return found
 
 
 def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
@@ -296,10 +305,13 @@ def job_status(answer: Answer, ad: Mapping[str, Any] | None) -> JobStatus:
         return JobStatus(**values(answer))
     if ad is None:
         return JobStatus(**values(answer) | {"ok": False}, native="not in the queue")
-    native, state = _STATES.get(whole(ad.get("JobStatus")) or 0, ("UNKNOWN", JobState.HELD))
-    if state is JobState.HELD and ad.get("HoldReasonCode") == _SPOOLING:
+    # A number that nobody knows is no end: who waits is told it where time runs out.
+    unknown = (f"JobStatus {ad.get('JobStatus')}", JobState.RUNNING)
+    native, state = _STATES.get(whole(ad.get("JobStatus")) or 0, unknown)
+    if state is JobState.HELD and whole(ad.get("HoldReasonCode")) == _SPOOLING:
         native, state = "SPOOLING", JobState.QUEUED
-    signal = ad.get("ExitSignal") if ad.get("ExitBySignal") else None
+    by_signal = str(ad.get("ExitBySignal")).lower() in ("true", "1")
+    signal = ad.get("ExitSignal") if by_signal else None
     exit_code = whole(ad.get("ExitCode"))
     if state is JobState.DONE and (signal or exit_code):
         state = JobState.FAILED

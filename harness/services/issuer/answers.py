@@ -23,8 +23,9 @@ class IssuerAnswer(Answer):
 
     @property
     def error(self) -> str:
-        """The error code, or an empty string."""
-        return str(self.json.get("error", ""))
+        """The error code, or an empty string where none can be read."""
+        found = self.json.get("error")
+        return found if isinstance(found, str) else ""
 
     @property
     def token(self) -> Token:

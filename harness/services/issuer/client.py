@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 from tenacity.wait import wait_base
@@ -17,6 +17,7 @@ from tenacity.wait import wait_base
 from harness.clients.http import Http
 from harness.model import Infrastructure
 from harness.redaction import redactor
+from harness.services.issuer import metadata
 from harness.services.issuer.answers import IssuerAnswer, judged
 from harness.services.issuer.tokens import Token, seconds
 
@@ -91,7 +92,8 @@ class Issuer:
     http
         where the requests start.
     client_id, client_secret
-        the client as it is registered; it authenticates by HTTP Basic (RFC 6749, section 2.3.1).
+        the client as it is registered; it authenticates by HTTP Basic, or by the fields of its request
+        where the issuer's metadata say that Basic is not taken (RFC 6749, section 2.3.1).
     """
 
     def __init__(
@@ -107,7 +109,9 @@ class Issuer:
         self.client_id = client_id
         self.redirect_uri = redirect_uri
         self._http = http
-        self._auth = (client_id, redactor.remember(client_secret))
+        self._secret = redactor.remember(client_secret)
+        # What Basic carries is encoded as a form's fields are (RFC 6749, section 2.3.1).
+        self._basic = (quote_plus(client_id), redactor.remember(quote_plus(client_secret)))
 
     @property
     def address(self) -> str:
@@ -117,7 +121,7 @@ class Issuer:
     @property
     def client_secret(self) -> str:
         """What the client proves itself by: for the user's other tools, and to see if it got about."""
-        return self._auth[1]
+        return self._secret
 
     def of_impostor(self) -> Issuer:
         """Return the issuer as seen by one who says to be the same client and guesses its secret."""
@@ -133,7 +137,7 @@ class Issuer:
 
     def discover(self) -> IssuerAnswer:
         """Fetch the discovery document (OpenID Connect Discovery 1.0, section 4)."""
-        return self._get(f"{self.address}/.well-known/openid-configuration")
+        return self._get(metadata.address(self.address))
 
     def keys(self) -> IssuerAnswer:
         """Fetch the key set from where the discovery document says (RFC 7517, section 5)."""
@@ -148,9 +152,11 @@ class Issuer:
             where what the issuer publishes is no key set (RFC 7517, section 5).
         """
         answer = self.keys().expect_ok()
+        if answer.json is not answer.document:
+            raise AssertionError(f"{answer.what} publishes no key set, but: {answer.text[:200]!r}")
         keys = answer.json["keys"]
         if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-            raise AssertionError(f"{answer.what} publishes no list of keys, but: {keys!r}")
+            raise AssertionError(f"{answer.what} publishes no list of keys, but: {keys!r}"[:500])
         return keys
 
     def endpoint(self, name: str) -> str:
@@ -161,14 +167,7 @@ class Issuer:
         AssertionError
             where the issuer names none, or one that is no URL of the web.
         """
-        address = self._metadata.get(name)
-        if not address:
-            raise AssertionError(f"discovery at {self.infrastructure.issuer} names no {name}")
-        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
-            raise AssertionError(
-                f"discovery at {self.infrastructure.issuer} names a {name} that is no URL: {address!r}"
-            )
-        return address
+        return metadata.endpoint(self._metadata, name, issuer=self.infrastructure.issuer)
 
     @property
     def authorization_endpoint(self) -> str:
@@ -178,11 +177,20 @@ class Issuer:
         """
         address = self.infrastructure.address
         endpoint = self.endpoint("authorization_endpoint")
-        return endpoint.replace(address, self.infrastructure.issuer, 1) if address else endpoint
+        if not address:
+            return endpoint
+        return endpoint.replace(
+            address.removesuffix("/"), self.infrastructure.issuer.removesuffix("/"), 1
+        )
 
     @cached_property
     def _metadata(self) -> Mapping[str, Any]:
-        return self.discover().expect_ok().json
+        return metadata.read(self.discover())
+
+    def _for(self, audience: str | None) -> dict[str, str]:
+        """Return the fields by which this issuer is asked for an audience."""
+        names = self.infrastructure.audience_parameter if audience else ()
+        return {name: audience for name in names if audience}
 
     # -- grants
 
@@ -222,8 +230,8 @@ class Issuer:
     def grant(
         self, kind: str, *, audience: str | None = None, scope: str | None = None, **rest: str
     ) -> IssuerAnswer:
-        """Send a request to the token endpoint; the audience as `resource` (RFC 8707)."""
-        data = {"grant_type": kind, "scope": scope, "resource": audience, **rest}
+        """Send a request to the token endpoint; the audience by the parameter that this issuer knows."""
+        data = {"grant_type": kind, "scope": scope, **self._for(audience), **rest}
         return self._post("token_endpoint", data, note=kind.rsplit(":", 1)[-1])
 
     # -- authorization code
@@ -247,7 +255,7 @@ class Issuer:
             "state": state,
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-            **({"resource": audience} if audience else {}),
+            **self._for(audience),
             # Without it, no refresh token may be issued (OpenID Connect Core 1.0, section 11).
             **({"prompt": "consent"} if "offline_access" in scope.split() else {}),
         }
@@ -287,13 +295,12 @@ class Issuer:
         """Ask for a code that the user types into a browser (RFC 8628, section 3.1)."""
         answer = self._post(
             "device_authorization_endpoint",
-            {"client_id": self.client_id, "scope": scope, "resource": audience},
+            {"client_id": self.client_id, "scope": scope, **self._for(audience)},
         )
-        complete = answer.json.get("verification_uri_complete")
         return Device(
             device_code=answer.text_of("device_code"),
             user_code=answer.text_of("user_code"),
-            verification_uri=str(complete or answer.text_of("verification_uri")),
+            verification_uri=_verification(answer),
             interval=_span(answer, "interval", 5),
             expires_in=_span(answer, "expires_in"),
         )
@@ -329,19 +336,30 @@ class Issuer:
     def _post(
         self, endpoint: str, data: Mapping[str, str | None], *, note: str = ""
     ) -> IssuerAnswer:
-        return judged(
-            self._http.request(
-                "POST",
-                self.endpoint(endpoint),
-                data={name: value for name, value in data.items() if value is not None},
-                auth=self._auth,
-                note=note,
-            )
-        )
+        sent = {name: value for name, value in data.items() if value is not None}
+        proof: dict[str, Any] = {"auth": self._basic}
+        if metadata.authentication(self._metadata, endpoint) == metadata.POST:
+            sent |= {"client_id": self.client_id, "client_secret": self._secret}
+            proof = {}
+        url = self.endpoint(endpoint)
+        return judged(self._http.request("POST", url, data=sent, note=note, **proof))
 
 
 def _value(token: str | Token) -> str:
     return token.value if isinstance(token, Token) else token
+
+
+def _verification(answer: IssuerAnswer) -> str:
+    """Return where the user approves: with the code in the address, where the issuer has such a one.
+
+    `verification_url` is the name from before RFC 8628, which some issuers send alone.
+    """
+    complete, older = map(answer.json.get, ("verification_uri_complete", "verification_url"))
+    if isinstance(complete, str) and complete:
+        return complete
+    if "verification_uri" not in answer.json and isinstance(older, str) and older:
+        return older
+    return answer.text_of("verification_uri")
 
 
 def _span(answer: IssuerAnswer, name: str, default: float | None = None) -> float:
@@ -352,10 +370,11 @@ def _span(answer: IssuerAnswer, name: str, default: float | None = None) -> floa
     AssertionError
         where it is no such number, or is missing and has no default.
     """
-    found = seconds(answer.json.get(name, default))
+    told = answer.json.get(name)
+    found = default if told is None else seconds(told)
     if found is None or found < 0:
-        told = repr(answer.json[name]) if name in answer.json else "missing"
+        shown = repr(told) if name in answer.json else "missing"
         raise AssertionError(
-            f"{answer.what} answered {answer.status}, and its `{name}` is no number of seconds: {told}"
+            f"{answer.what} answered {answer.status}, and its `{name}` is no number of seconds: {shown}"
         )
     return found

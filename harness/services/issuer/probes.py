@@ -5,6 +5,8 @@ from __future__ import annotations
 from harness.engine.probes import Finding
 from harness.kinds import Fixture
 from harness.model import ISSUER, Infrastructure, Service
+from harness.services.issuer import metadata
+from harness.services.issuer.claims import texts
 from harness.services.issuer.client import Issuer
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.user import User
@@ -55,9 +57,10 @@ def _issued(issuer: Issuer, capability: str) -> Finding:
     name, nobody can know.
     """
     name = issuer.infrastructure.issuer
-    metadata = issuer.discover().expect_ok().json
+    document = metadata.read(issuer.discover())
     endpoint, grant = ENDPOINTS.get(capability), GRANTS.get(capability)
-    if endpoint in metadata or grant in metadata.get("grant_types_supported", ()):
+    advertised = texts(document.get("grant_types_supported"))
+    if (endpoint and document.get(endpoint)) or grant in advertised:
         return Finding(there=True, seen=f"{name} advertises it")
     if grant is None:
         return Finding(there=False, seen=f"{name} names no {endpoint}, so there is none to ask")

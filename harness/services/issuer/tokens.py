@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.answer import Fields
 from harness.redaction import redactor
+from harness.services.issuer import claims
 
 _HEADER, _CLAIMS = 0, 1
 """Where they stand in a JSON Web Token (RFC 7515, section 3.1)."""
@@ -60,7 +61,7 @@ class Token:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The single scopes of the claim `scope`; of an opaque token, those that its issuer named.
+        """The single scopes of the claim `scope` or `scp`; of an opaque token, those that its issuer named.
 
         Raises
         ------
@@ -68,13 +69,39 @@ class Token:
             where the token is opaque, and its issuer named none.
         """
         if not self.is_opaque:
-            return frozenset(str(self.claims.get("scope") or "").split())
+            told = (scopes(self.claims.get(name)) for name in ("scope", "scp"))
+            return frozenset(next(filter(None, told), "").split())
         if self.granted is None:
             raise AssertionError(
                 "the access token is opaque, and the issuer's answer names no `scope`: "
                 "what it permits is not known"
             )
         return frozenset(self.granted.split())
+
+    def told(self, claim: str) -> list[str]:
+        """Return the values of a claim, of which there may be one or several.
+
+        Raises
+        ------
+        AssertionError
+            where the token is opaque, or has no such claim, or one without any text.
+        """
+        return claims.told(self.claims, claim)
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """The names of the services that it is for: one or several (RFC 7519, section 4.1.3).
+
+        Raises
+        ------
+        AssertionError
+            where the token is opaque, or names none.
+        """
+        return frozenset(self.told("aud"))
+
+    def is_for(self, audience: str) -> bool:
+        """Whether it opens a service of this name; of an opaque token nobody but its issuer knows."""
+        return self.is_opaque or claims.is_for(self.claims, audience)
 
     @property
     def expiry(self) -> float | None:
@@ -108,6 +135,13 @@ def _part(value: str, number: int) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return decoded if isinstance(decoded, dict) else None
+
+
+def scopes(value: object) -> str | None:
+    """Return scopes as one text with blanks between them, also of a list; None where it is neither."""
+    if isinstance(value, list):
+        return " ".join(claims.texts(value))
+    return value if isinstance(value, str) else None
 
 
 def seconds(value: object) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 from harness.clients.browser import Browser, Page
+from harness.errors import Unusable
 from harness.model import Infrastructure, Member
 from harness.redaction import redactor
 from harness.services.issuer.answers import IssuerAnswer
@@ -41,15 +42,31 @@ class User:
         """The user's home."""
         return self.issuer.infrastructure
 
-    def token(self, audience: str | None = None, scope: str = SCOPE) -> Token:
+    def token(
+        self, audience: str | None = None, scope: str = SCOPE, *, as_given: bool = False
+    ) -> Token:
         """Return an access token for an audience, a remembered one where it lives long enough.
+
+        `as_given` is for who judges tokens: what the issuer gave is returned, whoever it is for.
 
         Raises
         ------
         AssertionError
             where the issuer gives none; `ask` returns its answer instead.
+        Unusable
+            where it gives one for something else, so that every service would refuse it.
         """
-        return self._wallet.token(audience, scope)
+        token = self._wallet.token(audience, scope)
+        if audience and not as_given and not token.is_for(audience):
+            home = self.infrastructure
+            raise Unusable(
+                f"{home.issuer} was asked (by `{'` and `'.join(home.audience_parameter)}`) for a token for "
+                f"{audience}, and gave one for {token.claims.get('aud') or 'nobody in particular'}, which "
+                "the service would refuse. Let the client have that audience at the issuer, or name the "
+                f"parameter that the issuer knows: `audience_parameter` of {home.name} in the inventory "
+                "(docs/sites.md)."
+            )
+        return token
 
     def ask(self, *, audience: str | None = None, scope: str = SCOPE) -> IssuerAnswer:
         """Ask the issuer for a new token and return its answer."""

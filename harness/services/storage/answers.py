@@ -6,38 +6,20 @@ cannot be read, among others that can, is left out.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from harness.answer import whole
+from harness.clients.dates import moment
+from harness.services.storage.digests import parse_digest
 
-_IN_BASE64 = frozenset({"md5", "sha", "sha-256", "sha-512"})
+__all__ = ["Entry", "Marker", "parse_digest", "parse_listing", "parse_markers", "parse_result"]
 
-
-def parse_digest(header: str) -> dict[str, str]:
-    """Return algorithm -> sum in hexadecimal of a `Digest` header (RFC 3230, section 4.3.2).
-
-    Sums of fixed-size checksums are hexadecimal already; those of MD5 and SHA are base64. One that is not
-    is left out.
-    """
-    sums = {}
-    for part in filter(None, (p.strip() for p in header.split(","))):
-        algorithm, _, value = part.partition("=")
-        name = algorithm.strip().lower()
-        if name not in _IN_BASE64:
-            sums[name] = value.strip().lower().rjust(8, "0")
-            continue
-        try:
-            sums[name] = base64.b64decode(value.strip(), validate=True).hex()
-        except ValueError:
-            continue
-    return sums
+_MULTISTATUS = "{DAV:}multistatus"
 
 
 @dataclass(frozen=True)
@@ -48,8 +30,10 @@ class Entry:
     modified: dt.datetime | None
 
 
-def parse_listing(body: str) -> dict[str, Entry]:
+def parse_listing(body: str | bytes) -> dict[str, Entry]:
     """Return name -> what an answer to PROPFIND tells of it (RFC 4918, section 14.16).
+
+    Names are the last parts of addresses, which may be absolute or not (RFC 4918, section 8.3).
 
     Raises
     ------
@@ -57,32 +41,49 @@ def parse_listing(body: str) -> dict[str, Entry]:
         where it is no such answer.
     """
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314, from a site that is put to the test
+        # What stands before the declaration is no XML, and harms nobody.
+        plain = body.strip("\ufeff \t\r\n") if isinstance(body, str) else body.strip()
+        root = ElementTree.fromstring(plain)  # noqa: S314, from a site that is put to the test
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise AssertionError(f"the listing is no XML ({error}): {body[:200]!r}") from error
-    return {
-        unquote(response.findtext("{DAV:}href", "")).rstrip("/").rpartition("/")[2]: _entry(
-            response
+    if root.tag != _MULTISTATUS:
+        raise AssertionError(
+            f"the listing is no multistatus, but <{root.tag[:80]}>: {body[:200]!r}"
         )
+    return {
+        _name(href.text or ""): _entry(response)
         for response in root.iter("{DAV:}response")
+        if _code(response) != 404
+        for href in response.findall("{DAV:}href")
     }
 
 
+def _name(href: str) -> str:
+    """Return the name of a file or a folder from its address; a name may have a slash in it, encoded."""
+    return unquote(href.strip().rstrip("/").rpartition("/")[2])
+
+
 def _entry(response: ElementTree.Element) -> Entry:
-    size = response.findtext(".//{DAV:}getcontentlength", "")
-    modified = response.findtext(".//{DAV:}getlastmodified", "")
+    """Read the properties that were found; others are listed with the status 404, in any order."""
+    size = whole(next(_texts(response, "getcontentlength"), ""))
     return Entry(
-        size=whole(size),
-        modified=_time(modified),
+        size=None if size is None or size < 0 else size,
+        modified=moment(next(_texts(response, "getlastmodified"), "")),
     )
 
 
-def _time(text: str) -> dt.datetime | None:
-    """Return a time of an HTTP header (RFC 9110, section 5.6.7); None where it is none."""
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+def _texts(response: ElementTree.Element, name: str) -> Iterator[str]:
+    for part in response.findall("{DAV:}propstat") or [response]:
+        if 200 <= (_code(part) or 200) < 300:
+            for found in part.iter(f"{{DAV:}}{name}"):
+                if text := (found.text or "").strip():
+                    yield text
+
+
+def _code(part: ElementTree.Element) -> int | None:
+    """Return the status of a part: `HTTP/1.1 404 Not Found`; None where it has none that can be read."""
+    found = re.search(r"(?:^|\s)([1-5][0-9]{2})(?:\s|$)", part.findtext("{DAV:}status", ""))
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,30 @@ class Marker:
 
 
 def parse_markers(body: str) -> list[Marker]:
-    """Return the complete performance markers of an answer to COPY; unknown fields are kept."""
-    markers = []
-    for block in re.findall(r"^Perf Marker[ \t]*\n(.*?)^End[ \t]*$", body, re.M | re.S):
-        fields = {
-            name.strip(): value.strip()
-            for name, colon, value in (line.partition(":") for line in block.splitlines())
-            if colon
-        }
-        stamp = whole(fields.get("Timestamp", ""))
-        if stamp is not None:
-            markers.append(Marker(timestamp=stamp, fields=fields))
+    """Return the complete performance markers of an answer to COPY; unknown fields are kept.
+
+    Lines may end in CRLF and begin with blanks, and a time may have a fraction, which is cut off.
+    """
+    markers: list[Marker] = []
+    fields: dict[str, str] | None = None
+    for line in re.split(r"\r\n|\r|\n", body):
+        word = line.strip()
+        name, colon, value = word.partition(":")
+        if word.lower() == "perf marker":
+            fields = {}
+        elif fields is not None and word.lower() == "end":
+            if (stamp := _time(fields.get("Timestamp", ""))) is not None:
+                markers.append(Marker(timestamp=stamp, fields=fields))
+            fields = None
+        elif fields is not None and colon:
+            fields[name.strip()] = value.strip()
     return markers
+
+
+def _time(text: str) -> int | None:
+    """Return whole seconds; None where they are not told."""
+    found = re.fullmatch(r"([0-9]+)(?:[.,][0-9]*)?", text)
+    return whole(found[1]) if found else None
 
 
 def parse_result(body: str) -> tuple[bool, str]:
@@ -121,7 +134,7 @@ def parse_result(body: str) -> tuple[bool, str]:
     The result line decides, whatever the status of the answer was: that is sent before the copy
     begins (HTTP-TPC, result). Text after it is ignored; a body without one is no success.
     """
-    for line in body.splitlines():
+    for line in re.split(r"\r\n|\r|\n", body):
         words = line.strip()
         if re.match(r"(?i)success\b", words):
             return True, words

@@ -15,8 +15,10 @@ from harness.clients.http import Http
 from harness.clients.random_data import BLOCK, RandomData
 from harness.model import Service
 from harness.services.issuer.tokens import Token
+from harness.services.storage import redirects
 from harness.services.storage.answers import parse_result
 from harness.services.storage.kind import StorageSettings
+from harness.services.storage.redirects import Request
 
 FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
 """All that a user may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
@@ -48,7 +50,10 @@ def _for_the_remote(headers: Mapping[str, str], remote: Token | None) -> dict[st
 
 
 class WebDav:
-    """A WebDAV endpoint as a user's tool reaches it; paths are below the endpoint."""
+    """A WebDAV endpoint as a user's tool reaches it; paths are below the endpoint.
+
+    Where the endpoint sends the bytes of a file elsewhere, that is followed (`redirects`).
+    """
 
     def __init__(self, service: Service, http: Http) -> None:
         self.service = service
@@ -63,7 +68,7 @@ class WebDav:
 
         WLCG Token Profile 1.3, section 2.2.3.
         """
-        whole = self.url(path).removeprefix(self.service.origin)
+        whole = urlsplit(self.url(path)).path
         return whole.removeprefix(StorageSettings.of(self.service).scope_prefix) or "/"
 
     def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
@@ -148,15 +153,8 @@ class WebDav:
         after: float,
     ) -> None:
         """Let this endpoint fetch the URL `source`, and hang up after so many seconds of silence."""
-        url = self.url(path)
-        self._http.hang_up(
-            "COPY",
-            url,
-            token=token.value if token else None,
-            headers=_for_the_remote({"Source": source, "Overwrite": "T"}, source_token),
-            after=after,
-            extensions={"target": urlsplit(url).path.encode()},
-        )
+        headers = _for_the_remote({"Source": source, "Overwrite": "T"}, source_token)
+        redirects.hang_up(self._http, self._request("COPY", path, token, headers), after=after)
 
     def push(
         self,
@@ -197,14 +195,10 @@ class WebDav:
         content: bytes | RandomData | None = None,
         timeout: float = 60,
     ) -> Answer:
-        url = self.url(path)
-        return self._http.request(
-            method,
-            url,
-            token=token.value if token else None,
-            headers=headers,
-            content=content,
-            timeout=timeout,
-            # To the letter: no library shall tidy up a path with dots before the storage sees it.
-            extensions={"target": urlsplit(url).path.encode()},
-        )
+        request = self._request(method, path, token, headers or {})
+        return redirects.send(self._http, replace(request, content=content, timeout=timeout))
+
+    def _request(
+        self, method: str, path: str, token: Token | None, headers: Mapping[str, str]
+    ) -> Request:
+        return Request(method, self.url(path), token.value if token else None, headers)

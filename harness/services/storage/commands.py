@@ -11,6 +11,7 @@ from typing import Literal
 
 from harness.answer import Answer
 from harness.clients.workstations import Workstation
+from harness.errors import Unusable
 from harness.services.issuer.tokens import Token
 
 Client = Literal["curl", "davix", "rclone"]
@@ -92,8 +93,18 @@ class StorageCommands:
         return path
 
     def adler32(self, path: str) -> str:
-        """Return the sum of a file of the workstation."""
-        return self._run(["xrdadler32", path], None).expect_ok().text.split()[0]
+        """Return the sum of a file of the workstation.
+
+        Raises
+        ------
+        Unusable
+            where the command of the workstation tells none.
+        """
+        answer = self._run(["xrdadler32", path], None).expect_ok()
+        found = re.match(r"\s*([0-9A-Fa-f]{1,8})\s", f"{answer.text} ")
+        if not found:
+            raise Unusable(f"xrdadler32 tells no sum that can be read: {answer}")
+        return found[1].lower().rjust(8, "0")
 
     def close(self) -> None:
         """Remove what was brought to the workstation."""

@@ -22,9 +22,10 @@ from harness.errors import Unreachable
 from harness.model import Infrastructure, Route, Service, Site, Testbed
 from harness.services.issuer.tokens import Token
 from harness.services.issuer.user import User
-from harness.services.storage.answers import parse_digest
 from harness.services.storage.client import FULL_SCOPE, WebDav
 from harness.services.storage.commands import StorageCommands
+from harness.services.storage.digests import algorithm as digest_algorithm
+from harness.services.storage.digests import parse_digest
 from harness.services.storage.kind import WEBDAV, XROOT
 
 Actor = User | Token | None
@@ -263,11 +264,11 @@ class File:
         owner = self._held(self.area.owner)
         answer = self.area.webdav.head(self.path, token=owner, want_digest=algorithm).expect_ok()
         told = answer.headers.get("digest", "")
-        digests = parse_digest(told)
-        assert algorithm in digests, (
+        digests, wanted = parse_digest(told), digest_algorithm(algorithm)
+        assert wanted in digests, (
             f"the storage tells no {algorithm} that can be read, but `Digest: {told}`: {answer}"
         )
-        return digests[algorithm]
+        return digests[wanted]
 
     def read_adler32(self) -> str:
         """Return the adler32 of what a download really brings."""

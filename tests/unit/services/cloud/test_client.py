@@ -8,9 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clients.browser import Page
+from harness.errors import InventoryError
 from harness.model import Service, Settings
 from harness.redaction import redactor
-from harness.services.cloud.client import Keystone, KeystoneAnswer, KeystoneToken, md5
+from harness.services.cloud.client import (
+    Keystone,
+    KeystoneAnswer,
+    KeystoneToken,
+    ObjectStore,
+    md5,
+)
 
 CATALOGUE = [
     {
@@ -166,3 +173,114 @@ def test_any_document_of_a_token_is_read_or_named(document):
             read()
         except AssertionError as error:
             assert re.search("Keystone|answer to", str(error))  # noqa: PT017, any other is the failure
+
+
+class Region:
+    """A Keystone that knows some projects, by id: name, and id and name of the domain."""
+
+    def __init__(self, **projects: tuple[str, str, str]) -> None:
+        self.projects = projects
+        self.scoped: list[str] = []
+
+    def request(self, method, url, **rest):
+        if url.endswith("/auth/projects"):
+            listed = [
+                {"id": id_, "name": name, "domain_id": domain, "enabled": id_ != "closed"}
+                for id_, (name, domain, _) in self.projects.items()
+            ]
+            return answer(200, {"projects": listed})
+        id_ = rest["json"]["auth"]["scope"]["project"]["id"]
+        self.scoped.append(id_)
+        name, domain, title = self.projects[id_]
+        project = {"id": id_, "name": name, "domain": {"id": domain, "name": title}}
+        return answer(201, {"token": {"project": project}}, x_subject_token=f"gAAAAAB-of-{id_}")
+
+
+def entered(home, wire, **login):
+    keystone_ = keystone(home, project="shared", **login)
+    keystone_._http = wire
+    return keystone_.into_project(KeystoneToken(VALUE, {})).project["id"]
+
+
+TWO = {
+    "p1": ("shared", "d1", "EGI"),
+    "p2": ("shared", "d2", "Physics"),
+    "p3": ("other", "d2", "Physics"),
+}
+
+
+@pytest.mark.parametrize("domain", ["d2", "Physics"])
+def test_a_project_is_found_in_its_domain(home, domain):
+    assert entered(home, Region(**TWO), project_domain=domain) == "p2"
+
+
+def test_one_name_in_two_domains_is_not_guessed(home):
+    wire = Region(**TWO)
+    with pytest.raises(
+        InventoryError, match=r"shared is in each of the domains d1, d2.*`project_domain`"
+    ):
+        entered(home, wire)
+    assert wire.scoped == []
+
+
+def test_a_domain_without_the_project_is_told(home):
+    with pytest.raises(
+        AssertionError, match="no project shared in the domain Chemistry, but in d1, d2"
+    ):
+        entered(home, Region(**TWO), project_domain="Chemistry")
+
+
+def test_a_project_that_is_closed_does_not_count(home):
+    wire = Region(closed=("shared", "d1", "EGI"), p2=("shared", "d2", "Physics"))
+    assert entered(home, wire) == "p2"
+
+
+REGIONS = {
+    "catalog": [
+        {
+            "type": "object-store",
+            "endpoints": [
+                {"interface": "public", "region": "north", "url": "https://north.test/v1"},
+                {"interface": "public", "region_id": "south", "url": "https://south.test/v1"},
+                {"interface": "public", "region_id": "west", "url": None},
+            ],
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize("region", ["north", "south"])
+def test_an_endpoint_is_that_of_the_region(region):
+    token = KeystoneToken(VALUE, answer(200, {"token": REGIONS}).json["token"])
+    assert token.endpoint("object-store", region=region) == f"https://{region}.test/v1"
+
+
+def test_several_regions_are_not_guessed():
+    token = KeystoneToken(VALUE, answer(200, {"token": REGIONS}).json["token"])
+    with pytest.raises(
+        InventoryError, match=r"each of the regions north, south\. .*`region` of `login`"
+    ):
+        token.endpoint("object-store")
+    with pytest.raises(
+        AssertionError, match="no public endpoint of object-store in the region west"
+    ):
+        token.endpoint("object-store", region="west")
+
+
+def test_an_endpoint_may_end_in_a_slash(home):
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, method, url, **_):
+            asked.append(url)
+            return answer(401, {})
+
+    here = keystone(home)
+    here.service = here.service.model_copy(update={"endpoint": "https://cloud.test:5000/v3/"})
+    here._http = Wire()
+    here.login(None)
+    ObjectStore("https://swift.test/v1/AUTH_1/", Wire()).get("c/o", token=None)  # type: ignore[arg-type]
+    assert asked == [
+        "https://cloud.test:5000/v3/OS-FEDERATION/identity_providers/h/protocols/openid/auth",
+        "https://swift.test/v1/AUTH_1/c/o",
+    ]

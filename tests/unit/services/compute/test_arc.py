@@ -156,3 +156,72 @@ def test_any_answer_of_arc_is_read_or_named(body: bytes) -> None:
     for ask in asks:
         with suppress(AssertionError):
             ask()
+
+
+def states(*jobs: dict[str, object]) -> list[tuple[JobState, str]]:
+    """Return how the states of jobs are understood that ARC tells so, with no record of any."""
+    told = json.dumps(
+        {"job": [{"id": str(n), "status-code": "200", **job} for n, job in enumerate(jobs)]}
+    )
+    found = element(told.encode()).statuses([str(n) for n, _ in enumerate(jobs)], None)
+    return [(status.state, status.native) for status in found]
+
+
+def test_states_are_read_in_any_letters() -> None:
+    assert states({"state": "finished"}, {"state": " Queuing "}, {"state": "KILLED"}) == [
+        (JobState.DONE, "finished"),
+        (JobState.QUEUED, " Queuing "),
+        (JobState.CANCELLED, "KILLED"),
+    ]
+
+
+def test_a_state_that_nobody_knows_is_no_end() -> None:
+    """Who waits goes on, and is told the word where time runs out; a job without a state is gone."""
+    assert states({"state": "ARCHIVING"}, {"state": 7}, {"state": None}, {}) == [
+        (JobState.RUNNING, "ARCHIVING"),
+        (JobState.RUNNING, "7"),
+        (JobState.GONE, ""),
+        (JobState.GONE, ""),
+    ]
+
+
+@pytest.mark.parametrize("record", [{"ExitCode": "3"}, [{"ExitCode": 3}], [{"ExitCode": "3"}, {}]])
+def test_a_record_comes_with_its_list_or_without(record: object) -> None:
+    job = {
+        "id": "j",
+        "status-code": 200,
+        "state": "FAILED",
+        "info_document": {"ComputingActivity": record},
+    }
+    (status,) = element(json.dumps({"job": job}).encode()).statuses(["j"], None)
+    assert (status.state, status.exit_code) == (JobState.FAILED, 3)
+
+
+@pytest.mark.parametrize("share", ["urn:share:short", ["urn:share:short"]])
+def test_a_share_comes_with_its_list_or_without(share: object) -> None:
+    activity = {"Queue": "short", "Associations": {"ComputingShareID": share}}
+    record = {"job": [{"id": "1", "info_document": {"ComputingActivity": activity}}]}
+    assert element(json.dumps(record).encode()).queue_of("1", None) == ("urn:share:short", "short")
+
+
+@pytest.mark.parametrize(
+    ("state", "understood"),
+    [("finished", JobState.DONE), ("Somewhere", JobState.RUNNING), (None, JobState.QUEUED)],
+)
+def test_arcstat_is_read_in_any_letters(state: object, understood: JobState) -> None:
+    assert (
+        arc_status(answer(200), {"id": "j", "state": state, "jobError": "why"}).state is understood
+    )
+    assert arc_status(answer(200), {"id": "j", "state": state, "jobError": "why"}).reason == "why"
+
+
+def test_an_endpoint_may_end_in_a_slash() -> None:
+    asked: list[str] = []
+
+    class Wire:
+        def request(self, _method: str, url: str, **_: object) -> Answer:
+            asked.append(url)
+            return answer(200)
+
+    ArcElement(endpoint="https://ce.test/arex/", audience="a", connect=Wire).jobs(None)  # type: ignore[arg-type]
+    assert asked == ["https://ce.test/arex/rest/1.1/jobs"]

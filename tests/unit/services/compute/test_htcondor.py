@@ -192,3 +192,33 @@ def test_any_class_ads_are_read_or_named(text: str) -> None:
     answer = Answer("condor_q", 0, ok=True, denied=False, body=text.encode())
     with suppress(AssertionError):
         assert all(job_status(answer, ad).state for ad in job_ads(answer).values())
+
+
+@pytest.mark.parametrize(
+    ("ad", "state", "told"),
+    [
+        ({"JobStatus": "2"}, JobState.RUNNING, "RUNNING"),
+        ({"JobStatus": "5", "HoldReasonCode": "16"}, JobState.QUEUED, "SPOOLING"),
+        ({"JobStatus": 4, "ExitBySignal": "false", "ExitSignal": 9}, JobState.DONE, "COMPLETED"),
+        ({"JobStatus": 4, "ExitBySignal": "true", "ExitSignal": 9}, JobState.FAILED, "COMPLETED"),
+        ({"JobStatus": 11}, JobState.RUNNING, "JobStatus 11"),
+        ({"JobStatus": None}, JobState.RUNNING, "JobStatus None"),
+        ({}, JobState.RUNNING, "JobStatus None"),
+    ],
+)  # fmt: skip
+def test_a_class_ad_is_read_in_other_shapes(
+    ad: dict[str, object], state: JobState, told: str
+) -> None:
+    """A state that nobody knows is no end: who waits is told it where time runs out."""
+    status = job_status(answer(), ad)
+    assert (status.state, status.native) == (state, told)
+
+
+def test_a_class_ad_whose_job_has_no_number_says_so() -> None:
+    assert list(job_ads(answer('[{"ClusterId": "7", "ProcId": 0}]'))) == ["7.0"]
+    with pytest.raises(AssertionError, match="`ProcId` is no number"):
+        job_ads(answer('[{"ClusterId": 7, "ProcId": {"a": 1}}]'))
+
+
+def test_the_ids_of_jobs_are_read_with_any_end_of_line() -> None:
+    assert job_ids_of(answer("7.0 - 7.2\r\n")) == ["7.0", "7.1", "7.2"]

@@ -15,7 +15,8 @@ from tests.unit.services.issuer.wire import Wire, jwt
 
 def test_a_user_keeps_a_token_for_each_audience_until_half_its_life_is_over(home, issuer):
     now = time.time()
-    fresh, stale = jwt(exp=now + 600, n=1), jwt(exp=now - 1, n=2)
+    services = ["https://a.test", "https://b.test"]
+    fresh, stale = jwt(exp=now + 600, aud=services), jwt(exp=now - 1, aud=services)
     wire = Wire(*[(200, {"access_token": value}) for value in (fresh, stale, fresh)])
     user = User(home.members[0], issuer=issuer(wire), password="word-of-ada")
 

@@ -75,6 +75,12 @@ def test_a_scope_names_the_path_from_the_issuer_s_prefix_on(prefix, path, named)
     assert WebDav(service, Asked()).scope_path(path) == named  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("endpoint", ["HTTPS://SE.A.test:443/vo", "https://se.a.test/vo/"])
+def test_a_scope_names_a_path_however_the_endpoint_is_spelt(endpoint):
+    service = SERVICE.model_copy(update={"endpoint": endpoint})
+    assert WebDav(service, Asked()).scope_path("a/b") == "/vo/a/b"  # type: ignore[arg-type]
+
+
 def test_a_range_is_asked_for():
     http = Asked()
     WebDav(SERVICE, http).get("a", token=TOKEN, byte_range="0-9")  # type: ignore[arg-type]

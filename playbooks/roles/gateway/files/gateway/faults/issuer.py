@@ -262,7 +262,7 @@ def _(issued: Issued) -> None:
 @_issuing("issues-entitlements-of-no-form")
 def _(issued: Issued) -> None:
     """Groups are named without the agreed form."""
-    _add(issued.claims, "eduperson_entitlement", "member of vo.interop")
+    _add(issued.claims, "eduperson_entitlement", "urn:mace:example.test:group:vo interop")
 
 
 @_issuing("gives-capabilities-to-outsiders")
@@ -299,7 +299,7 @@ def _(issued: Issued) -> None:
 @_issuing("issues-assurance-of-no-form")
 def _(issued: Issued) -> None:
     """How well a user is known is told in words of one's own."""
-    _add(issued.claims, "eduperson_assurance", "high")
+    issued.claims["eduperson_assurance"] = ["high"]
 
 
 @_issuing("issues-no-common-assurance")
