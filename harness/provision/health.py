@@ -162,7 +162,10 @@ def _check_reached(
 ) -> HostHealth:
     target.run("true")
     roles = [expected[role] for role in host.roles]
-    open_: list[Probe] = [probe for role in roles for probe in probes.of(host, role, target)]
+    open_: list[Probe] = [
+        *probes.of_network(host),
+        *(probe for role in roles for probe in probes.of(host, role, target)),
+    ]
     checks = {probe.name: Check(name=probe.name, ok=False) for probe in open_}
     while True:
         for probe in open_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from harness.model import Host
+
+_DISCARD = 9
+"""A port at which no service of a site listens (RFC 863)."""
+
+_KNOCK = 2.0
+"""Seconds that a container gets to answer on this machine's own bridge."""
 
 
 class Expectations(BaseModel):
@@ -32,6 +39,12 @@ class Probe:
     ask: Callable[[], str]
 
 
+def of_network(host: Host) -> Iterator[Probe]:
+    """Return the question whether a container answers at its address, whatever its services say inside."""
+    if host.connection == "docker" and host.address is not None:
+        yield Probe(f"address {host.address}", partial(_answers, str(host.address)))
+
+
 def of(host: Host, role: Expectations, target: Any) -> Iterator[Probe]:
     """Return the questions that a role gives rise to; `target` is testinfra's host."""
     for unit in role.units:
@@ -50,6 +63,17 @@ def version(target: Any, command: str) -> str:
     answer = target.run(command)
     lines = (answer.stdout.strip() or answer.stderr.strip()).splitlines()
     return lines[0].strip() if answer.rc == 0 and lines else "unknown"
+
+
+def _answers(address: str) -> str:
+    """Knock at a port where nobody listens: a machine that is there refuses."""
+    try:
+        socket.create_connection((address, _DISCARD), timeout=_KNOCK).close()
+    except ConnectionRefusedError:
+        return ""
+    except OSError as error:
+        return f"the host is cut off from its network: {error}"
+    return ""
 
 
 def _unit(target: Any, unit: str) -> str:

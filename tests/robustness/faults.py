@@ -37,6 +37,11 @@ def _up(bed: Bed) -> None:
         raise RuntimeError(f"`testbed up` ended with {done.code}: {done.last_line}")
 
 
+def _restart(bed: Bed) -> None:
+    bed.docker("restart", STORAGE, "-t", "1")
+    _up(bed)
+
+
 # A certificate of the same key that ended long ago.
 _EXPIRED = f"""
 cp {_TLS}/hostcert.pem /root/hostcert.saved
@@ -88,7 +93,7 @@ FAULTS = (
         "a storage is cut off from the network",
         STORAGE,
         _shell(STORAGE, "ip link set eth0 down"),
-        _up,
+        _restart,
     ),
     Fault(
         "a storage's service is stopped",

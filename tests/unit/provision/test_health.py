@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import testinfra.host
 
 from harness.errors import BadInput
 from harness.model import Host
-from harness.provision import health
+from harness.provision import health, probes
 from harness.provision.backend import PersistentShell
 
 
@@ -50,6 +51,25 @@ def test_testinfra_s_modules_work_over_it(shell: PersistentShell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         assert address in target.socket.get_listening_sockets()
+
+
+def test_a_container_is_asked_at_its_address_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is there refuses a connection to a port where nobody listens."""
+    host = here("docker").model_copy(update={"address": IPv4Address("127.0.0.9")})
+    (probe,) = probes.of_network(host)
+    assert probe.name == "address 127.0.0.9"
+    assert probe.ask() == ""
+
+    def lost(*_: object, **__: object) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", lost)
+    assert probe.ask() == "the host is cut off from its network: timed out"
+
+
+def test_a_machine_of_a_site_is_not_asked_from_outside() -> None:
+    host = here("ssh").model_copy(update={"address": IPv4Address("127.0.0.9")})
+    assert not list(probes.of_network(host))
 
 
 def test_a_host_that_is_not_there_is_one_failed_check(tmp_path: Path) -> None:
