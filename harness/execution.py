@@ -5,17 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from harness import report
 from harness.conformance import (
@@ -34,6 +31,7 @@ from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
 from harness.engine import interruption, lint, session
+from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput, ExitCode
@@ -68,7 +66,7 @@ class Done:
 def run(
     inventory: Inventory,
     *,
-    keyword: str = "",
+    choice: Choice = EVERYTHING,
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
     console: Console,
@@ -86,15 +84,15 @@ def run(
     Raises
     ------
     BadInput
-        where a route or keyword means nothing, a scenario breaks a rule, or a known deviation covers
-        nothing.
+        where a route or a word of the choice means nothing, a scenario breaks a rule, or a known
+        deviation covers nothing.
     Busy
         where another process works on the testbed.
     """
     chosen = _choose(inventory, routes, sites)
     selection = Selection(
         inventory=inventory.path,
-        keyword=keyword,
+        choice=choice,
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
     )
@@ -108,7 +106,7 @@ def run(
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        record = _begin(inventory, folder, chosen, keyword, collected.cells)
+        record = _begin(inventory, folder, chosen, choice, collected.cells)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -264,7 +262,7 @@ def _collect(selection: Selection) -> Collected:
     if not names:
         raise BadInput(f"{selection.scenarios}: there is no scenario.")
     listed = "\n  ".join(names)
-    raise BadInput(f"no scenario matches -k {selection.keyword!r}; there are\n  {listed}")
+    raise BadInput(f"no scenario matches {selection.choice}; there are\n  {listed}")
 
 
 def _check_known(
@@ -283,7 +281,7 @@ def _begin(
     inventory: Inventory,
     folder: Path,
     chosen: Sequence[Route],
-    keyword: str,
+    choice: Choice,
     cells: Sequence[Cell],
 ) -> Run:
     """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
@@ -297,7 +295,9 @@ def _begin(
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),
-        keyword=keyword,
+        keyword=choice.keyword,
+        requirements=choice.requirements,
+        families=choice.families,
         infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
         homes={
             one.name: inventory.testbed.home_site(one.name).name
@@ -317,7 +317,7 @@ def _begin(
             RunService(**service.model_dump(include=set(RunService.model_fields)))
             for service in inventory.testbed.services()
         ),
-        partial=bool(keyword) or len(chosen) < len(inventory.testbed.routes),
+        partial=bool(choice) or len(chosen) < len(inventory.testbed.routes),
         harness=_version(),
         commit=_commit(),
     )
@@ -346,54 +346,3 @@ def _git(*words: str) -> str:
         ["git", "-C", str(session.ROOT), *words], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
-
-
-def cells(inventory: Inventory) -> tuple[Cell, ...]:
-    """Return every scenario on every route.
-
-    Raises
-    ------
-    BadInput
-        where a scenario is broken.
-    """
-    return session.collect(Selection(inventory=inventory.path)).cells
-
-
-def listing(inventory: Inventory, *, console: Console) -> None:
-    """Print infrastructures, sites, services, routes and scenarios."""
-    testbed = inventory.testbed
-    services = Table(title=f"testbed {testbed.name}", title_justify="left")
-    for column in ("infrastructure", "site", "service", "implementation", "endpoint"):
-        services.add_column(column, overflow="fold")
-    for service in testbed.services():
-        services.add_row(
-            service.infrastructure,
-            service.site,
-            service.type,
-            service.implementation,
-            service.endpoint,
-        )
-    console.print(services)
-    routes = Table(title="routes", title_justify="left")
-    for column in ("route", "from the users of", "to the site", "kind"):
-        routes.add_column(column)
-    for route in testbed.routes:
-        kind = "control" if route.is_control else "cross"
-        routes.add_row(route.id, route.home.title, route.resource.name, kind)
-    console.print(routes)
-    scenarios = Table(title="scenarios", title_justify="left", show_lines=True)
-    scenarios.add_column("scenario", overflow="fold", ratio=1)
-    scenarios.add_column("requirements", overflow="fold")
-    for name, found in _by_function(cells(inventory)):
-        several = {cell.scenario for cell in found}
-        times = f" ({len(several)} times)" if len(several) > 1 else ""
-        ids = dict.fromkeys(id_ for cell in found for id_ in cell.requirements)
-        title = Text.assemble(found[0].title, (times, "dim"), "\n", (name, "dim"))
-        scenarios.add_row(title, "\n".join(ids))
-    console.print(scenarios)
-
-
-def _by_function(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
-    """Return the cells of every scenario, whatever its parameters."""
-    for name, group in groupby(cells, key=lambda cell: cell.scenario.partition("[")[0]):
-        yield name, list(group)

@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import program
-from harness.cli.options import TWIN, InventoryOption
+from harness.cli.options import (
+    TWIN,
+    FamilyOption,
+    InventoryOption,
+    KeywordOption,
+    RequirementOption,
+    choice,
+)
 from harness.cli.terminal import out
 from harness.errors import ExitCode
 
@@ -66,11 +73,17 @@ def status(where: InventoryOption = TWIN) -> None:
 
 
 @app.command(name="list")
-def list_(where: InventoryOption = TWIN) -> None:
+def list_(
+    where: InventoryOption = TWIN,
+    keyword: KeywordOption = "",
+    requirement: RequirementOption = None,
+    family: FamilyOption = None,
+) -> None:
     """List infrastructures, sites, services, routes and scenarios."""
-    from harness import execution, inventory
+    from harness import inventory, overview
 
-    execution.listing(inventory.load(where), console=out())
+    chosen = choice(keyword, requirement, family)
+    overview.show(inventory.load(where), choice=chosen, console=out())
 
 
 @app.command()

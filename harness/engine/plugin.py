@@ -23,6 +23,7 @@ pytest_plugins = [
     "harness.engine.parametrize",
     "harness.engine.pairs",
     "harness.engine.marks",
+    "harness.engine.choice",
     "harness.engine.recording",
     "harness.engine.pool",
     "harness.engine.allure_labels",

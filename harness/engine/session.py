@@ -16,7 +16,8 @@ import pytest
 from harness import files
 from harness.conformance.outcomes import Cell
 from harness.engine import sources
-from harness.engine.cells import cell_of
+from harness.engine.cells import cell_of, requirements
+from harness.engine.choice import EVERYTHING, Choice
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ class Selection:
     """Which scenarios, over which routes, of which inventory."""
 
     inventory: Path
-    keyword: str = ""
+    choice: Choice = EVERYTHING
     routes: tuple[str, ...] = ()
     """Names or patterns of routes (`harness.routes`); all where empty."""
     sites: tuple[str, ...] = ()
@@ -67,6 +68,8 @@ class Selection:
             "-c",
             os.devnull,
             f"--rootdir={root}",
+            # Above it, what a conftest.py says is for other tests.
+            f"--confcutdir={root}",
             # The testbed's own process has imported parts of the plugin before pytest does.
             "-W",
             "ignore::pytest.PytestAssertRewriteWarning",
@@ -79,7 +82,7 @@ class Selection:
             *(f"--site={site}" for site in self.sites),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
-            *(["-k", self.keyword] if self.keyword else []),
+            *self.choice.arguments(),
             *([f"{root}/{node_id}" for node_id in self.only] or [str(self.scenarios)]),
         ]
 
@@ -100,9 +103,11 @@ def collect(selection: Selection) -> Collected:
     ------
     BadInput
         with pytest's own message, where a scenario cannot be read or its marks are wrong; where one
-        hides another, or its file ends the program; where a setting of the environment is no number.
+        hides another, or its file ends the program; where a setting of the environment is no number;
+        where the catalogue has nothing of what is asked for.
     """
     _limits()  # found out before anything begins
+    selection.choice.check(requirements())
     sources.check(selection.scenarios)
     catcher = _Catcher(selection.scenarios)
     said = io.StringIO()

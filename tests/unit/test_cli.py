@@ -84,7 +84,8 @@ def test_list_names_routes_services_and_scenarios(process: Command, inventory_fo
     ("keyword", "said"),
     [
         ("no_such_thing", "no scenario matches -k 'no_such_thing'; there are\n  auth/"),
-        ("and and", "Wrong expression passed to '-k'"),
+        ("and and", "-k 'and and' is no expression"),
+        ("auth(level=1)", "-k 'auth(level=1)': auth(...) means nothing"),
     ],
 )
 def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
