@@ -38,7 +38,7 @@ from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import lock
+from harness.provision import lock, recovery
 from harness.provision.health import Health
 from harness.state import State
 
@@ -103,6 +103,7 @@ def run(
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
     with lock.hold(State(inventory.testbed.name), "run"):
+        recovery.settle(inventory, console=console)
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()

@@ -47,6 +47,11 @@ class State:
         return self.root / "lock"
 
     @property
+    def journal(self) -> Path:
+        """What a command has changed at the hosts, and has yet to undo."""
+        return self.root / "journal.jsonl"
+
+    @property
     def first_logins(self) -> Path:
         """Held by bytes, while the users of a run log in for the first time."""
         return self.root / "first-logins"

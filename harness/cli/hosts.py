@@ -56,9 +56,11 @@ def check(
     What is checked stands in each role's health.yml.
     """
     from harness import inventory
-    from harness.provision import health
+    from harness.provision import health, recovery
 
-    findings = health.check(inventory.load(where), deadline=wait)
+    found = inventory.load(where)
+    recovery.settle_if_free(found, console=out())
+    findings = health.check(found, deadline=wait)
     health.show(findings, console=out())
     raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
 

@@ -20,6 +20,8 @@ from docker.models.containers import Container
 from rich.console import Console
 
 from harness.inventory import Inventory
+from harness.journal import Journal
+from harness.model import Testbed
 from harness.provision import (
     doctor,
     engine,
@@ -31,6 +33,7 @@ from harness.provision import (
     network,
     pki,
     plays,
+    recovery,
     snapshots,
     system,
     vault,
@@ -78,6 +81,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
     logs = _log_folder(state)
     logs.mkdir(parents=True, exist_ok=True)
     with lock.hold(state, "up"), _terminable():
+        recovery.settle(inventory, console=console)
         with progress.stage(f"provision {_count(machines)} again"):
             played = plays.run(
                 "all",
@@ -105,7 +109,7 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
     with lock.hold(state, "down"), _terminable():
         client = engine.awake()
         if client is None:
-            plays.remove_leftovers(state)
+            _forget(testbed, state)
             console.print(
                 f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
                 "had started"
@@ -115,7 +119,7 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             client = engine.ensure(Progress(console))  # the images can be removed by it alone
         containers = hosts.remove_all(client, testbed=testbed.name)
         networks = network.remove(client, testbed)
-        plays.remove_leftovers(state)
+        _forget(testbed, state)
         console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
         if purge:
             with lock.shared_images() as alone:
@@ -124,6 +128,12 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
         if engine.release(client):
             console.print("stopped the container engine that a testbed had started")
+
+
+def _forget(testbed: Testbed, state: State) -> None:
+    """Remove what was noted of hosts that are gone."""
+    plays.remove_leftovers(state)
+    Journal(state.journal).forget(hosts.of_containers(testbed))
 
 
 class _Up:
@@ -140,7 +150,7 @@ class _Up:
     ) -> None:
         self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
         self.hosts = (*self.testbed.hosts, *(self.testbed.mutants if mutants else ()))
-        self.progress = Progress(console)
+        self.console, self.progress = console, Progress(console)
         self.logs = logs or _log_folder(state)
         self.logs.mkdir(parents=True, exist_ok=True)
 
@@ -155,6 +165,7 @@ class _Up:
                 plan = self._containers(client)
                 snapshots.remove_outdated(client, self.testbed.name, plan, shared=alone())
         self._machines()
+        recovery.settle(self.inventory, console=self.console)
         with self.progress.stage("wait for the services"):
             found = health.check(self.inventory, hosts=self.hosts)
         for host in found.sick:
