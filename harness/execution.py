@@ -14,7 +14,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import report
+from harness import interruption, report
 from harness.conformance import (
     agreement,
     catalogue,
@@ -30,7 +30,7 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
-from harness.engine import interruption, lint, session
+from harness.engine import lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
@@ -38,7 +38,7 @@ from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import lock, recovery
+from harness.provision import hosts, lock, recovery
 from harness.provision.health import Health
 from harness.state import State
 
@@ -102,7 +102,8 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
-    with lock.hold(State(inventory.testbed.name), "run"):
+    containers = hosts.exist(inventory.testbed)
+    with lock.hold(State(inventory.testbed.name), "run", containers=containers):
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)

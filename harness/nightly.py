@@ -14,7 +14,7 @@ from harness.conformance import runs
 from harness.engine.cells import requirements
 from harness.engine.choice import EVERYTHING, Choice
 from harness.inventory import Inventory
-from harness.provision import lifecycle, lock
+from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 
@@ -30,7 +30,8 @@ def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) 
     stages = _Stages(console)
     folder = runs.make_folder()
     try:
-        with lock.hold(State(inventory.testbed.name), "nightly"):
+        containers = bool(hosts.of_containers(inventory.testbed))
+        with lock.hold(State(inventory.testbed.name), "nightly", containers=containers):
             with stages.stage("up and check"):
                 health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
             stages.split("up and check", "up", check=health.seconds)

@@ -10,13 +10,14 @@ import sys
 
 import pytest
 
-from harness.engine import hooks, interruption
-from harness.engine.interruption import Interruption
+from harness import interruption
+from harness.engine import hooks
 from harness.engine.scheduling.fair import Fair
 from harness.engine.scheduling.protocol import Pause, Scheduling
 from harness.engine.scheduling.tasks import ALONE, LONG, tasks_of
 from harness.engine.workers.forked import Forked
 from harness.engine.workers.protocol import Event, Gone, Ready, Reported, Workers
+from harness.interruption import Interruption
 
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""

@@ -184,6 +184,8 @@ def run(
             import_module(name)
     suffix = "" if attempt == 1 else f"-{attempt}"
     log = folder / "logs" / f"pytest{suffix}.log"
+    junit = folder / f"junit{suffix}.xml"
+    part = files.beside(junit)
     words = [
         *selection.arguments(),
         f"--workers={min(workers, cells)}",
@@ -193,20 +195,28 @@ def run(
         f"--timeout={DEADLINE}",
         f"--run-folder={folder}",
         f"--attempt={attempt}",
-        f"--junitxml={folder / f'junit{suffix}.xml'}",
+        f"--junitxml={part}",
     ]
     if not selection.prove:
         words.append(f"--alluredir={folder / 'allure-results'}")
     stopped = _Stopped()
-    with (
-        files.told(log),
-        log.open("w", encoding="utf-8") as said,
-        redirect_stdout(said),
-        redirect_stderr(said),
-    ):
-        code = _pytest(words, [*plugins, stopped])
-    if stopped.by is not None:
-        raise stopped.by
+    try:
+        with (
+            files.told(log),
+            log.open("w", encoding="utf-8") as said,
+            redirect_stdout(said),
+            redirect_stderr(said),
+            files.told(junit),
+        ):
+            code = _pytest(words, [*plugins, stopped])
+            if part.exists():
+                part.replace(junit)
+    finally:
+        # What a full disk or a killed worker has left half written.
+        for half in (part, *(folder / "allure-results").glob("*.json.tmp")):
+            half.unlink(missing_ok=True)
+        if stopped.by is not None:
+            raise stopped.by
     if code == pytest.ExitCode.INTERRUPTED:
         return True
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

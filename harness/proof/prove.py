@@ -21,7 +21,7 @@ from harness.mutants import routes
 from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
-from harness.provision import lifecycle, lock
+from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 PROOFS = Path("proofs")
@@ -71,7 +71,8 @@ def prove(
         asked = " ".join([str(choice), *(f"--mutant {id_}" for id_ in only)]).strip()
         raise BadInput(f"no pair of scenario and mutant matches {asked}.")
     lifecycle.up(inventory, console=console, mutants=True)
-    with lock.hold(State(testbed.name), "prove"):
+    containers = bool(hosts.of_containers(testbed))
+    with lock.hold(State(testbed.name), "prove", containers=containers):
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import docker
 from docker.models.containers import Container
 from rich.console import Console
 
+from harness import interruption
 from harness.inventory import Inventory
 from harness.journal import Journal
 from harness.model import Testbed
@@ -61,7 +59,11 @@ def up(
         where that is not possible.
     """
     state = State(inventory.testbed.name)
-    with lock.hold(state, "up"), engine.in_use(), _terminable():
+    with (
+        lock.hold(state, "up", containers=_has_containers(inventory)),
+        engine.in_use(),
+        interruption.raised(),
+    ):
         return _Up(inventory, state, console=console, logs=logs, mutants=mutants).run()
 
 
@@ -80,7 +82,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
     progress = Progress(console)
     logs = _log_folder(state)
     logs.mkdir(parents=True, exist_ok=True)
-    with lock.hold(state, "up"), _terminable():
+    with lock.hold(state, "up", containers=_has_containers(inventory)), interruption.raised():
         recovery.settle(inventory, console=console)
         with progress.stage(f"provision {_count(machines)} again"):
             played = plays.run(
@@ -106,7 +108,7 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
     if not hosts.of_containers(testbed):
         console.print(f"no host of {testbed.name} is a container of ours: none is removed")
         return
-    with lock.hold(state, "down"), _terminable():
+    with lock.hold(state, "down", containers=True), interruption.raised():
         client = engine.awake()
         if client is None:
             _forget(testbed, state)
@@ -128,6 +130,10 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
         if engine.release(client):
             console.print("stopped the container engine that a testbed had started")
+
+
+def _has_containers(inventory: Inventory) -> bool:
+    return bool(hosts.of_containers(inventory.testbed))
 
 
 def _forget(testbed: Testbed, state: State) -> None:
@@ -308,20 +314,3 @@ def _log_folder(state: State) -> Path:
     for old in sorted(folder.iterdir())[: -_LOGS_KEPT + 1]:
         shutil.rmtree(old)
     return folder / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a termination end a command as Ctrl-C does: through all its clean-up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.engine.interruption import Interruption
 from harness.engine.pool import CRASHED, Pool
 from harness.engine.scheduling.fair import Fair
 from harness.engine.scheduling.protocol import Task
 from harness.engine.workers.protocol import Event, Gone, Ready, Reported
+from harness.interruption import Interruption
 from tests.unit.suites import Ran
 
 SCENARIOS = """
