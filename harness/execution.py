@@ -46,6 +46,10 @@ _AFTERWARDS = 10.0
 """Seconds that a host gets to answer well after the run; it was well before, or has been named."""
 
 
+_RETURN = 60.0
+"""Seconds that a service which gave no answer gets to come back before it is asked once more."""
+
+
 class HealthCheck(Protocol):
     """Asks every host how it is, for at most `deadline` seconds."""
 
@@ -194,6 +198,9 @@ class _Execution:
         again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder), ill)
         if again:
             self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
+            if not ill and any(outcome.error == "unreachable" for outcome in again):
+                # A service that restarts is away for seconds: it is asked again once it answers.
+                self._check(self.inventory, deadline=_RETURN)
             only = tuple(collected.node_ids[outcome.key] for outcome in again)
             retried = Selection(
                 inventory=selection.inventory,
