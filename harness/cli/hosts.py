@@ -13,6 +13,7 @@ from harness.cli.options import (
     InventoryOption,
     KeywordOption,
     RequirementOption,
+    WaitOption,
     choice,
 )
 from harness.cli.terminal import out
@@ -47,9 +48,7 @@ def up(
 @app.command()
 def check(
     where: InventoryOption = TWIN,
-    wait: Annotated[
-        float, typer.Option("--wait", help="Seconds that services get to come up.")
-    ] = 10,
+    wait: WaitOption = 10,
 ) -> None:
     """Check services, ports and versions of every host.
 

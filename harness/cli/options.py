@@ -45,6 +45,22 @@ FamilyOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
 ]
+_DAY = 86_400
+
+
+def _seconds(value: float) -> float:
+    """Refuse a time that nobody can wait for, `nan` too, which compares with nothing."""
+    if 0 <= value <= _DAY:
+        return value
+    raise typer.BadParameter(f"{value:g} is no number of seconds from 0 to {_DAY}.")
+
+
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        "--wait", metavar="SECONDS", callback=_seconds, help="How long services get to come up."
+    ),
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 LATEST = Path("runs/latest")
 

@@ -31,15 +31,29 @@ _GLANCE = 1.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the pool."""
     parser.getgroup("testbed").addoption(
-        "--workers", type=int, default=0, metavar="N", help="run so many scenarios at once"
+        "--workers", type=_number, default=0, metavar="N", help="run so many scenarios at once"
     )
     parser.getgroup("testbed").addoption(
         "--per-service",
-        type=int,
+        type=_number,
         default=sys.maxsize,
         metavar="N",
         help="run so many scenarios of one family at once at one site",
     )
+
+
+def _number(text: str) -> int:
+    """Return a whole number, 1 or more.
+
+    Raises
+    ------
+    ValueError
+        where it is none; pytest says which option has it.
+    """
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -29,6 +29,9 @@ WORKERS = 16
 PER_SERVICE = 8
 """Scenarios of one family at once at one site, so that none of its services is overloaded."""
 
+_DIGITS = 3
+"""Of such a number: each worker is a process."""
+
 DEADLINE = 900
 """Seconds after which a scenario that hangs is ended, and counts as failed."""
 
@@ -264,6 +267,6 @@ def _setting(name: str, default: int) -> int:
         where it is none.
     """
     text = os.environ.get(name, str(default))
-    if not text.isdecimal() or int(text) < 1:
-        raise BadInput(f"{name}={text}: it must be a whole number, 1 or more.")
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
+        raise BadInput(f"{name}={text}: it must be a whole number, 1 to {10**_DIGITS - 1}.")
     return int(text)

@@ -98,6 +98,14 @@ def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
     assert not (inventory_folder.parent / "runs").exists()
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1", "1e9", "soon", ""])
+def test_a_time_that_nobody_can_wait_for_is_usage(command: Command, seconds: str) -> None:
+    done = command("check", f"--wait={seconds}")
+    assert done.returncode == 2
+    assert "--wait" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def old_run(tmp_path: Path) -> Path:
     """A run of one cell, which failed."""
