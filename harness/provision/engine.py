@@ -29,8 +29,8 @@ _API_TIMEOUT = 600
 """Seconds; the commit of a large host is one call."""
 
 _POOL = 40
-_START_TIMEOUT = 90
-_STOP_TIMEOUT = 60
+_START_TIMEOUT = 300
+_STOP_TIMEOUT = 180
 _PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
     Path("/var/run/docker/containerd/containerd.pid"): "containerd",

@@ -23,8 +23,8 @@ CONNECTIONS = frozenset({"docker", "community.docker.docker"})
 TMPFS = {"/run": "", "/run/lock": "", "/tmp": "exec"}  # noqa: S108
 """What systemd wants in memory, as on any machine; nothing there gets into an image."""
 
-_STOP_TIMEOUT = 90
-_BOOT_TIMEOUT = 90
+_STOP_TIMEOUT = 300
+_BOOT_TIMEOUT = 600
 _SIDE_BY_SIDE = 8
 
 # Before systemd starts as process 1: on cgroup v2 the engine mounts the tree read-only, and the

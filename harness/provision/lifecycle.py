@@ -41,6 +41,8 @@ from harness.redaction import redactor
 from harness.state import State
 
 _LOGS_KEPT = 10
+_COMING_UP = 180.0
+"""Seconds without progress that services get after all hosts were started at once."""
 
 
 def up(
@@ -173,7 +175,7 @@ class _Up:
         self._machines()
         recovery.settle(self.inventory, console=self.console)
         with self.progress.stage("wait for the services"):
-            found = health.check(self.inventory, hosts=self.hosts)
+            found = health.check(self.inventory, hosts=self.hosts, deadline=_COMING_UP)
         for host in found.sick:
             for failure in host.failures:
                 self.progress.line(f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}")
