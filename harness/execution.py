@@ -5,19 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from harness import report
+from harness import interruption, report
 from harness.conformance import (
     agreement,
     catalogue,
@@ -33,19 +30,24 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
-from harness.engine import interruption, lint, session
+from harness.engine import lint, session
+from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import lock
+from harness.provision import hosts, lock, recovery
 from harness.provision.health import Health
 from harness.state import State
 
 _AFTERWARDS = 10.0
 """Seconds that a host gets to answer well after the run; it was well before, or has been named."""
+
+
+_RETURN = 60.0
+"""Seconds that a service which gave no answer gets to come back before it is asked once more."""
 
 
 class HealthCheck(Protocol):
@@ -68,7 +70,7 @@ class Done:
 def run(
     inventory: Inventory,
     *,
-    keyword: str = "",
+    choice: Choice = EVERYTHING,
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
     console: Console,
@@ -86,15 +88,15 @@ def run(
     Raises
     ------
     BadInput
-        where a route or keyword means nothing, a scenario breaks a rule, or a known deviation covers
-        nothing.
+        where a route or a word of the choice means nothing, a scenario breaks a rule, or a known
+        deviation covers nothing.
     Busy
         where another process works on the testbed.
     """
     chosen = _choose(inventory, routes, sites)
     selection = Selection(
         inventory=inventory.path,
-        keyword=keyword,
+        choice=choice,
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
     )
@@ -104,11 +106,13 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
-    with lock.hold(State(inventory.testbed.name), "run"):
+    containers = hosts.exist(inventory.testbed)
+    with lock.hold(State(inventory.testbed.name), "run", containers=containers):
+        recovery.settle(inventory, console=console)
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        record = _begin(inventory, folder, chosen, keyword, collected.cells)
+        record = _begin(inventory, folder, chosen, choice, collected.cells)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -194,6 +198,9 @@ class _Execution:
         again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder), ill)
         if again:
             self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
+            if not ill and any(outcome.error == "unreachable" for outcome in again):
+                # A service that restarts is away for seconds: it is asked again once it answers.
+                self._check(self.inventory, deadline=_RETURN)
             only = tuple(collected.node_ids[outcome.key] for outcome in again)
             retried = Selection(
                 inventory=selection.inventory,
@@ -264,7 +271,7 @@ def _collect(selection: Selection) -> Collected:
     if not names:
         raise BadInput(f"{selection.scenarios}: there is no scenario.")
     listed = "\n  ".join(names)
-    raise BadInput(f"no scenario matches -k {selection.keyword!r}; there are\n  {listed}")
+    raise BadInput(f"no scenario matches {selection.choice}; there are\n  {listed}")
 
 
 def _check_known(
@@ -283,7 +290,7 @@ def _begin(
     inventory: Inventory,
     folder: Path,
     chosen: Sequence[Route],
-    keyword: str,
+    choice: Choice,
     cells: Sequence[Cell],
 ) -> Run:
     """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
@@ -297,7 +304,9 @@ def _begin(
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),
-        keyword=keyword,
+        keyword=choice.keyword,
+        requirements=choice.requirements,
+        families=choice.families,
         infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
         homes={
             one.name: inventory.testbed.home_site(one.name).name
@@ -317,7 +326,7 @@ def _begin(
             RunService(**service.model_dump(include=set(RunService.model_fields)))
             for service in inventory.testbed.services()
         ),
-        partial=bool(keyword) or len(chosen) < len(inventory.testbed.routes),
+        partial=bool(choice) or len(chosen) < len(inventory.testbed.routes),
         harness=_version(),
         commit=_commit(),
     )
@@ -346,54 +355,3 @@ def _git(*words: str) -> str:
         ["git", "-C", str(session.ROOT), *words], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
-
-
-def cells(inventory: Inventory) -> tuple[Cell, ...]:
-    """Return every scenario on every route.
-
-    Raises
-    ------
-    BadInput
-        where a scenario is broken.
-    """
-    return session.collect(Selection(inventory=inventory.path)).cells
-
-
-def listing(inventory: Inventory, *, console: Console) -> None:
-    """Print infrastructures, sites, services, routes and scenarios."""
-    testbed = inventory.testbed
-    services = Table(title=f"testbed {testbed.name}", title_justify="left")
-    for column in ("infrastructure", "site", "service", "implementation", "endpoint"):
-        services.add_column(column, overflow="fold")
-    for service in testbed.services():
-        services.add_row(
-            service.infrastructure,
-            service.site,
-            service.type,
-            service.implementation,
-            service.endpoint,
-        )
-    console.print(services)
-    routes = Table(title="routes", title_justify="left")
-    for column in ("route", "from the users of", "to the site", "kind"):
-        routes.add_column(column)
-    for route in testbed.routes:
-        kind = "control" if route.is_control else "cross"
-        routes.add_row(route.id, route.home.title, route.resource.name, kind)
-    console.print(routes)
-    scenarios = Table(title="scenarios", title_justify="left", show_lines=True)
-    scenarios.add_column("scenario", overflow="fold", ratio=1)
-    scenarios.add_column("requirements", overflow="fold")
-    for name, found in _by_function(cells(inventory)):
-        several = {cell.scenario for cell in found}
-        times = f" ({len(several)} times)" if len(several) > 1 else ""
-        ids = dict.fromkeys(id_ for cell in found for id_ in cell.requirements)
-        title = Text.assemble(found[0].title, (times, "dim"), "\n", (name, "dim"))
-        scenarios.add_row(title, "\n".join(ids))
-    console.print(scenarios)
-
-
-def _by_function(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
-    """Return the cells of every scenario, whatever its parameters."""
-    for name, group in groupby(cells, key=lambda cell: cell.scenario.partition("[")[0]):
-        yield name, list(group)

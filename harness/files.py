@@ -12,7 +12,8 @@ from pathlib import Path
 
 from harness.errors import TestbedError
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the kernel says where a disk, or a user's share of it, is full."""
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -25,7 +26,7 @@ def replace(path: Path, content: str | bytes) -> None:
         naming the file, where the disk is full or the folder may not be written.
     """
     data = content.encode() if isinstance(content, str) else content
-    part = _beside(path)
+    part = beside(path)
     with told(path):
         try:
             part.write_bytes(data)
@@ -42,7 +43,7 @@ def copy(source: Path, path: Path) -> None:
     TestbedError
         naming the file, where the source cannot be read or the copy cannot be written.
     """
-    part = _beside(path)
+    part = beside(path)
     with told(path):
         try:
             shutil.copyfile(source, part)
@@ -64,7 +65,7 @@ def told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TestbedError(
-            f"{path}: cannot be written: {error.strerror or error}.\n  {_remedy(error.errno)}"
+            f"{path}: cannot be written: {error.strerror or error}.\n  {remedy(error.errno)}"
         ) from error
 
 
@@ -77,13 +78,17 @@ def digest(path: Path) -> str | None:
         return None
 
 
-def _beside(path: Path) -> Path:
-    """Return a name in the same folder that no other process writes to, and no pattern finds."""
+def beside(path: Path) -> Path:
+    """Return a name in the same folder that no other process writes to, and no pattern finds.
+
+    What is written there is renamed when it is whole.
+    """
     return path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
 
 
-def _remedy(number: int | None) -> str:
-    if number in _FULL:
+def remedy(number: int | None) -> str:
+    """Return what to do about a file that cannot be written, by the kernel's number of the error."""
+    if number in FULL:
         what = "Make room on the disk"
     elif number in _FORBIDDEN:
         what = "Make its folder writable for the user who runs the testbed"

@@ -11,23 +11,38 @@ from rich.table import Table
 
 from harness import execution, report
 from harness.conformance import runs
+from harness.engine.cells import requirements
+from harness.engine.choice import EVERYTHING, Choice
 from harness.inventory import Inventory
-from harness.provision import lifecycle, lock
+from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 
-def run(inventory: Inventory, *, console: Console) -> int:
-    """Provision, check, run, judge and report; return the exit code that the verdicts ask for."""
+def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) -> int:
+    """Provision, check, run, judge and report; return the exit code that the verdicts ask for.
+
+    Raises
+    ------
+    BadInput
+        where the choice means nothing; nothing has been started then.
+    """
+    choice.check(requirements())
     stages = _Stages(console)
     folder = runs.make_folder()
     try:
-        with lock.hold(State(inventory.testbed.name), "nightly"):
+        containers = bool(hosts.of_containers(inventory.testbed))
+        with lock.hold(State(inventory.testbed.name), "nightly", containers=containers):
             with stages.stage("up and check"):
                 health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
             stages.split("up and check", "up", check=health.seconds)
             with stages.stage("run"):
                 done = execution.run(
-                    inventory, console=console, folder=folder, before=health, reporting=False
+                    inventory,
+                    choice=choice,
+                    console=console,
+                    folder=folder,
+                    before=health,
+                    reporting=False,
                 )
             if not done.interrupted:
                 with stages.stage("report"):

@@ -7,7 +7,10 @@ name the same testbed mean the same containers, so they must mean the same keys 
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
+
+from harness.errors import PreconditionError
 
 
 class State:
@@ -17,8 +20,14 @@ class State:
         self.root = (root or state_root()) / testbed
 
     def make(self) -> State:
-        """Create the folder where it is missing."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Create the folder where it is missing.
+
+        Raises
+        ------
+        PreconditionError
+            where that cannot be done.
+        """
+        make_folder(self.root)
         return self
 
     @property
@@ -47,14 +56,55 @@ class State:
         return self.root / "lock"
 
     @property
+    def journal(self) -> Path:
+        """What a command has changed at the hosts, and has yet to undo."""
+        return self.root / "journal.jsonl"
+
+    @property
     def first_logins(self) -> Path:
         """Held by bytes, while the users of a run log in for the first time."""
         return self.root / "first-logins"
 
 
 def state_root() -> Path:
-    """Return `$TESTBED_STATE`, or the user's state folder (XDG base directory specification)."""
+    """Return `$TESTBED_STATE`, or the user's state folder (XDG base directory specification).
+
+    Raises
+    ------
+    PreconditionError
+        where neither is named, and the user has no home.
+    """
     if root := os.environ.get("TESTBED_STATE"):
-        return Path(root)
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(root).expanduser()
+    base = os.environ.get("XDG_STATE_HOME") or _home() / ".local" / "state"
     return Path(base) / "interop-testbed"
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a folder of the state, which its owner alone can enter, where it is missing.
+
+    Raises
+    ------
+    PreconditionError
+        where that cannot be done.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PreconditionError(
+            f"{folder}: this folder cannot be made: {error.strerror}. "
+            "Let TESTBED_STATE name a folder that you may write."
+        ) from error
+    return folder
+
+
+def _home() -> Path:
+    if home := os.environ.get("HOME"):
+        return Path(home)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        raise PreconditionError(
+            "HOME is not set, and this user has no home, so there is no place for the testbed's keys. "
+            "Let TESTBED_STATE name a folder that you may write."
+        ) from None

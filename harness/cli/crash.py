@@ -9,8 +9,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import ExitCode
-from harness.state import state_root
+from harness.errors import ExitCode, TestbedError
+from harness.state import make_folder, state_root
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,9 +30,10 @@ def tell(error: BaseException, *, console: Console) -> ExitCode:
     what = redactor.redact(" ".join(f"{type(error).__name__}: {error}".split()))
     try:
         where = f"{_write(trace)} has the traceback"
-    except OSError as fault:
+    except (OSError, TestbedError) as fault:
         console.print(trace, markup=False, highlight=False, soft_wrap=True)
-        where = f"the traceback is above ({fault.strerror} at {fault.filename})"
+        why = f"{fault.strerror} at {fault.filename}" if isinstance(fault, OSError) else str(fault)
+        where = f"the traceback is above ({why})"
     console.print(
         f"error: the testbed itself failed: {what}; {where}. Try again; if it fails again, report it "
         "with that traceback.",
@@ -45,8 +46,7 @@ def tell(error: BaseException, *, console: Console) -> ExitCode:
 
 def _write(trace: str) -> Path:
     """Return the new file, which its owner alone can read: a message may hold a secret."""
-    folder = state_root() / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = make_folder(state_root() / FOLDER)
     path = folder / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%fZ}.log"
     with open(
         path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import program
-from harness.cli.options import TWIN, InventoryOption
+from harness.cli.options import (
+    TWIN,
+    FamilyOption,
+    InventoryOption,
+    KeywordOption,
+    RequirementOption,
+    WaitOption,
+    choice,
+)
 from harness.cli.terminal import out
 from harness.errors import ExitCode
 
@@ -40,18 +48,18 @@ def up(
 @app.command()
 def check(
     where: InventoryOption = TWIN,
-    wait: Annotated[
-        float, typer.Option("--wait", help="Seconds that services get to come up.")
-    ] = 10,
+    wait: WaitOption = 10,
 ) -> None:
     """Check services, ports and versions of every host.
 
     What is checked stands in each role's health.yml.
     """
     from harness import inventory
-    from harness.provision import health
+    from harness.provision import health, recovery
 
-    findings = health.check(inventory.load(where), deadline=wait)
+    found = inventory.load(where)
+    recovery.settle_if_free(found, console=out())
+    findings = health.check(found, deadline=wait)
     health.show(findings, console=out())
     raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
 
@@ -66,11 +74,17 @@ def status(where: InventoryOption = TWIN) -> None:
 
 
 @app.command(name="list")
-def list_(where: InventoryOption = TWIN) -> None:
+def list_(
+    where: InventoryOption = TWIN,
+    keyword: KeywordOption = "",
+    requirement: RequirementOption = None,
+    family: FamilyOption = None,
+) -> None:
     """List infrastructures, sites, services, routes and scenarios."""
-    from harness import execution, inventory
+    from harness import inventory, overview
 
-    execution.listing(inventory.load(where), console=out())
+    chosen = choice(keyword, requirement, family)
+    overview.show(inventory.load(where), choice=chosen, console=out())
 
 
 @app.command()

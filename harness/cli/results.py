@@ -121,12 +121,12 @@ def catalogue(
     if not coverage:
         listing.requirements(chosen, of=len(requirements), console=out())
         return
-    from harness import execution, inventory
+    from harness import inventory, overview
     from harness.conformance import runs
 
     listing.coverage(
         chosen,
-        cells=execution.cells(inventory.load(where)),
+        cells=overview.cells(inventory.load(where)),
         run=run_ or (runs.RUNS / runs.LATEST if (runs.RUNS / runs.LATEST).exists() else None),
         console=out(),
     )

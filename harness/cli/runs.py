@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import program
-from harness.cli.options import LATEST, TWIN, InventoryOption, KeywordOption, RunArgument
+from harness.cli.options import (
+    LATEST,
+    TWIN,
+    FamilyOption,
+    InventoryOption,
+    KeywordOption,
+    RequirementOption,
+    RunArgument,
+    choice,
+)
 from harness.cli.terminal import out
 
 app = program()
@@ -16,8 +25,11 @@ app = program()
 
 @app.command()
 def run(
+    *,
     where: InventoryOption = TWIN,
     keyword: KeywordOption = "",
+    requirement: RequirementOption = None,
+    family: FamilyOption = None,
     route: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,7 +48,7 @@ def run(
 
     done = execution.run(
         inventory.load(where),
-        keyword=keyword,
+        choice=choice(keyword, requirement, family),
         routes=route or [],
         sites=site or [],
         console=out(),
@@ -45,12 +57,21 @@ def run(
 
 
 @app.command()
-def nightly(where: InventoryOption = TWIN) -> None:
-    """Do it all: up, check, run, report."""
+def nightly(
+    where: InventoryOption = TWIN,
+    keyword: KeywordOption = "",
+    requirement: RequirementOption = None,
+    family: FamilyOption = None,
+) -> None:
+    """Do it all: up, check, run, report.
+
+    A night of a part of the scenarios does not count in the history of nights.
+    """
     from harness import inventory
     from harness import nightly as nights
 
-    raise typer.Exit(nights.run(inventory.load(where), console=out()))
+    chosen = choice(keyword, requirement, family)
+    raise typer.Exit(nights.run(inventory.load(where), choice=chosen, console=out()))
 
 
 @app.command()
@@ -95,6 +116,8 @@ def verify(
 def prove(
     where: InventoryOption = TWIN,
     keyword: KeywordOption = "",
+    requirement: RequirementOption = None,
+    family: FamilyOption = None,
     mutant: Annotated[
         list[str] | None,
         typer.Option("--mutant", metavar="ID", help="Only this mutant; may be repeated."),
@@ -108,5 +131,10 @@ def prove(
     from harness import inventory
     from harness.proof import prove as proofs
 
-    proof = proofs.prove(inventory.load(where), keyword=keyword, only=mutant or [], console=out())
+    proof = proofs.prove(
+        inventory.load(where),
+        choice=choice(keyword, requirement, family),
+        only=mutant or [],
+        console=out(),
+    )
     raise typer.Exit(proof.exit_code)

@@ -289,18 +289,20 @@ class _Bench:
         """Return why this outcome shows nothing; empty where it does show something."""
         if outcome.status == "passed":
             return "" if outcome.acted else ASKED_NOBODY
+        idle = "" if outcome.acted else FAILED_ALONE
         unhealthy = [one for host in outcome.hosts for one in self._faults.get(host, ())]
         if outcome.error == "crash":
             said = f"our own client broke, so this says nothing of a site: {_said(outcome)}"
             return _joined(f"{outcome.stage} failed: {said}", *unhealthy)
         if outcome.status == "error":
             return _joined(f"{outcome.stage} failed: {_said(outcome)}", *unhealthy)
-        if outcome.status == "failed" and unhealthy:
-            return _joined(*unhealthy, f"{outcome.stage} failed: {_said(outcome)}")
+        if outcome.status == "failed" and (idle or unhealthy):
+            return _joined(idle, *unhealthy, f"{outcome.stage} failed: {_said(outcome)}")
         return ""
 
 
 ASKED_NOBODY = "it passed, but no step of it asked any service, so nothing was shown"
+FAILED_ALONE = "it failed, but no step of it asked any service, so this says nothing of a site"
 
 
 def _fails_likewise(control: Outcome, outcome: Outcome) -> bool:

@@ -76,6 +76,10 @@ class Run(BaseModel):
     testbed: str
     inventory: str
     keyword: str = ""
+    requirements: tuple[str, ...] = ()
+    """Those whose scenarios were asked for; empty where no such choice was made."""
+    families: tuple[str, ...] = ()
+    """Families of requirements, likewise."""
     infrastructures: dict[str, str] = {}
     """Name -> title."""
     homes: dict[str, str] = {}

@@ -46,6 +46,25 @@ class Measure:
             record.receive(f"{more}{found.seconds:g} s")
 
 
+GRAIN = 1.0
+"""Seconds: the standards here tell times in whole ones (RFC 8628, section 3.2: `interval`)."""
+
+
+def lasts(measured: float, *, at_least: float) -> bool:
+    """Tell whether a time that was measured from outside is as long as a standard asks.
+
+    It counts to the nearest whole second, in which the standard tells it. Measured from outside, each end
+    of a pause is seen a little late, and the first perhaps later than the second: who rests for exactly
+    5 s is seen to rest for 4.95 s now and then, and did as it must.
+
+    Parameters
+    ----------
+    measured, at_least
+        seconds.
+    """
+    return measured >= at_least - GRAIN / 2
+
+
 @pytest.fixture
 def measure(request: pytest.FixtureRequest) -> Measure:
     """Note figures that the report shows; they decide nothing, the scenario's assertions do."""

@@ -12,6 +12,7 @@ from harness import inventory
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation, Workstations
 from harness.errors import InventoryError
+from harness.journal import Journal
 from harness.kinds import registry
 from harness.model import Route, Testbed
 from harness.provision import vault as vaults
@@ -23,6 +24,7 @@ pytest_plugins = [
     "harness.engine.parametrize",
     "harness.engine.pairs",
     "harness.engine.marks",
+    "harness.engine.choice",
     "harness.engine.recording",
     "harness.engine.pool",
     "harness.engine.allure_labels",
@@ -81,6 +83,12 @@ def testbed(pytestconfig: pytest.Config) -> Testbed:
 def state(testbed: Testbed) -> State:
     """The testbed's own keys and secrets."""
     return State(testbed.name)
+
+
+@pytest.fixture(scope="session")
+def journal(state: State) -> Journal:
+    """What is changed at the testbed's hosts is written there first, with what undoes it."""
+    return Journal(state.make().journal)
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,14 @@ import sys
 
 import pytest
 
-from harness.engine import hooks, interruption
-from harness.engine.interruption import Interruption
+from harness import interruption
+from harness.engine import hooks
 from harness.engine.scheduling.fair import Fair
 from harness.engine.scheduling.protocol import Pause, Scheduling
 from harness.engine.scheduling.tasks import ALONE, LONG, tasks_of
 from harness.engine.workers.forked import Forked
 from harness.engine.workers.protocol import Event, Gone, Ready, Reported, Workers
+from harness.interruption import Interruption
 
 CRASHED = "crashed"
 """The phase that the report of a test names whose worker died."""
@@ -30,15 +31,29 @@ _GLANCE = 1.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the pool."""
     parser.getgroup("testbed").addoption(
-        "--workers", type=int, default=0, metavar="N", help="run so many scenarios at once"
+        "--workers", type=_number, default=0, metavar="N", help="run so many scenarios at once"
     )
     parser.getgroup("testbed").addoption(
         "--per-service",
-        type=int,
+        type=_number,
         default=sys.maxsize,
         metavar="N",
         help="run so many scenarios of one family at once at one site",
     )
+
+
+def _number(text: str) -> int:
+    """Return a whole number, 1 or more.
+
+    Raises
+    ------
+    ValueError
+        where it is none; pytest says which option has it.
+    """
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -15,10 +15,14 @@ import pytest
 from _pytest._io import TerminalWriter
 from _pytest.fixtures import FixtureFunctionDefinition
 from _pytest.junitxml import LogXML
+from _pytest.mark.expression import Expression
 from _pytest.outcomes import Skipped
 from _pytest.terminal import TerminalReporter
 
-__all__ = ["Skipped", "fixtures_of", "silence", "tear_down_everything"]
+__all__ = ["Expression", "Skipped", "fixtures_of", "silence", "tear_down_everything"]
+
+# `Expression`: what users know of `-k`, held against our own words. Pytest lets no plugin say which words
+# its own `-k` looks at.
 
 # `Skipped`: outcomes of our own derive from it, so that pytest counts them as skips. Its public name
 # `pytest.skip.Exception` is a variable, which no type checker takes for a base class.

@@ -16,7 +16,8 @@ import pytest
 from harness import files
 from harness.conformance.outcomes import Cell
 from harness.engine import sources
-from harness.engine.cells import cell_of
+from harness.engine.cells import cell_of, requirements
+from harness.engine.choice import EVERYTHING, Choice
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,9 @@ WORKERS = 16
 
 PER_SERVICE = 8
 """Scenarios of one family at once at one site, so that none of its services is overloaded."""
+
+_DIGITS = 3
+"""Of such a number: each worker is a process."""
 
 DEADLINE = 900
 """Seconds after which a scenario that hangs is ended, and counts as failed."""
@@ -43,7 +47,7 @@ class Selection:
     """Which scenarios, over which routes, of which inventory."""
 
     inventory: Path
-    keyword: str = ""
+    choice: Choice = EVERYTHING
     routes: tuple[str, ...] = ()
     """Names or patterns of routes (`harness.routes`); all where empty."""
     sites: tuple[str, ...] = ()
@@ -67,6 +71,8 @@ class Selection:
             "-c",
             os.devnull,
             f"--rootdir={root}",
+            # Above it, what a conftest.py says is for other tests.
+            f"--confcutdir={root}",
             # The testbed's own process has imported parts of the plugin before pytest does.
             "-W",
             "ignore::pytest.PytestAssertRewriteWarning",
@@ -79,7 +85,7 @@ class Selection:
             *(f"--site={site}" for site in self.sites),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
-            *(["-k", self.keyword] if self.keyword else []),
+            *self.choice.arguments(),
             *([f"{root}/{node_id}" for node_id in self.only] or [str(self.scenarios)]),
         ]
 
@@ -100,9 +106,11 @@ def collect(selection: Selection) -> Collected:
     ------
     BadInput
         with pytest's own message, where a scenario cannot be read or its marks are wrong; where one
-        hides another, or its file ends the program; where a setting of the environment is no number.
+        hides another, or its file ends the program; where a setting of the environment is no number;
+        where the catalogue has nothing of what is asked for.
     """
     _limits()  # found out before anything begins
+    selection.choice.check(requirements())
     sources.check(selection.scenarios)
     catcher = _Catcher(selection.scenarios)
     said = io.StringIO()
@@ -179,6 +187,8 @@ def run(
             import_module(name)
     suffix = "" if attempt == 1 else f"-{attempt}"
     log = folder / "logs" / f"pytest{suffix}.log"
+    junit = folder / f"junit{suffix}.xml"
+    part = files.beside(junit)
     words = [
         *selection.arguments(),
         f"--workers={min(workers, cells)}",
@@ -188,20 +198,28 @@ def run(
         f"--timeout={DEADLINE}",
         f"--run-folder={folder}",
         f"--attempt={attempt}",
-        f"--junitxml={folder / f'junit{suffix}.xml'}",
+        f"--junitxml={part}",
     ]
     if not selection.prove:
         words.append(f"--alluredir={folder / 'allure-results'}")
     stopped = _Stopped()
-    with (
-        files.told(log),
-        log.open("w", encoding="utf-8") as said,
-        redirect_stdout(said),
-        redirect_stderr(said),
-    ):
-        code = _pytest(words, [*plugins, stopped])
-    if stopped.by is not None:
-        raise stopped.by
+    try:
+        with (
+            files.told(log),
+            log.open("w", encoding="utf-8") as said,
+            redirect_stdout(said),
+            redirect_stderr(said),
+            files.told(junit),
+        ):
+            code = _pytest(words, [*plugins, stopped])
+            if part.exists():
+                part.replace(junit)
+    finally:
+        # What a full disk or a killed worker has left half written.
+        for half in (part, *(folder / "allure-results").glob("*.json.tmp")):
+            half.unlink(missing_ok=True)
+        if stopped.by is not None:
+            raise stopped.by
     if code == pytest.ExitCode.INTERRUPTED:
         return True
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -249,6 +267,6 @@ def _setting(name: str, default: int) -> int:
         where it is none.
     """
     text = os.environ.get(name, str(default))
-    if not text.isdecimal() or int(text) < 1:
-        raise BadInput(f"{name}={text}: it must be a whole number, 1 or more.")
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
+        raise BadInput(f"{name}={text}: it must be a whole number, 1 to {10**_DIGITS - 1}.")
     return int(text)

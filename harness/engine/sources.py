@@ -14,7 +14,10 @@ from pathlib import Path
 from harness.errors import BadInput
 
 _TEST = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def[ \t]+(test\w*)|class[ \t]+(Test\w*))", re.M)
-_EXIT = "_exit"
+_EXITS = frozenset({"_exit", "abort", "execv", "execve", "execvp", "execvpe", "execl", "execlp"})
+"""What of the module `os` ends or replaces the process without a word."""
+_EXIT = re.compile(r"\b(?:_exit|abort|exec[vl]p?e?)\b")
+_SYSTEM = frozenset({"os", "posix"})
 
 _Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -37,16 +40,16 @@ def _faults(path: Path) -> Iterator[str]:
         source = path.read_text(encoding="utf-8")
         # Most files are as they should be; to parse them all would double the time of collection.
         names = [function or class_ for function, class_ in _TEST.findall(source)]
-        if len(names) == len(set(names)) and _EXIT not in source:
+        if len(names) == len(set(names)) and not _EXIT.search(source):
             return
         tree = ast.parse(source, str(path))
     except (OSError, SyntaxError, UnicodeDecodeError):
         return  # pytest tells it better, when it collects
     for body in _bodies(tree):
         yield from _hidden(path, body)
-    for line in _exits(tree):
+    for line, name in _exits(tree):
         yield (
-            f"{path}:{line}: `os._exit` ends the testbed's own process. "
+            f"{path}:{line}: `os.{name}` ends the testbed's own process. "
             "Remove it; a scenario that cannot go on raises an error."
         )
 
@@ -70,11 +73,27 @@ def _hidden(path: Path, body: list[ast.stmt]) -> Iterator[str]:
             first.setdefault(node.name, node.lineno)
 
 
-def _exits(tree: ast.Module) -> Iterator[int]:
-    """Yield the lines that name `os._exit`."""
+def _exits(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the lines that name what ends the process, by whatever name they have the module."""
+    modules = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in _SYSTEM
+    }
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="os"), attr=attr) if attr == _EXIT:
-                yield node.lineno
-            case ast.ImportFrom(module="os", names=names) if any(n.name == _EXIT for n in names):
-                yield node.lineno
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules:
+                found = name
+            case ast.ImportFrom(module=("os" | "posix"), names=names):
+                found = next((n.name for n in names if n.name in _EXITS), "")
+            case ast.Call(
+                func=ast.Name(id="getattr"),
+                args=[ast.Name(id=module), ast.Constant(value=str(name))],
+            ) if module in modules:
+                found = name
+            case _:
+                continue
+        if found in _EXITS:
+            yield node.lineno, found

@@ -229,8 +229,10 @@ def _is_kill(cell: Cell, outcome: Outcome) -> bool:
     """Tell whether the scenario failed for the fault's sake.
 
     A refusal must fail where it asserts the refusal, not in its control; but a closed site has no more
-    than the control to show, and nothing can be prepared there either.
+    than the control to show, and nothing can be prepared there either. One that asked nobody saw no fault.
     """
+    if not outcome.acted:
+        return False
     if cell.mutant == CLOSED:
         return outcome.status == "failed" or (
             outcome.status == "error" and outcome.stage == "setup" and outcome.error == "assertion"

@@ -13,6 +13,7 @@ from harness import mutants
 from harness.conformance import deviations, outcomes, runs
 from harness.conformance.outcomes import Cell, Outcome
 from harness.engine import lint, session
+from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput
 from harness.inventory import Inventory
@@ -20,7 +21,7 @@ from harness.mutants import routes
 from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
-from harness.provision import lifecycle, lock
+from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 PROOFS = Path("proofs")
@@ -31,19 +32,19 @@ def prove(
     inventory: Inventory,
     *,
     console: Console,
-    keyword: str = "",
+    choice: Choice = EVERYTHING,
     only: Sequence[str] = (),
     scenarios: Path = session.SCENARIOS,
 ) -> Proof:
     """Start what makes the mutants, run every pair of scenario and mutant, judge, and show the table.
 
-    `keyword` and `only` (ids of mutants) choose a part.
+    `choice` and `only` (ids of mutants) choose a part.
 
     Raises
     ------
     BadInput
-        where a keyword or mutant means nothing, a scenario breaks a rule, or the inventory makes no
-        mutants.
+        where a mutant or a word of the choice means nothing, a scenario breaks a rule, or the inventory
+        makes no mutants.
     Busy
         where another process works on the testbed.
     """
@@ -60,16 +61,18 @@ def prove(
     lint.check(scenarios)
     selection = Selection(
         inventory=inventory.path,
-        keyword=keyword,
+        choice=choice,
         scenarios=scenarios,
         prove=True,
         mutants=tuple(only),
     )
     collected = session.collect(selection)
     if not collected.cells:
-        raise BadInput(f"no pair of scenario and mutant matches -k {keyword!r} and {list(only)}.")
+        asked = " ".join([str(choice), *(f"--mutant {id_}" for id_ in only)]).strip()
+        raise BadInput(f"no pair of scenario and mutant matches {asked}.")
     lifecycle.up(inventory, console=console, mutants=True)
-    with lock.hold(State(testbed.name), "prove"):
+    containers = bool(hosts.of_containers(testbed))
+    with lock.hold(State(testbed.name), "prove", containers=containers):
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)
@@ -122,7 +125,7 @@ class _Attempt:
 
     def _judge(self, folder: Path, *, interrupted: bool) -> Proof:
         chosen = self.selection
-        partial = bool(chosen.keyword or chosen.mutants)
+        partial = bool(chosen.choice or chosen.mutants)
         everything = session.collect(
             Selection(inventory=chosen.inventory, scenarios=chosen.scenarios)
         )

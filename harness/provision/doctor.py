@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import platform
 import shutil
@@ -338,11 +339,20 @@ def kernel_config(
 
 
 def setting(name: str, default: float) -> float:
-    """Return a setting that is a number."""
+    """Return a setting that is a number, 0 or more.
+
+    Raises
+    ------
+    BadInput
+        where it is none.
+    """
     text = os.environ.get(name)
     if text is None:
         return default
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise BadInput(f"{name}={text}: a number is expected.") from None
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise BadInput(f"{name}={text}: a number is expected, 0 or more.")
+    return number

@@ -21,16 +21,16 @@ from docker.errors import DockerException
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from harness.errors import PreconditionError
-from harness.provision import system
+from harness.provision import lock, system
 from harness.provision.progress import Progress
-from harness.state import state_root
+from harness.state import make_folder, state_root
 
 _API_TIMEOUT = 600
 """Seconds; the commit of a large host is one call."""
 
 _POOL = 40
-_START_TIMEOUT = 90
-_STOP_TIMEOUT = 60
+_START_TIMEOUT = 300
+_STOP_TIMEOUT = 180
 _PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
     Path("/var/run/docker/containerd/containerd.pid"): "containerd",
@@ -86,8 +86,7 @@ def _ensure(progress: Progress) -> docker.DockerClient:
     except DockerException as error:
         if "DOCKER_HOST" in os.environ or not system.is_root():
             raise PreconditionError(_advice(error)) from error
-    log = state_root() / "engine.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = make_folder(state_root()) / "engine.log"
     if not (shutil.which("dockerd") and shutil.which("docker")):
         if not system.can_install():
             raise PreconditionError(
@@ -107,10 +106,9 @@ def _ensure(progress: Progress) -> docker.DockerClient:
 @contextmanager
 def in_use() -> Iterator[None]:
     """Keep the engine from being stopped by another testbed's `down`."""
-    root = state_root()
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (root / "engine.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+    path = make_folder(state_root()) / "engine.lock"
+    with path.open("a") as file:
+        lock.take(file.fileno(), path, fcntl.LOCK_SH, wait=True)
         yield
 
 
@@ -122,10 +120,9 @@ def release(client: docker.DockerClient) -> bool:
     pid = _started()
     if pid is None or client.containers.list(all=True):
         return False
-    with (state_root() / "engine.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    path = state_root() / "engine.lock"
+    with path.open("a") as file:
+        if not lock.take(file.fileno(), path, fcntl.LOCK_EX):
             return False
         client.close()
         os.kill(pid, signal.SIGTERM)

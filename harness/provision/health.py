@@ -26,7 +26,7 @@ from harness.provision.backend import PersistentShell
 from harness.provision.probes import Expectations, Probe
 
 DEADLINE = 60.0
-"""Seconds that services get to come up before a failed check counts."""
+"""Seconds without progress after which a failed check counts: a slow machine gets as long as it needs."""
 
 _PAUSE = 0.5
 
@@ -85,7 +85,7 @@ class Health:
 def check(
     inventory: Inventory, *, deadline: float = DEADLINE, hosts: Sequence[Host] | None = None
 ) -> Health:
-    """Check every host, again and again until all is well or `deadline` seconds have passed.
+    """Check every host, again and again until all is well, or nothing more for `deadline` seconds.
 
     `hosts` are those that make the testbed, unless others are named.
     """
@@ -145,7 +145,10 @@ def show(health: Health, *, console: Console) -> None:
 
 
 def check_host(host: Host, expected: Mapping[str, Expectations], until: float) -> HostHealth:
-    """Ask the host until every answer is good or the time is over; a good answer is not asked again."""
+    """Ask the host until every answer is good or the time is over; a good answer is not asked again.
+
+    Each good answer gives the others as much time again as there was at the beginning.
+    """
     while True:
         try:
             with PersistentShell(host) as backend:
@@ -167,11 +170,14 @@ def _check_reached(
         *(probe for role in roles for probe in probes.of(host, role, target)),
     ]
     checks = {probe.name: Check(name=probe.name, ok=False) for probe in open_}
+    patience = until - time.monotonic()
     while True:
         for probe in open_:
             wrong = probe.ask()
             checks[probe.name] = Check(name=probe.name, ok=not wrong, detail=wrong)
-        open_ = [probe for probe in open_ if not checks[probe.name].ok]
+        before, open_ = open_, [probe for probe in open_ if not checks[probe.name].ok]
+        if len(open_) < len(before):
+            until = time.monotonic() + patience
         if not open_ or time.monotonic() >= until:
             break
         time.sleep(_PAUSE)

@@ -13,9 +13,9 @@ from docker.models.containers import Container
 from tenacity import RetryError as GaveUp
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from harness.errors import InventoryError, ProvisionError
+from harness.errors import InventoryError, PreconditionError, ProvisionError
 from harness.model import Host, Testbed
-from harness.provision import labels, network
+from harness.provision import engine, labels, network
 
 CONNECTIONS = frozenset({"docker", "community.docker.docker"})
 """Ansible connections whose hosts are containers that we make."""
@@ -23,8 +23,8 @@ CONNECTIONS = frozenset({"docker", "community.docker.docker"})
 TMPFS = {"/run": "", "/run/lock": "", "/tmp": "exec"}  # noqa: S108
 """What systemd wants in memory, as on any machine; nothing there gets into an image."""
 
-_STOP_TIMEOUT = 90
-_BOOT_TIMEOUT = 90
+_STOP_TIMEOUT = 300
+_BOOT_TIMEOUT = 600
 _SIDE_BY_SIDE = 8
 
 # Before systemd starts as process 1: on cgroup v2 the engine mounts the tree read-only, and the
@@ -45,6 +45,18 @@ def of_containers(testbed: Testbed) -> list[Host]:
     everyone = (*testbed.hosts, *testbed.mutants)
     mine = [host for host in everyone if host.connection in CONNECTIONS]
     return sorted(mine, key=lambda host: not host.addresses)
+
+
+def exist(testbed: Testbed) -> bool:
+    """Tell whether the engine has containers of the testbed; where none answers, it has none."""
+    if not of_containers(testbed):
+        return False
+    try:
+        client = engine.awake()
+    except PreconditionError:
+        return False
+    query = labels.query(testbed=testbed.name)
+    return client is not None and bool(client.api.containers(all=True, filters=query))
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

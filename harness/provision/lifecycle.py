@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import docker
 from docker.models.containers import Container
 from rich.console import Console
 
+from harness import interruption
 from harness.inventory import Inventory
+from harness.journal import Journal
+from harness.model import Testbed
 from harness.provision import (
     doctor,
     engine,
@@ -31,6 +31,7 @@ from harness.provision import (
     network,
     pki,
     plays,
+    recovery,
     snapshots,
     system,
     vault,
@@ -40,6 +41,8 @@ from harness.redaction import redactor
 from harness.state import State
 
 _LOGS_KEPT = 10
+_COMING_UP = 180.0
+"""Seconds without progress that services get after all hosts were started at once."""
 
 
 def up(
@@ -58,7 +61,11 @@ def up(
         where that is not possible.
     """
     state = State(inventory.testbed.name)
-    with lock.hold(state, "up"), engine.in_use(), _terminable():
+    with (
+        lock.hold(state, "up", containers=_has_containers(inventory)),
+        engine.in_use(),
+        interruption.raised(),
+    ):
         return _Up(inventory, state, console=console, logs=logs, mutants=mutants).run()
 
 
@@ -77,7 +84,8 @@ def again(inventory: Inventory, *, console: Console) -> int:
     progress = Progress(console)
     logs = _log_folder(state)
     logs.mkdir(parents=True, exist_ok=True)
-    with lock.hold(state, "up"), _terminable():
+    with lock.hold(state, "up", containers=_has_containers(inventory)), interruption.raised():
+        recovery.settle(inventory, console=console)
         with progress.stage(f"provision {_count(machines)} again"):
             played = plays.run(
                 "all",
@@ -102,10 +110,10 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
     if not hosts.of_containers(testbed):
         console.print(f"no host of {testbed.name} is a container of ours: none is removed")
         return
-    with lock.hold(state, "down"), _terminable():
+    with lock.hold(state, "down", containers=True), interruption.raised():
         client = engine.awake()
         if client is None:
-            plays.remove_leftovers(state)
+            _forget(testbed, state)
             console.print(
                 f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
                 "had started"
@@ -115,7 +123,7 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             client = engine.ensure(Progress(console))  # the images can be removed by it alone
         containers = hosts.remove_all(client, testbed=testbed.name)
         networks = network.remove(client, testbed)
-        plays.remove_leftovers(state)
+        _forget(testbed, state)
         console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
         if purge:
             with lock.shared_images() as alone:
@@ -124,6 +132,16 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
             console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
         if engine.release(client):
             console.print("stopped the container engine that a testbed had started")
+
+
+def _has_containers(inventory: Inventory) -> bool:
+    return bool(hosts.of_containers(inventory.testbed))
+
+
+def _forget(testbed: Testbed, state: State) -> None:
+    """Remove what was noted of hosts that are gone."""
+    plays.remove_leftovers(state)
+    Journal(state.journal).forget(hosts.of_containers(testbed))
 
 
 class _Up:
@@ -140,7 +158,7 @@ class _Up:
     ) -> None:
         self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
         self.hosts = (*self.testbed.hosts, *(self.testbed.mutants if mutants else ()))
-        self.progress = Progress(console)
+        self.console, self.progress = console, Progress(console)
         self.logs = logs or _log_folder(state)
         self.logs.mkdir(parents=True, exist_ok=True)
 
@@ -155,8 +173,9 @@ class _Up:
                 plan = self._containers(client)
                 snapshots.remove_outdated(client, self.testbed.name, plan, shared=alone())
         self._machines()
+        recovery.settle(self.inventory, console=self.console)
         with self.progress.stage("wait for the services"):
-            found = health.check(self.inventory, hosts=self.hosts)
+            found = health.check(self.inventory, hosts=self.hosts, deadline=_COMING_UP)
         for host in found.sick:
             for failure in host.failures:
                 self.progress.line(f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}")
@@ -297,20 +316,3 @@ def _log_folder(state: State) -> Path:
     for old in sorted(folder.iterdir())[: -_LOGS_KEPT + 1]:
         shutil.rmtree(old)
     return folder / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a termination end a command as Ctrl-C does: through all its clean-up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

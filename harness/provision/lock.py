@@ -1,19 +1,32 @@
-"""One process at a time works on a testbed; the lock dies with its holder, however that ends."""
+"""One process at a time works on a testbed; a lock goes with its holder, however that ends.
+
+A testbed has two locks: one for its state, and one for its containers, which clones with different
+states would share. Forks of the holder (the workers of a run) have neither.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import socket
+import struct
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
-from harness.errors import Busy
-from harness.state import State, state_root
+from harness.errors import Busy, PreconditionError
+from harness.state import State, make_folder, state_root
+
+_CREDENTIALS = struct.Struct("3i")
+"""What SO_PEERCRED returns (unix(7)): process, user and group."""
+_ENGINE = "unix:///var/run/docker.sock"
 
 
 @contextmanager
-def hold(state: State, command: str) -> Iterator[None]:
-    """Hold the testbed for a command (`up`, `run`, ...).
+def hold(state: State, command: str, *, containers: bool = False) -> Iterator[None]:
+    """Hold the testbed for a command (`up`, `run`, ...), and its containers where it has some.
 
     A command that calls another within this process (`nightly`) holds it once.
 
@@ -21,21 +34,23 @@ def hold(state: State, command: str) -> Iterator[None]:
     ------
     Busy
         naming the other process and its command.
+    PreconditionError
+        where the disk of the state has no locks.
     """
     path = state.make().lock
     if path in _held:
         yield
         return
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid, other = _holder(os.pread(descriptor, 200, 0).decode())
+    with ExitStack() as held:
+        descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
+        held.callback(_close, descriptor)
+        if not take(descriptor, path, fcntl.LOCK_EX):
+            who = _named(*_holder(descriptor))
             raise Busy(
-                f"process {pid} (`testbed {other}`) works on the testbed {state.root.name}; "
-                "wait until it has ended, or end it."
-            ) from None
+                f"{who} works on the testbed {state.root.name}; wait until it has ended, or end it."
+            )
+        if containers:
+            held.callback(_let_go, _hold_containers(state.root.name))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()} {command}\n".encode(), 0)
         _held.add(path)
@@ -43,9 +58,8 @@ def hold(state: State, command: str) -> Iterator[None]:
             yield
         finally:
             _held.discard(path)
-            os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
+            if descriptor in _descriptors:  # else this is a fork: the file is its parent's
+                os.ftruncate(descriptor, 0)
 
 
 @contextmanager
@@ -54,40 +68,152 @@ def shared_images() -> Iterator[Callable[[], bool]]:
 
     Yields a function that tells whether nobody else holds them; from then on others wait.
     """
-    path = state_root() / "images.lock"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = make_folder(state_root()) / "images.lock"
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+        take(file.fileno(), path, fcntl.LOCK_SH, wait=True)
+        yield lambda: take(file.fileno(), path, fcntl.LOCK_EX)
 
-        def alone() -> bool:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
 
-        yield alone
+def take(descriptor: int, path: Path, how: int, *, wait: bool = False) -> bool:
+    """Lock an open file; return False where another process has it.
+
+    Raises
+    ------
+    PreconditionError
+        where the file's disk has no locks.
+    """
+    try:
+        fcntl.flock(descriptor, how if wait else how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise PreconditionError(
+            f"{path}: this file cannot be locked: {error.strerror}. "
+            "TESTBED_STATE must be on a disk with locks."
+        ) from error
+    return True
 
 
 def holder(state: State) -> tuple[str, str] | None:
     """Return process id and command of who works on the testbed; None where nobody does."""
-    try:
-        descriptor = os.open(state.lock, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _holder(os.pread(descriptor, 200, 0).decode())
-    else:
-        return None
-    finally:
+    with suppress(FileNotFoundError):
+        descriptor = _opened(state.lock, os.O_RDWR)
+        try:
+            if not take(descriptor, state.lock, fcntl.LOCK_SH):
+                return _holder(descriptor)
+        finally:
+            _close(descriptor)
+    return _holder_of_containers(state.root.name)
+
+
+def _opened(path: Path, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    _descriptors.add(descriptor)
+    return descriptor
+
+
+def _close(descriptor: int) -> None:
+    if descriptor in _descriptors:
+        _descriptors.discard(descriptor)
         os.close(descriptor)
 
 
-def _holder(text: str) -> tuple[str, str]:
-    pid, _, command = text.strip().partition(" ")
+def _holder(descriptor: int) -> tuple[str, str]:
+    pid, _, command = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
     return pid or "unknown", command or "unknown"
 
 
+def _named(pid: str, command: str) -> str:
+    there = pid.isdecimal() and Path(f"/proc/{pid}").exists()
+    return f"process {pid} (`testbed {command}`)" if there else "another process"
+
+
+# -- the lock of the containers: a name that the kernel gives to one process at a time, and that no file
+# -- system has to keep (unix(7), abstract sockets). It belongs to the engine's address.
+
+
+def _hold_containers(testbed: str) -> socket.socket:
+    """Take the name, and keep it as long as the socket is open.
+
+    Raises
+    ------
+    Busy
+        naming the process that has it.
+    """
+    taken = socket.socket(socket.AF_UNIX)
+    if not sys.platform.startswith("linux"):
+        return taken  # the engine runs in a machine of its own, and the kernel has no such names
+    try:
+        taken.bind(_name(testbed))
+        taken.listen()
+    except OSError as error:
+        taken.close()
+        other = _holder_of_containers(testbed)
+        who = _named(*other) if other else "another process"
+        raise Busy(
+            f"{who} works on the containers of the testbed {testbed}, with another state "
+            "(TESTBED_STATE); wait until it has ended, or end it. For a testbed of your own, copy the "
+            "inventory and give it another `testbed_name`."
+        ) from error
+    _sockets.add(taken)
+    return taken
+
+
+def _let_go(taken: socket.socket) -> None:
+    _sockets.discard(taken)
+    taken.close()
+
+
+def _holder_of_containers(testbed: str) -> tuple[str, str] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(_name(testbed))
+        except OSError:
+            return None
+        size = _CREDENTIALS.size
+        pid, _, _ = _CREDENTIALS.unpack(
+            asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        )
+    return str(pid), _command_of(pid)
+
+
+def _name(testbed: str) -> bytes:
+    engine = os.environ.get("DOCKER_HOST") or _ENGINE
+    scheme, _, path = engine.partition("://")
+    if scheme == "unix":
+        engine = os.path.realpath(path)
+    return (
+        b"\0interop-testbed/" + hashlib.sha256(f"{engine} {testbed}".encode()).hexdigest().encode()
+    )
+
+
+def _command_of(pid: int) -> str:
+    """Return the command of `testbed` that a process was started for."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return "unknown"
+    names = [word.rpartition("/")[2] for word in words]
+    after = names[names.index("testbed") + 1 :] if "testbed" in names else []
+    return next((word for word in after if word and not word.startswith("-")), "unknown")
+
+
 _held: set[os.PathLike[str]] = set()
+_descriptors: set[int] = set()
+_sockets: set[socket.socket] = set()
+
+
+def _leave_to_parent() -> None:
+    """Let go, in a fork, of what its parent holds: else a worker would hold it when the parent is gone."""
+    for descriptor in _descriptors:
+        with suppress(OSError):
+            os.close(descriptor)
+    for one in _sockets:
+        one.close()
+    _descriptors.clear()
+    _sockets.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

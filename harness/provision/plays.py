@@ -19,6 +19,7 @@ from typing import Any, Literal, TextIO
 from rich.live import Live
 from rich.table import Table
 
+from harness import interruption
 from harness.errors import ProvisionError
 from harness.model import Host
 from harness.provision.progress import Progress
@@ -106,7 +107,7 @@ def run(
         _workers_of(Path(scratch)),
         log.open("w") as out,
         watch.shown(),
-        _interrupts() as interrupted,
+        interruption.noted() as interrupted,
     ):
         sources = [_source(Path(scratch), n, source) for n, source in enumerate(inventories)]
 
@@ -134,10 +135,9 @@ def run(
             suppress_env_files=True,
             quiet=True,
             event_handler=on_event,
-            cancel_callback=interrupted.is_set,
+            cancel_callback=interrupted.has_come,
         )
-    if interrupted.is_set():
-        raise KeyboardInterrupt
+    interrupted.check()
     played = Played(stage=stage, tallies=watch.tallies, log=log)
     if done.rc and played.good == tuple(watch.tallies):
         last = [line for line in log.read_text().splitlines() if line.strip()][-3:]
@@ -175,6 +175,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_NOCOLOR": "True",
+        "LC_ALL": "C.UTF-8",  # it refuses to start in another encoding
     }
 
 
@@ -206,24 +207,6 @@ def _workers_of(scratch: Path) -> Iterator[None]:
             with suppress(OSError):  # it has ended by itself meanwhile
                 if str(scratch).encode() in file.read_bytes():
                     os.kill(int(file.parent.name), signal.SIGKILL)
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Turn Ctrl-C (and a termination) into an event, so that the play ends before we do."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-    before = {
-        number: signal.signal(number, lambda *_: interrupted.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Watch:

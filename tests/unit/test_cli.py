@@ -84,7 +84,8 @@ def test_list_names_routes_services_and_scenarios(process: Command, inventory_fo
     ("keyword", "said"),
     [
         ("no_such_thing", "no scenario matches -k 'no_such_thing'; there are\n  auth/"),
-        ("and and", "Wrong expression passed to '-k'"),
+        ("and and", "-k 'and and' is no expression"),
+        ("auth(level=1)", "-k 'auth(level=1)': auth(...) means nothing"),
     ],
 )
 def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
@@ -95,6 +96,14 @@ def test_a_keyword_that_means_nothing_is_usage_and_leaves_no_run(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (inventory_folder.parent / "runs").exists()
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1", "1e9", "soon", ""])
+def test_a_time_that_nobody_can_wait_for_is_usage(command: Command, seconds: str) -> None:
+    done = command("check", f"--wait={seconds}")
+    assert done.returncode == 2
+    assert "--wait" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture

@@ -289,6 +289,29 @@ def test_evidence_that_cannot_be_written_ends_the_run_with_its_name(
     assert ended.json("run.json")["end"]
 
 
+def test_a_report_for_junit_that_cannot_be_written_leaves_none(run: Callable[..., Ended]) -> None:
+    """It is written beside its place; the verdicts are there all the same."""
+    ended = run(
+        '''
+        @shows
+        def test_passes(route):
+            """It is so."""
+            ask(route)
+            folder, = PLACE.glob("runs/2*")
+            (folder / f".junit.xml.{os.getppid()}.part").symlink_to("/dev/full")
+            (folder / "allure-results" / "half.json.tmp").touch()
+        ''',
+        "egi:egi",
+    )
+    assert ended.code == 1, "the script of these tests lets the error through"
+    sentence = ended.output.strip().splitlines()[-2]
+    assert sentence.endswith("junit.xml: cannot be written: No space left on device.")
+    assert set(ended.verdicts().values()) == {"conformant"}
+    left = [path for path in ended.folder.resolve().rglob("*") if path.is_file()]
+    assert {path.name for path in left if not path.stat().st_size} <= {"pytest.log"}
+    assert not list(ended.folder.glob("*junit.xml*"))
+
+
 SECOND_SITE = """
 all:
   children:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from harness.answer import Answer, Fields, objects
 from harness.clients.browser import Page
 from harness.clients.http import Http
+from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.errors import InventoryError
 from harness.model import Infrastructure, Service
@@ -368,7 +369,13 @@ class OpenStackCommand:
         self._workstation = workstation
 
     def run(self, line: str, *, token: Token, project_id: str) -> Completed:
-        """Run a line of shell in which `openstack` logs in with the token, by its environment."""
+        """Run a line of shell in which `openstack` logs in with the token, by its environment.
+
+        Raises
+        ------
+        Unreachable
+            where no service answered it.
+        """
         env = {
             "OS_AUTH_TYPE": "v3oidcaccesstoken",
             "OS_AUTH_URL": self._keystone.service.endpoint,
@@ -380,4 +387,6 @@ class OpenStackCommand:
             "OS_CACERT": "/etc/ssl/certs/ca-certificates.crt",
             **({"OS_REGION_NAME": region} if (region := self._keystone.terms.region) else {}),
         }
-        return self._workstation.run(line, env=env, timeout=_TIMEOUT)
+        done = self._workstation.run(line, env=env, timeout=_TIMEOUT)
+        raise_if_silent(done, tool="openstack", host=self._keystone.service.host)
+        return done

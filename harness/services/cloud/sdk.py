@@ -40,8 +40,9 @@ def connect(keystone: Keystone, token: Token, *, project_id: str, http: Http) ->
 
 def transport(http: Http) -> requests.Session:
     """Return a session of requests that goes the way of `http`, and trusts whom it trusts."""
-    import requests  # noqa: PLC0415
     from requests.adapters import HTTPAdapter  # noqa: PLC0415
+
+    from harness.services.cloud.transport import Session  # noqa: PLC0415
 
     class OfWorkstation(HTTPAdapter):
         """Takes proxy and authorities from `http`: requests knows neither IGTF's nor the system's store."""
@@ -61,7 +62,7 @@ def transport(http: Http) -> requests.Session:
             options["proxies"] = {"https": proxy, "http": proxy} if proxy else {}
             return super().send(request, **options | {"verify": True})
 
-    made = requests.Session()
+    made = Session()
     made.trust_env = False  # or it would look for passwords in ~/.netrc
     for scheme in ("https://", "http://"):
         made.mount(scheme, OfWorkstation())

@@ -10,8 +10,10 @@ import shlex
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from harness.answer import Answer, objects, whole
+from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.services.compute.arc import xrsl
 from harness.services.compute.client import (
@@ -75,6 +77,8 @@ class ArcCommands(ComputingElement):
         """Ask with arcstat."""
         answer = self._type("arcstat", f"--json {' '.join(job_ids)}", token)
         found = {str(job.get("id")): job for job in arc_jobs(answer)}
+        if answer.ok and any(job_id not in found for job_id in job_ids):
+            self._require_answer()
         return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
 
     def listing(self, token: Token | None) -> Answer:
@@ -103,17 +107,34 @@ class ArcCommands(ComputingElement):
         super().close()
         self._workstation.run(f"rm -rf ~/{self._folder}")
 
+    def _require_answer(self) -> None:
+        """Look whether the element answers at all: ARC's commands do not tell that from other failures.
+
+        Raises
+        ------
+        Unreachable
+            where it does not.
+        """
+        done = self._workstation.run(
+            f"curl --silent --show-error --insecure --max-time 10 --output /dev/null {self.name}",
+            note="does it answer?",
+        )
+        raise_if_silent(done, tool="curl", host=urlsplit(self.name).hostname or self.name)
+
     def _type(self, command: str, rest: str, token: Token | None) -> Answer:
         done = self._workstation.run(
             f"{command} -j jobs.dat --token-authentication {rest}",
             folder=self._folder,
             env={"BEARER_TOKEN": token.value} if token else None,
         )
+        denied = done.code != 0 and _DENIED.search(done.stderr) is not None
+        if done.code and not denied:
+            self._require_answer()
         return Answer(
             what=f"{command} at {self.name}",
             status=done.code,
             ok=done.code == 0,
-            denied=done.code != 0 and _DENIED.search(done.stderr) is not None,
+            denied=denied,
             body=(done.stdout if done.code == 0 else f"{done.stdout}{done.stderr}").encode(),
             duration=done.duration,
         )

@@ -58,6 +58,8 @@ _DENIED = re.compile(
     r"required authentication .* failed|AUTHENTICATE:\d+|[Aa]uthentication (?:error|fail)"
     r"|PERMISSION DENIED|Permission denied|DENIED|not authorized|Not authorized"
 )
+_LOST = re.compile(r"condor_(?:read|write)\(\)(?: failed|: Socket closed)|errno[= ]+104\b")
+"""A connection that was lost; one that refuses closes it too, and says before that it does."""
 _NOISE = re.compile(r"^.*SciTokens cache directory.*\n?", re.M)
 """A user's command has no cache of keys, says so, and needs none: the server verifies."""
 
@@ -263,13 +265,14 @@ def judge(done: Completed, *, what: str, host: str) -> Answer:
     """
     complaint = _NOISE.sub("", done.stderr).strip()
     ok = done.code == 0
-    if not ok and _UNREACHABLE.search(complaint):
+    denied = not ok and _DENIED.search(complaint) is not None
+    if not ok and (_UNREACHABLE.search(complaint) or (not denied and _LOST.search(complaint))):
         raise Unreachable(f"{what}: {complaint.splitlines()[0]}", host)
     return Answer(
         what=what,
         status=done.code,
         ok=ok,
-        denied=not ok and _DENIED.search(complaint) is not None,
+        denied=denied,
         body=(done.stdout if ok else f"{done.stdout}{complaint}").encode(),
         duration=done.duration,
     )

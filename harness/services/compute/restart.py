@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import pytest
 from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
+from harness.journal import Journal
 from harness.model import Host, Route, Testbed
 from harness.provision import health
 from harness.services.compute.kind import ARC, HTCONDOR
@@ -19,7 +21,7 @@ Restart = Callable[[], None]
 
 
 @pytest.fixture
-def restart_element(testbed: Testbed, route: Route) -> Restart:
+def restart_element(testbed: Testbed, route: Route, journal: Journal) -> Restart:
     """Restart the computing element of the resource, and wait until it is healthy again.
 
     The testbed does not control the hosts of a real site: there the scenario is not run.
@@ -29,7 +31,14 @@ def restart_element(testbed: Testbed, route: Route) -> Restart:
     if not host.roles:
         raise NotRun(f"the testbed cannot control {host.name}, so it cannot restart it.")
     # The batch system is a role of its own: it goes on, as it would on a machine of its own.
-    return lambda: restart(host, health.expectations(service.implementation).units)
+    units = health.expectations(service.implementation).units
+
+    def act() -> None:
+        names = shlex.join(units)
+        with journal.changed(host, f"{names} may be stopped", f"systemctl start {names}"):
+            restart(host, units)
+
+    return act
 
 
 def restart(host: Host, units: tuple[str, ...]) -> None:

@@ -6,10 +6,13 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from harness.answer import Answer
+from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.redaction import redactor
 from harness.services.issuer.client import SCOPE, DevicePrompt, Issuer
@@ -53,6 +56,8 @@ class OidcAgent:
         ------
         AssertionError
             where it shows no code; with what it says instead.
+        Unreachable
+            where the issuer did not answer it.
         """
         self.close()
         self._folder = f"testbed-agent/{secrets.token_hex(6)}"
@@ -71,6 +76,8 @@ class OidcAgent:
         )
         shown = _PROMPT.search(done.stdout)
         if not shown:
+            host = urlsplit(self._issuer.address).hostname or self._issuer.address
+            raise_if_silent(replace(done, code=1), tool="oidc-agent", host=host)
             raise AssertionError(f"oidc-agent shows no code: {done.stdout.strip()}")
         return DevicePrompt(user_code=shown["code"], verification_uri=shown["uri"])
 

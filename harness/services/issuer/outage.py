@@ -20,6 +20,7 @@ from joserfc.jwk import ECKey
 from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
+from harness.journal import Journal
 from harness.model import Host, Route, Service, Testbed
 from harness.mutants import routes
 from harness.services.issuer.client import Issuer
@@ -28,6 +29,8 @@ from harness.state import State
 
 _READ_NAMES = "cat /etc/hosts"
 _WRITE_NAMES = 'printf %s "$NAMES" > /etc/hosts'  # a mount: it can be written, and not replaced
+_RESTORE_NAMES = f'! grep -qxF "$LINE" /etc/hosts || {_WRITE_NAMES}'
+"""Undoes a change of names that is still there; a host that was made anew has its own."""
 
 
 def _program(name: str) -> str:
@@ -71,7 +74,7 @@ class KeyCaches(Protocol):
 
 
 @pytest.fixture
-def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
+def cut_issuer(testbed: Testbed, route: Route, journal: Journal) -> CutIssuer:
     """Cut the host of a service off from the issuer of the user's home; add the mark `alone`."""
     name = str(urlsplit(route.home.issuer).hostname)
 
@@ -79,7 +82,8 @@ def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
     def cut(service: Service) -> Iterator[None]:
         with ExitStack() as mending:
             for host in _ours(service, testbed):
-                mending.callback(_mend, host, name)
+                change = f"it is cut off from {name}"
+                mending.enter_context(journal.changed(host, change, _program("mend.sh"), NAME=name))
                 with step(f"cut {host.name} off from {name}") as record:
                     record.receive(_run(host, _program("cut.sh"), NAME=name))
             yield
@@ -89,7 +93,13 @@ def cut_issuer(testbed: Testbed, route: Route) -> CutIssuer:
 
 @pytest.fixture
 def stand_in(
-    testbed: Testbed, state: State, route: Route, issuer: Issuer, key_caches: KeyCaches
+    *,
+    testbed: Testbed,
+    state: State,
+    route: Route,
+    issuer: Issuer,
+    key_caches: KeyCaches,
+    journal: Journal,
 ) -> StandIn:
     """Put another endpoint in the place of the home's issuer, for one service; add the mark `alone`."""
     name = str(urlsplit(route.home.issuer).hostname)
@@ -110,22 +120,22 @@ def stand_in(
         with ExitStack() as undoing:
             with step(f"{place.name} stands in for {name}, as {shown.stem}") as record:
                 record.send(f"one key more than the issuer: {key.kid}")
-                undoing.callback(_run, place, _program("stop_stand_in.sh"))
+                change = f"it stands in for {name}"
+                undoing.enter_context(journal.changed(place, change, _program("stop_stand_in.sh")))
                 _start(place, _pages(issuer, key), certificate=shown)
                 for host in hosts:
                     names = _run(host, _READ_NAMES)
-                    undoing.callback(_run, host, _WRITE_NAMES, NAMES=names)
+                    change = f"it takes {place.name} for {name}"
+                    line = f"{place.address} {name}"
+                    undoing.enter_context(
+                        journal.changed(host, change, _RESTORE_NAMES, NAMES=names, LINE=line)
+                    )
                     _run(host, _WRITE_NAMES, NAMES=renamed(names, name, str(place.address)))
             # Whoever looks for new keys from time to time only, looks now.
             key_caches.of(service).make_due()
             yield key
 
     return stand
-
-
-def _mend(host: Host, name: str) -> None:
-    with step(f"let {host.name} reach {name} again"):
-        _run(host, _program("mend.sh"), NAME=name)
 
 
 def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:

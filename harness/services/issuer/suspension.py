@@ -7,6 +7,7 @@ so: there the scenario is not run.
 from __future__ import annotations
 
 import fcntl
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.inventory import ROLES
+from harness.journal import Entry, Journal
 from harness.model import Host, Member, Route, Service, Testbed
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.user import User
@@ -37,26 +39,32 @@ _PROGRAMS: Mapping[str, Path] = {
 class Suspension:
     """Suspends one member at the AAI."""
 
-    def __init__(self, host: Host, *, implementation: str, member: Member) -> None:
-        self._host, self._member = host, member
-        self._program = _PROGRAMS[implementation].read_text(encoding="utf-8")
+    def __init__(
+        self, host: Host, *, implementation: str, member: Member, journal: Journal
+    ) -> None:
+        self._host, self._member, self._journal = host, member, journal
+        program = _PROGRAMS[implementation].read_text(encoding="utf-8")
+        self._script = shlex.join(["python3", "-c", program])
+        self._undone = Entry(
+            host.name,
+            f"{member.name} is suspended",
+            self._script,
+            {"NAME": member.name, "SUSPENDED": "0"},
+        )
 
     def begin(self) -> None:
         """Suspend the member."""
-        self._say(suspended=True)
+        self._journal.note(self._undone)
+        with step(f"{self._host.name}: suspend {self._member.name}") as record:
+            env = {"NAME": self._member.name, "SUSPENDED": "1"}
+            done = Shell(self._host).run(self._script, env=env)
+            record.receive(done.stdout + done.stderr)
+            if done.code:
+                raise Unreachable(f"suspend: {done.stderr.strip()[-200:]}", self._host.name)
 
     def end(self) -> None:
         """Let the member in again, whether suspended or not."""
-        self._say(suspended=False)
-
-    def _say(self, *, suspended: bool) -> None:
-        what = "suspend" if suspended else "reinstate"
-        env = {"NAME": self._member.name, "SUSPENDED": "1" if suspended else "0"}
-        with step(f"{self._host.name}: {what} {self._member.name}") as record:
-            done = Shell(self._host).run(["python3", "-c", self._program], env=env)
-            record.receive(done.stdout + done.stderr)
-            if done.code:
-                raise Unreachable(f"{what}: {done.stderr.strip()[-200:]}", self._host.name)
+        self._journal.undo(self._undone, self._host)
 
 
 @pytest.fixture
@@ -86,11 +94,15 @@ def leaver(
 
 
 @pytest.fixture
-def suspension(aai: Service, testbed: Testbed, leaver: User) -> Iterator[Suspension]:
+def suspension(
+    aai: Service, testbed: Testbed, leaver: User, journal: Journal
+) -> Iterator[Suspension]:
     """The suspension of `leaver` by the home's AAI: `begin()`; it ends with the test."""
     host = testbed.host(aai.host)
-    made = Suspension(host, implementation=aai.implementation, member=leaver.member)
-    made.end()  # what a run that was broken off has left
+    made = Suspension(
+        host, implementation=aai.implementation, member=leaver.member, journal=journal
+    )
+    made.end()  # what a command has left that could not undo it
     yield made
     made.end()
 

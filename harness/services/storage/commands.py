@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal
 
 from harness.answer import Answer
+from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.errors import Unusable
 from harness.services.issuer.tokens import Token
@@ -19,7 +20,10 @@ Client = Literal["curl", "davix", "rclone"]
 
 
 class StorageCommands:
-    """The commands for storage at the user's workstation; they find the token in the environment."""
+    """The commands for storage at the user's workstation; they find the token in the environment.
+
+    Each raises `Unreachable` where no service answered it.
+    """
 
     def __init__(self, workstation: Workstation) -> None:
         self._workstation = workstation
@@ -132,9 +136,12 @@ class StorageCommands:
     ) -> Answer:
         env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
         done = self._workstation.run(command, env=env, private=private)
+        line = command if isinstance(command, str) else " ".join(command)
+        if tool := _tool(line):
+            raise_if_silent(done, tool=tool, host=_host(line, env))
         output = done.stdout + done.stderr
         return Answer(
-            what=command if isinstance(command, str) else " ".join(command),
+            what=line,
             status=done.code,
             ok=done.code == 0,
             denied=done.code != 0 and bool(_REFUSED.search(output)),
@@ -142,6 +149,24 @@ class StorageCommands:
             duration=done.duration,
         )
 
+
+def _tool(line: str) -> str:
+    """Return the client that a command line runs; empty where it asks no service."""
+    if _GFAL_PROGRAM in line:
+        return "gfal"
+    name = line.partition(" ")[0].partition("-")[0]
+    return name if name in ("curl", "davix", "gfal", "rclone", "xrdcp") else ""
+
+
+def _host(line: str, env: Mapping[str, str]) -> str:
+    """Return the first host that a command asks."""
+    found = _URL.search(" ".join((line, *env.values())))
+    return found[1] if found else "the storage"
+
+
+_URL = re.compile(r"\b(?:https?|davs?|xroots?|roots?)://(?:[^/@\s]+@)?(\[[^]]+\]|[^/:\s']+)")
+_GFAL_PROGRAM = "gfal2."
+"""Stands in every program that uses the library itself."""
 
 _HEADER = "HEADER"
 """Variable that names the file with the header of a request of curl."""

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from harness import execution, inventory
+from harness import inventory, overview
 from harness.conformance import catalogue
 from harness.conformance.catalogue import Catalogue, CatalogueError, Requirement
 
@@ -98,7 +98,7 @@ def test_what_conflicts_is_chosen_by_the_profile() -> None:
 
 def test_what_no_scenario_shows_has_a_reason() -> None:
     twin = inventory.load(Path(__file__).parents[3] / "inventories" / "twin")
-    shown = {id_ for cell in execution.cells(twin) for id_ in cell.requirements}
+    shown = {id_ for cell in overview.cells(twin) for id_ in cell.requirements}
     missing = [one.id for one in catalogue.load() if one.id not in shown and not one.unshown]
     assert missing == [], "write a scenario, or say under `unshown` why there is none"
 

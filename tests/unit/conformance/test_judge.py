@@ -11,7 +11,7 @@ import pytest
 
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.judge import ASKED_NOBODY, judge
+from harness.conformance.judge import ASKED_NOBODY, FAILED_ALONE, judge
 from harness.conformance.outcomes import Asked, Outcome
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import ExitCode
@@ -505,11 +505,24 @@ def test_a_pass_that_asked_nobody_is_inconclusive(judged: Any, outcome: Any) -> 
     assert judgement.exit_code is ExitCode.INCONCLUSIVE
 
 
-def test_a_control_that_asked_nobody_shows_nothing(judged: Any, outcome: Any) -> None:
-    judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE, acted=False))
+@pytest.mark.parametrize("route", [CROSS, RESOURCE])
+def test_a_failure_that_asked_nobody_is_inconclusive(judged: Any, outcome: Any, route: str) -> None:
+    """Whether it crosses or not: a scenario that compares two constants blames nobody."""
+    judgement = judged(outcome(route, "failed", acted=False))
+    assert whose(judgement, route) == (Verdict.INCONCLUSIVE, None, "")
+    assert of(judgement, route)[1] == f"{FAILED_ALONE}; assert failed: it is not"
+    assert judgement.executed == 0
+    assert judgement.exit_code is ExitCode.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("status", "why"), [("passed", ASKED_NOBODY), ("failed", FAILED_ALONE)])
+def test_a_control_that_asked_nobody_shows_nothing(
+    judged: Any, outcome: Any, status: str, why: str
+) -> None:
+    judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE, status, acted=False))
     verdict, reason = of(judgement, CROSS)
     assert verdict is Verdict.INCONCLUSIVE
-    assert ASKED_NOBODY in reason
+    assert why in reason
 
 
 def test_the_control_is_that_of_the_site_and_not_of_its_infrastructure(

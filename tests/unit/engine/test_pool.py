@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.engine.interruption import Interruption
 from harness.engine.pool import CRASHED, Pool
 from harness.engine.scheduling.fair import Fair
 from harness.engine.scheduling.protocol import Task
 from harness.engine.workers.protocol import Event, Gone, Ready, Reported
+from harness.interruption import Interruption
 from tests.unit.suites import Ran
 
 SCENARIOS = """
@@ -185,10 +185,10 @@ def test_no_site_has_more_at_once_than_its_services_bear(suite: Callable[..., Ra
         assert all(one[1] <= other[0] for one, other in pairwise(times))
 
 
-@pytest.mark.parametrize("word", ["many", "0", "-1", "2.5", ""])
+@pytest.mark.parametrize("word", ["many", "0", "-1", "2.5", "", "1000000000", "nan"])
 def test_a_limit_that_is_no_number_is_told(suite: Callable[..., Ran], word: str) -> None:
     ran = suite(CROWDED, env={"TESTBED_WORKERS": word})
-    assert f"BadInput: TESTBED_WORKERS={word}: it must be a whole number, 1 or more." in ran.output
+    assert f"BadInput: TESTBED_WORKERS={word}: it must be a whole number, 1 to 999." in ran.output
 
 
 class Hooks:

@@ -70,6 +70,7 @@ def view(*entries: KnownDeviation, console: Console | None = None) -> RunLive:
         (outcome("not offered", warning="it is there"), "warning"),
         (outcome("not run"), "not run"),
         (outcome("passed", acted=False), "inconclusive"),
+        (outcome(acted=False), "inconclusive"),
         (outcome(), "failed"),
         (outcome(shows=SHOULD), "warning"),
         (outcome(hosts=("se.cstcloud.test",)), "inconclusive"),

@@ -35,11 +35,18 @@ def test_a_scenario_that_hides_another_is_refused_with_both_lines(
 
 
 @pytest.mark.parametrize(
-    "text", ["import os\nos._exit(0)\n", "from sys import path\nfrom os import _exit as end\n"]
+    ("text", "name"),
+    [
+        ("import os\nos._exit(0)\n", "_exit"),
+        ("from sys import path\nfrom os import _exit as end\n", "_exit"),
+        ("import os as system, sys\nsystem.abort()\n", "abort"),
+        ("import posix\nposix._exit(1)\n", "_exit"),
+        ("import os\ngetattr(os, 'execv')('/bin/true', ['true'])\n", "execv"),
+    ],
 )
-def test_a_file_that_can_end_the_harness_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_that_can_end_the_harness_is_refused(tmp_path: Path, text: str, name: str) -> None:
     said = refused(tmp_path, text)
-    assert said.startswith(f"{tmp_path}/test_one.py:2: `os._exit` ends the testbed's own process.")
+    assert said.startswith(f"{tmp_path}/test_one.py:2: `os.{name}` ends the testbed's own process.")
 
 
 def test_every_fault_is_told(tmp_path: Path) -> None:
@@ -56,6 +63,7 @@ def test_every_fault_is_told(tmp_path: Path) -> None:
         "class TestA:\n  def test_a(s): ...\ndef test_a(): ...\n",
         '"""Says `def test_a` and\ndef test_a\nagain; nothing calls `os._exit`."""\n',
         "def test_a(\n",
+        "job.abort()\nthread._exit\n",
     ],
 )
 def test_what_hides_nothing_is_let_through(tmp_path: Path, text: str) -> None:

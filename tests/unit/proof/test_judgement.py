@@ -32,6 +32,7 @@ FAILED: dict[str, Any] = {"status": "failed", "stage": "assert", "error": "asser
 CONTROL: dict[str, Any] = FAILED | {"stage": "control"}
 UNREACHABLE: dict[str, Any] = {"status": "failed", "stage": "act", "error": "unreachable"}
 SET_UP: dict[str, Any] = {"status": "error", "stage": "setup", "error": "assertion"}
+IDLE: dict[str, Any] = FAILED | {"acted": False}
 BROKEN: dict[str, Any] = {"status": "error", "stage": "setup", "error": "crash"}
 CRASHED: dict[str, Any] = {"status": "failed", "stage": "act", "error": "crash"}
 
@@ -63,6 +64,7 @@ def result_of(mutant: str, seen: dict[str, Any], sound: dict[str, Any] = PASSED)
         ("ignores-expiry", FAILED, Result.KILLED),
         ("ignores-expiry", PASSED, Result.SURVIVED),
         ("ignores-expiry", CONTROL, Result.VOID),
+        ("ignores-expiry", IDLE, Result.INCONCLUSIVE),
         ("ignores-expiry", UNREACHABLE, Result.INCONCLUSIVE),
         ("ignores-expiry", SET_UP, Result.INCONCLUSIVE),
         ("ignores-expiry", CRASHED, Result.INCONCLUSIVE),

@@ -35,7 +35,7 @@ def test_kernel_options_are_read_where_the_kernel_publishes_them(tmp_path: Path)
 
 def test_a_setting_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESTBED_MIN_DISK_GIB", "much")
-    with pytest.raises(BadInput, match="TESTBED_MIN_DISK_GIB=much"):
+    with pytest.raises(BadInput, match=r"TESTBED_MIN_DISK_GIB=much"):
         doctor.setting("TESTBED_MIN_DISK_GIB", 12)
 
 
@@ -54,3 +54,10 @@ def test_an_engine_that_is_named_and_not_there_is_never_made(
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     with pytest.raises(PreconditionError, match="unset it to use this machine's engine"):
         engine.connect()
+
+
+@pytest.mark.parametrize("text", ["plenty", "nan", "inf", "-1", ""])
+def test_a_setting_that_is_no_number_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTBED_MIN_DISK_GIB", text)
+    with pytest.raises(BadInput, match=r"TESTBED_MIN_DISK_GIB=.*: a number is expected, 0 or more"):
+        doctor.setting("TESTBED_MIN_DISK_GIB", 1)

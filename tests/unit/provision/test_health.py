@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -100,3 +101,18 @@ def test_a_key_that_is_not_known_is_refused(tmp_path: Path) -> None:
     (tmp_path / "some" / "health.yml").write_text("prots: [443]")
     with pytest.raises(BadInput, match=r"some/health\.yml: prots: "):
         health.expectations("some", roles=tmp_path)
+
+
+def test_services_that_come_up_one_after_the_other_get_time_after_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow machine they take longer together than the time that each has."""
+    monkeypatch.setattr(health, "_PAUSE", 0.2)
+    (tmp_path / "0").touch()
+    # The last is asked first, so that each look finds one more.
+    chain = [f"cd {tmp_path} && test -e {n} && touch {n + 1}" for n in reversed(range(8))]
+    expected = {"some": health.Expectations(commands=tuple(chain))}
+    found = health.check_host(here(), expected, until=time.monotonic() + 0.5)
+    assert found.healthy
+    expected = {"some": health.Expectations(commands=("false",))}
+    assert not health.check_host(here(), expected, until=time.monotonic() + 0.5).healthy

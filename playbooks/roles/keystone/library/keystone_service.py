@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.keystone_api import Keystone, Refusal
+from ansible.module_utils.keystone_api import Keystone, Refusal, patiently
 
 DOCUMENTATION = r"""
 module: keystone_service
@@ -70,6 +70,7 @@ changes:
 """
 
 
+@patiently
 def ensure_user(keystone, name, password):
     """Make the user as whom the service validates tokens; set the password where it is another."""
     project = keystone.ensure("project", "service", domain_id="default")
@@ -98,6 +99,7 @@ def accepts(keystone, name, password):
     return True
 
 
+@patiently
 def ensure_endpoints(keystone, service, region, url):
     """Make the service's endpoints, or correct their address."""
     present = {}

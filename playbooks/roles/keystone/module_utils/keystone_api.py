@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import functools
+import http.client
 import json
+import ssl
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +22,39 @@ class Refusal(Exception):
         super().__init__(f"{what}: HTTP {status}: {text[:400]}")
 
 
+class Lost(Refusal):
+    """No answer came, or none of Keystone's own: whether the request was done, nobody knows."""
+
+    def __init__(self, what, reason):
+        super().__init__(what, 0, f"no answer: {reason}")
+
+
+ANSWER = 120
+"""Seconds that one answer may take."""
+PATIENCE = 900
+"""Seconds in which a request is sent again: on a busy machine the first one alone may take minutes."""
+PAUSE = 2
+_GATEWAY = frozenset({502, 503, 504})
+"""What Apache says for a Keystone that does not answer (yet)."""
+
+
+def patiently(ask):
+    """Let a function begin anew where an answer was lost; it looks what is there before it changes it."""
+
+    @functools.wraps(ask)
+    def asking(*words, **more):
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return ask(*words, **more)
+            except Lost:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(PAUSE)
+
+    return asking
+
+
 class Keystone:
     """An administrator's session. Counts in `changes` what it changed, or would in check mode."""
 
@@ -28,6 +65,7 @@ class Keystone:
         self._token = None
         self._token = self.login("admin", password, "admin")
 
+    @patiently
     def login(self, user, password, project):
         """Return a token of a user of the domain `default`."""
         domain = {"id": "default"}
@@ -42,7 +80,10 @@ class Keystone:
         return headers["X-Subject-Token"]
 
     def send(self, method, path, body=None, **query):
-        """Send a request; return the headers and the document of the answer."""
+        """Send a request; return the headers and the document of the answer.
+
+        Raises `Lost` where there is none, and `Refusal` where it tells of an error.
+        """
         target = self.url + path + ("?" + urllib.parse.urlencode(query) if query else "")
         request = urllib.request.Request(  # noqa: S310, the address is the role's own
             target, method=method, data=json.dumps(body).encode() if body is not None else None
@@ -51,22 +92,30 @@ class Keystone:
         if self._token:
             request.add_header("X-Auth-Token", self._token)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310, as above
+            with urllib.request.urlopen(request, timeout=ANSWER) as answer:  # noqa: S310, as above
                 text = answer.read()
                 return answer.headers, json.loads(text) if text else {}
         except urllib.error.HTTPError as error:
+            if error.code in _GATEWAY:
+                raise Lost(f"{method} {target}", f"HTTP {error.code}") from error
             text = error.read().decode(errors="replace")
             raise Refusal(f"{method} {target}", error.code, text) from error
+        except (OSError, http.client.HTTPException) as error:
+            if isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError):
+                raise  # it would be the same each time
+            raise Lost(f"{method} {target}", error) from error
 
     def change(self, what, method, path, body=None):
         """Change something, unless in check mode; return the document of the answer."""
         self.changes.append(what)
         return {} if self.check_mode else self.send(method, path, body)[1]
 
+    @patiently
     def find(self, kind, **query):
         """Return the objects of a kind that match."""
         return self.send("GET", f"/{kind}s", **query)[1][f"{kind}s"]
 
+    @patiently
     def ensure(self, kind, name, query=None, **fields):
         """Return the id of the object of that name, made where it is missing (None in check mode)."""
         found = self.find(kind, name=name, **(query if query is not None else fields))
@@ -76,6 +125,7 @@ class Keystone:
         made = self.change(f"{kind} {name}", "POST", f"/{kind}s", body)
         return made.get(kind, {}).get("id")
 
+    @patiently
     def ensure_grant(self, role, project, **holder):
         """Give a user or group (`user=id` or `group=id`) a role in a project."""
         ((kind, who),) = holder.items()
@@ -87,6 +137,7 @@ class Keystone:
         if not self.exists(path):
             self.change(f"role {role} in project {project}", "PUT", path)
 
+    @patiently
     def exists(self, path):
         """Tell whether there is something at this path."""
         try:
@@ -97,6 +148,7 @@ class Keystone:
             raise
         return True
 
+    @patiently
     def ensure_at(self, path, kind, **fields):
         """Put an object at its own path, or set those fields of it that differ."""
         try:

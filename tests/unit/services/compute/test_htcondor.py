@@ -56,12 +56,22 @@ def test_a_lacking_right_denies() -> None:
         "attempt to connect to <10.0.0.1:9618> failed: Connection refused (connect errno = 111).",
         "Error: unknown host nohost.test",
         "condor_read(): timeout reading 5 bytes from collector at <10.0.0.1:9618>.",
+        "condor_read() failed: recv(fd=3) returned -1, errno = 104 Connection reset by peer",
+        "condor_write(): Socket closed when trying to write 13 bytes to schedd",
     ],
 )
 def test_nobody_there_is_no_refusal(complaint: str) -> None:
     """A host that does not answer is unreachable, with the same last words."""
     with pytest.raises(Unreachable, match="condor_q"):
         judge(done(1, complaint + NO_ADDRESS), what="condor_q", host="ce.test")
+
+
+def test_who_refuses_may_hang_up() -> None:
+    complaint = (
+        "SECMAN: required authentication with schedd failed, so aborting command ACT_ON_JOBS.\n"
+        "condor_read(): Socket closed when trying to read 5 bytes from schedd\n"
+    )
+    assert judge(done(1, complaint), what="condor_rm", host="ce.test").denied
 
 
 def test_other_trouble_is_neither() -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.services.issuer.outage import renamed
+import pytest
+
+from harness.journal import Journal
+from harness.services.issuer.outage import _RESTORE_NAMES, renamed
+from harness.state import State
 from tests.unit.suites import Ran
 
 NAMES = "127.0.0.1\tlocalhost\n10.0.0.1 aai.a.test aai\n10.0.0.2 x.aai.a.test # aai.a.test\n"
@@ -15,6 +21,25 @@ def test_a_name_has_another_address_and_no_other_name_has() -> None:
     assert renamed(NAMES, "aai.a.test", "10.9.9.9") == (
         "127.0.0.1\tlocalhost\n10.0.0.2 x.aai.a.test # aai.a.test\n10.9.9.9 aai.a.test\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        (renamed(NAMES, "aai.a.test", "10.9.9.9"), NAMES),
+        (NAMES, NAMES),  # undone already
+        ("10.0.0.7 aai.a.test\n", "10.0.0.7 aai.a.test\n"),  # a host that was made anew
+    ],
+)
+def test_names_are_restored_where_they_were_changed(tmp_path: Path, now: str, then: str) -> None:
+    file = tmp_path / "hosts"
+    file.write_text(now)
+    subprocess.run(
+        ["sh", "-c", _RESTORE_NAMES.replace("/etc/hosts", str(file))],
+        env={"PATH": os.environ["PATH"], "NAMES": NAMES, "LINE": "10.9.9.9 aai.a.test"},
+        check=True,
+    )
+    assert file.read_text() == then
 
 
 SCENARIOS = """
@@ -43,10 +68,12 @@ def test_a_real_site_is_not_disturbed(suite: Callable[..., Ran], inventory_folde
     assert all(o.message.startswith("the testbed cannot control se.egi.test") for o in ran.outcomes)
 
 
-def test_a_host_that_cannot_be_cut_off_is_unreachable_and_mended(
-    suite: Callable[..., Ran],
+def test_a_host_that_cannot_be_cut_off_is_unreachable_and_stays_in_the_journal(
+    suite: Callable[..., Ran], state: Path
 ) -> None:
-    """No host of this testbed exists: the cut fails, and the way back is tried all the same."""
+    """No host of this testbed exists: the cut fails, the way back too, and a later command tries it."""
     ran = suite(SCENARIOS, "cstcloud:egi")
     assert ran.outcome("test_cuts").error == "unreachable"
     assert "not reached" not in ran.outcome("test_cuts").message
+    (entry,) = Journal(State("unit", root=state).journal).standing()
+    assert str(entry) == "se.egi.test: it is cut off from aai.cstcloud.test"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import Unreachable
+from harness.journal import Journal
 from harness.model import Host, Member
 from harness.services.issuer import suspension
 from harness.services.issuer.suspension import Suspension, _one_of
@@ -34,8 +36,8 @@ def act(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Susp
         COMMAND: str(tmp_path / "sessions"),
     }
 
-    def run(_shell: object, command: list[str], *, env: dict[str, str]) -> Completed:
-        interpreter, option, program = command
+    def run(_shell: object, line: str, *, env: dict[str, str], timeout: float = 0) -> Completed:
+        interpreter, option, program = shlex.split(line)
         for place, here in places.items():
             program = program.replace(place, here)
         assert interpreter == "python3"
@@ -45,7 +47,8 @@ def act(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Susp
         return Completed("python3", done.returncode, done.stdout, done.stderr, 0.1)
 
     monkeypatch.setattr(suspension.Shell, "run", run)
-    return lambda make: Suspension(HOST, implementation=make, member=LUC)
+    journal = Journal(tmp_path / "journal")
+    return lambda make: Suspension(HOST, implementation=make, member=LUC, journal=journal)
 
 
 def test_the_file_of_users_says_so(act: Callable[[str], Suspension], tmp_path: Path) -> None:
@@ -79,9 +82,27 @@ def test_the_database_says_so_and_sessions_end(
     db.close()
 
 
-def test_a_suspension_that_fails_is_told(act: Callable[[str], Suspension]) -> None:
+def test_a_suspension_that_fails_is_told_and_may_stand(
+    act: Callable[[str], Suspension], tmp_path: Path
+) -> None:
     with pytest.raises(Unreachable, match="suspend: "):
         act("oidc-provider").begin()
+    (entry,) = Journal(tmp_path / "journal").standing()
+    assert str(entry) == "aai.a.test: luc is suspended"
+
+
+def test_a_suspension_whose_process_was_killed_ends_by_the_journal_alone(
+    act: Callable[[str], Suspension], tmp_path: Path
+) -> None:
+    file = tmp_path / "users.json"
+    file.write_text(json.dumps([{"name": "luc", "suspended": False}]))
+    act("oidc-provider").begin()
+    said: list[str] = []
+    Journal(tmp_path / "journal").undo_all(lambda _: HOST, said.append)
+    assert json.loads(file.read_text()) == [{"name": "luc", "suspended": False}]
+    assert said == [
+        "aai.a.test: luc is suspended: left by a command that was killed, and undone now"
+    ]
 
 
 def test_nobody_else_has_a_member_meanwhile(

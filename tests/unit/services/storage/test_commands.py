@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harness.errors import Unreachable
 from harness.services.issuer.tokens import Token
 from harness.services.storage.commands import StorageCommands
 from harness.shell import Completed
@@ -60,3 +61,45 @@ def test_a_text_is_written_by_the_program_that_stands_beside():
     assert "gfal2.creat_context()" in line
     assert line.endswith("https://a 5 text")
     assert env == {"BEARER_TOKEN": TOKEN.value}
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (
+            lambda to: to.fetch("curl", "https://se.a/f", "/tmp/f", token=TOKEN),
+            "Connection refused",
+        ),
+        (
+            lambda to: to.store("davix", "/tmp/f", "https://se.a/f", token=None),
+            "Connection refused",
+        ),
+        (
+            lambda to: to.store("rclone", "/tmp/f", "https://se.a/d/f", token=TOKEN),
+            "dial tcp 10.0.0.1:443: connect: connection refused",
+        ),
+        (lambda to: to.xrdcp("roots://se.a//f", "/tmp/f", token=TOKEN), "[FATAL] Connection error"),
+        (lambda to: to.gfal_copy("file:///f", "https://se.a/f", token=TOKEN), "reset by peer"),
+        (lambda to: to.write_at(5, "text", "https://se.a/f", token=TOKEN), "Connection refused"),
+    ],
+    ids=["curl", "davix", "rclone", "xrdcp", "gfal-copy", "gfal2"],
+)
+def test_a_storage_that_is_away_is_unreachable(ask, said):
+    class Away(Typed):
+        def run(self, command, **_):
+            line = command if isinstance(command, str) else " ".join(command)
+            return Completed(line, 7, "", f"connection {said}: Connection reset by peer", 0.1)
+
+    with pytest.raises(Unreachable) as caught:
+        ask(StorageCommands(Away()))
+    assert caught.value.host == "se.a"
+    assert said in str(caught.value)
+
+
+def test_a_command_of_the_workstation_alone_is_asked_of_no_service():
+    class Broken(Typed):
+        def run(self, command, **_):
+            return Completed(str(command), 7, "", "Connection refused", 0.1)
+
+    with pytest.raises(AssertionError, match="expected success"):
+        StorageCommands(Broken()).path()

@@ -1,8 +1,9 @@
-"""What ends a run before its time: Ctrl-C, a termination, a terminal that is closed."""
+"""What ends a command before its time: Ctrl-C, a termination, a terminal that is closed."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -24,6 +25,10 @@ class Interruption:
     def note(self, _signal: int, _frame: FrameType | None) -> None:
         """Count a signal; the handler."""
         self._count += 1
+
+    def has_come(self) -> bool:
+        """Tell whether a signal has come."""
+        return self._count > 0
 
     def check(self) -> None:
         """Raise `KeyboardInterrupt` where a signal has come."""
@@ -52,6 +57,9 @@ def raised() -> Iterator[None]:
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread alone
+        return
     before = {number: signal.getsignal(number) for number in SIGNALS}
     taken = [number for number in SIGNALS if before[number] is not signal.SIG_IGN]
     for number in taken:

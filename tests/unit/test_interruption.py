@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from harness.engine import interruption
+from harness import interruption
 
 
 @pytest.fixture(params=interruption.SIGNALS)

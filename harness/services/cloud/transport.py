@@ -1,0 +1,29 @@
+"""How openstacksdk's requests travel: who has no answer is told as unreachable, as by all other clients."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.exceptions import ChunkedEncodingError, ConnectionError, SSLError, Timeout
+
+from harness.errors import Unreachable
+
+
+class Session(requests.Session):
+    """A session whose requests raise `Unreachable` where no answer came, or only a part of one.
+
+    A failure of TLS stays what it is: somebody answered.
+    """
+
+    def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        """Send a request, and read its answer."""
+        try:
+            return super().send(request, **more)
+        except SSLError:
+            raise
+        except (ConnectionError, Timeout, ChunkedEncodingError) as error:
+            url = request.url or ""
+            said = f"{request.method} {url}: {type(error).__name__}: {error}"
+            raise Unreachable(said, urlsplit(url).hostname or url) from error
