@@ -20,6 +20,7 @@ from rich.live import Live
 from rich.table import Table
 
 from harness.errors import ProvisionError
+from harness.inventory import vaults
 from harness.model import Host
 from harness.provision.progress import Progress
 from harness.redaction import redactor
@@ -175,6 +176,9 @@ def _environment(scratch: Path) -> dict[str, str]:
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_NOCOLOR": "True",
+        # The inventory has been read strictly already; a play must not stop for an empty folder in it.
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "False",
+        **vaults.environment(),
     }
 
 
