@@ -73,7 +73,8 @@ def load(path: Path) -> Inventory:
     sense.check_people(path, infrastructures)
     mutants = set(source.groups.get(MUTANTS, ()))
     hosts = tuple(
-        _host(path, name, fields, mutant=name in mutants) for name, fields in expanded.items()
+        _host(path, name, fields, variables[name], mutant=name in mutants)
+        for name, fields in expanded.items()
     )
     sense.check_hosts(path, hosts, infrastructures)
     fields = {
@@ -159,7 +160,9 @@ def _ours(path: Path, source: Source) -> list[str]:
     return [host for host in source.expanded if host in ours]
 
 
-def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Host:
+def _host(
+    path: Path, name: str, fields: dict[str, Any], raw: dict[str, Any], *, mutant: bool
+) -> Host:
     where = f"host {name}"
     roles = _words(path, f"{where}: testbed_roles", fields.get("testbed_roles"))
     known = sorted(p.name for p in ROLES.iterdir() if (p / "tasks").is_dir())
@@ -178,7 +181,7 @@ def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Hos
             "infrastructure": fields.get("infrastructure_name"),
             "site": fields.get("site"),
             "roles": roles,
-            **reach.way(path, name, fields, entered=bool(roles)),
+            **reach.way(path, name, fields, raw=raw, entered=bool(roles)),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
             "mutant": mutant,

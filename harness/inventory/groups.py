@@ -51,6 +51,11 @@ def check_keys(path: Path, root: yaml.Node) -> None:
             lines[name] = line
 
 
+def is_empty(root: yaml.Node) -> bool:
+    """Tell whether there is nothing in a file but its form."""
+    return root.tag == _NULL or (isinstance(root, yaml.CollectionNode) and not root.value)
+
+
 def is_plugin(root: yaml.Node) -> bool:
     """Tell whether a file is the configuration of an inventory plugin."""
     return isinstance(root, yaml.MappingNode) and any(

@@ -74,21 +74,23 @@ VARIABLES = tuple(
         [
             *(name for names in _NAMES.values() for name in names),
             *_ARGUMENTS,
-            *(name for names in _NOT_SAID.values() for name in names),
-            *_NOT_SAID_OF_BECOME,
         ]
     )
 )
-"""All that this module looks at."""
+"""The variables whose values this module looks at."""
 
 
-def way(path: Path, host: str, given: Mapping[str, Any], *, entered: bool) -> dict[str, Any]:
+def way(
+    path: Path, host: str, given: Mapping[str, Any], *, raw: Mapping[str, Any], entered: bool
+) -> dict[str, Any]:
     """Return the fields of a host (`harness.model.Host`) that say how it is reached.
 
     Parameters
     ----------
     given
         the host's variables, expanded.
+    raw
+        all of them as they are written: of what cannot be said, it counts that it is there.
     entered
         whether the testbed ever logs in there: what nobody uses need not be understood.
 
@@ -97,12 +99,14 @@ def way(path: Path, host: str, given: Mapping[str, Any], *, entered: bool) -> di
     InventoryError
         naming host and variable, and what to do.
     """
-    return _Host(path, host, given).way(entered=entered)
+    return _Host(path, host, given, raw).way(entered=entered)
 
 
 class _Host:
-    def __init__(self, path: Path, name: str, given: Mapping[str, Any]) -> None:
-        self._path, self._name = path, name
+    def __init__(
+        self, path: Path, name: str, given: Mapping[str, Any], raw: Mapping[str, Any]
+    ) -> None:
+        self._path, self._name, self._raw = path, name, raw
         self._given = {key: value for key, value in given.items() if value not in (None, "")}
 
     def way(self, *, entered: bool) -> dict[str, Any]:

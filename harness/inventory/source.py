@@ -54,6 +54,8 @@ OF_HOST = (
 ).split()
 
 _OF_ANSIBLE = ("inventory_file", "inventory_dir", "playbook_dir", "omit")
+_UNPARSED = "Completely failed to parse inventory source "
+_BESIDE_THE_POINT = re.compile(r"no root 'plugin' key|Plugin configuration YAML file")
 _LOST = re.compile(r"\bskipping\b", re.IGNORECASE)
 """What Ansible says of something that it passes over."""
 
@@ -94,10 +96,10 @@ def read(path: Path, *, ways: Sequence[str]) -> Source:
     except InventoryError:
         raise
     except AnsibleError as error:
-        raise InventoryError(f"{path}: {_plain(error, warned)}") from error
+        raise InventoryError(_plain(path, error, warned)) from error
     except Exception as error:  # plugins, filters and parsers of others, on input of others
         raise InventoryError(
-            f"{path}: Ansible cannot read it: {type(error).__name__}: {_plain(error, warned)}"
+            f"{path}: Ansible cannot read it: {type(error).__name__}: {_line(error)}"
         ) from error
     if lost := next((said for said in warned if _LOST.search(said)), ""):
         raise InventoryError(f"{path}: Ansible loses a part of it: {_line(lost)}")
@@ -238,10 +240,18 @@ def _bare(value: Any) -> Any:
     return str(value)
 
 
-def _plain(error: Exception, warned: list[str]) -> str:
-    """Return an Ansible error as one line that keeps the file and the line, with what came before it."""
-    reasons = [_line(said) for said in warned if "Failed to parse" in said]
-    return " ".join([_line(error), *reasons[-1:]])
+def _plain(path: Path, error: Exception, warned: list[str]) -> str:
+    """Return an Ansible error as one line that names the file, with what came before it."""
+    said = _line(error)
+    if not said.startswith(_UNPARSED):
+        return f"{path}: {said}"
+    file = said.removeprefix(_UNPARSED)
+    reasons = [_line(one) for one in warned if "Failed to parse" in one]
+    # Each plugin has tried: what is YAML is no INI, and a plugin's configuration is no list of groups.
+    telling = [one for one in reasons if not _BESIDE_THE_POINT.search(one)]
+    if Path(file).suffix in (".yml", ".yaml", ".json"):
+        telling = [one for one in telling if "'ini' plugin" not in one]
+    return f"{file}: Ansible finds no hosts in it: {(telling or reasons or [said])[-1]}"
 
 
 def _line(said: object) -> str:

@@ -42,10 +42,10 @@ def check_hosts(file: Path, loader: Any) -> bool:
     if file.suffix in EXTENSIONS:
         root = _yaml(file, data, loader)
     else:
-        root = _perhaps_yaml(file, data, loader)
+        root = _perhaps_yaml(file, data)
         if root is None:
             return False
-    if root is None:
+    if root is None or groups.is_empty(root):
         raise InventoryError(
             f"{file}: has nothing but comments, so it names no host. Put the hosts there, or remove the "
             "file."
@@ -95,7 +95,7 @@ def check_owners(files: Files, entities: set[str], loader: Any) -> None:
             )
 
 
-def _perhaps_yaml(file: Path, data: bytes, loader: Any) -> yaml.Node | None:
+def _perhaps_yaml(file: Path, data: bytes) -> yaml.Node | None:
     """Return the tree of a file that may be INI, or YAML where it has no ending; None of one that is INI.
 
     Ansible takes a byte order mark of an INI file for a part of the first line.
