@@ -25,7 +25,7 @@ class Grammar:
     """What one sort of things may be called; the first character is a letter or a digit."""
 
     what: str
-    """What is named: `site`."""
+    """What is named: `a site`."""
     others: str = "._-"
     """Characters beside ASCII letters and digits."""
     longest: int = 100
@@ -44,32 +44,32 @@ class Grammar:
         if not isinstance(word, str) or not re.fullmatch(pattern, word):
             listed = ", ".join(f"`{one}`" for one in self.others[:-1])
             raise ValueError(
-                f"{_shown(word)} is no name of a {self.what}. Use letters, digits, {listed} and "
+                f"{_shown(word)} is no name of {self.what}. Use letters, digits, {listed} and "
                 f"`{self.others[-1]}`, and begin with a letter or a digit."
             )
         if len(word) > self.longest:
             raise ValueError(
-                f"{_shown(word)} is no name of a {self.what}. It has {len(word)} characters; use "
+                f"{_shown(word)} is no name of {self.what}. It has {len(word)} characters; use "
                 f"{self.longest} at most."
             )
         if word in self.reserved:
             raise ValueError(
-                f"{word!r} is no name of a {self.what}: something else is called so. Choose another."
+                f"{word!r} is no name of {self.what}: something else is called so. Choose another."
             )
         return str(word)
 
 
-TESTBED = Grammar("testbed", longest=63, reserved=frozenset({"crashes"}))
+TESTBED = Grammar("a testbed", longest=63, reserved=frozenset({"crashes"}))
 """It stands in names of containers, networks and images, too. Crashes lie beside the testbeds' state."""
-INFRASTRUCTURE = Grammar("infrastructure", others="_-", longest=63)
+INFRASTRUCTURE = Grammar("an infrastructure", others="_-", longest=63)
 """No dot: `egi.next` is another key of `egi`, in the state's folder."""
-SITE = Grammar("site")
+SITE = Grammar("a site")
 """As the GOCDB has them."""
-HOST = Grammar("host", longest=253, reserved=frozenset({"ca"}))
+HOST = Grammar("a host", longest=253, reserved=frozenset({"ca"}))
 """A DNS name (RFC 1035, section 2.3.4), or a word. `ca.pem` is the certificate of its authority."""
-MEMBER = Grammar("member", others="._@+-")
+MEMBER = Grammar("a member", others="._@+-")
 """As issuers have them, also as addresses of mail."""
-ACCOUNT = Grammar("local account", others="._-", longest=32, reserved=frozenset({"root"}))
+ACCOUNT = Grammar("a local account", others="._-", longest=32, reserved=frozenset({"root"}))
 """As useradd(8) takes them; nobody's jobs run as `root`."""
 
 

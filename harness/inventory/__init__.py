@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness import names
 from harness.errors import InventoryError
 from harness.inventory import keys, reach, sense
 from harness.inventory.records import listed, mapping, parse
@@ -146,9 +147,9 @@ def _ours(path: Path, source: Source) -> list[str]:
     for host, fields in source.expanded.items():
         container = str(fields.get("ansible_connection")).endswith("docker")
         if host not in ours and (container or any(fields.get(key) is not None for key in _MARKS)):
-            names = [name for name, hosts in groups.items() if host in hosts and name != "all"]
+            named = [name for name, hosts in groups.items() if host in hosts and name != "all"]
             raise InventoryError(
-                f"{path}: unknown host group `{', '.join(names)}` (host {host}). Known are `router`, "
+                f"{path}: unknown host group `{', '.join(named)}` (host {host}). Known are `router`, "
                 "`mutants` and groups of hosts below `infrastructures`."
             )
     for host in groups[_INFRASTRUCTURES]:
@@ -164,6 +165,10 @@ def _host(
     path: Path, name: str, fields: dict[str, Any], raw: dict[str, Any], *, mutant: bool
 ) -> Host:
     where = f"host {name}"
+    try:
+        names.HOST.checked(name)
+    except ValueError as error:
+        raise InventoryError(f"{path}: host {error}") from error
     roles = _words(path, f"{where}: testbed_roles", fields.get("testbed_roles"))
     known = sorted(p.name for p in ROLES.iterdir() if (p / "tasks").is_dir())
     for role in roles:

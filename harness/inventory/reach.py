@@ -215,7 +215,7 @@ class _Host:
 
     def _refuse(self, names: list[str], remedy: str) -> None:
         for name in names:
-            if name in self._given:
+            if self._raw.get(name) not in (None, ""):
                 raise self._error(
                     name,
                     f"is not understood: checks, commands and logs would do without it. {remedy}",

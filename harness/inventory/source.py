@@ -229,15 +229,19 @@ def _told(path: Path, host: str, key: str) -> Iterator[None]:
 
 
 def _bare(value: Any) -> Any:
-    """Return a value without what Ansible has put around it: an encrypted one opens as text."""
+    """Return a value without Ansible's own types: what is encrypted opens as text."""
     match value:
         case dict():
             return {_bare(key): _bare(inner) for key, inner in value.items()}
         case list() | tuple():
             return [_bare(inner) for inner in value]
-        case None | bool() | int() | float() | str():
+        case None | bool():
             return value
-    return str(value)
+        case int():
+            return int(value)
+        case float():
+            return float(value)
+    return str.__str__(str(value))
 
 
 def _plain(path: Path, error: Exception, warned: list[str]) -> str:

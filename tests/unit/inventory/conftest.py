@@ -40,14 +40,14 @@ north
 south
 
 [north]
-aai.north.test services='[{"type": "egi.aai.oidc", "endpoint": "https://aai.north.test", "implementation": "x"}]'
+aai.north.test services='[{"type":"egi.aai.oidc","endpoint":"https://aai.north.test","implementation":"x"}]'
 ui.north.test testbed_roles='["ui"]' ansible_port=2222
 
 [north:vars]
 site=N-SITE
 
 [south]
-aai.south.test services='[{"type": "egi.aai.oidc", "endpoint": "https://aai.south.test", "implementation": "x"}]'
+aai.south.test services='[{"type":"egi.aai.oidc","endpoint":"https://aai.south.test","implementation":"x"}]'
 ui.south.test testbed_roles='["ui"]'
 
 [south:vars]

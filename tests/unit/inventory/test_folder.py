@@ -31,7 +31,8 @@ def hosts(folder: Path) -> set[str]:
         ".#south.yml", ".hosts.yml.swp", ".hosts.yml.swo", "hosts.yml~", "hosts.yml.bak", "hosts.yml.orig",
         "hosts.yml.rej", "#hosts.yml#", "hosts.yml.rpmsave", "hosts.yml.dpkg-old", "hosts.yml.tmp",
         "README.md", "notes.txt", ".git", "agreement.yaml",
-        "group_vars/.#all.yml", "group_vars/north.yml~", "group_vars/north.yml.orig", "group_vars/.north.yml.swp",
+        "group_vars/.#all.yml", "group_vars/north.yml~", "group_vars/north.yml.orig",
+        "group_vars/.north.yml.swp",
     ],
 )  # fmt: skip
 def test_what_editors_and_people_leave_is_left_out(
@@ -58,7 +59,9 @@ def test_a_folder_in_which_nothing_names_a_host_is_left_out(folder: Path, hosts:
 
 def test_hosts_in_a_folder_below_are_read_as_by_ansible(folder: Path, hosts: set[str]) -> None:
     (folder / "more").mkdir()
-    (folder / "more" / "se.yml").write_text("north: {hosts: {se2.north.test: {testbed_roles: []}}}\n")
+    (folder / "more" / "se.yml").write_text(
+        "north: {hosts: {se2.north.test: {testbed_roles: []}}}\n"
+    )
     assert names(folder) == {*hosts, "se2.north.test"}
 
 
@@ -69,11 +72,16 @@ def test_pipes_and_sockets_are_refused_and_nobody_waits_for_them(
         os.mkfifo(folder / name)
         if name != "pipe.yml":
             (folder / f"{name}.yml").unlink()
-        assert refused() == f"{folder / name}: is a pipe, but a file is expected. Remove it, or name another."
+        assert (
+            refused()
+            == f"{folder / name}: is a pipe, but a file is expected. Remove it, or name another."
+        )
         (folder / name).unlink()
 
 
-def test_a_socket_is_refused(folder: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_refused(
+    folder: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)  # the name of a socket is short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("agent")
@@ -93,7 +101,10 @@ def test_a_link_that_leads_nowhere_is_told(folder: Path, refused: Refused, name:
     if name == "group_vars/north":
         (folder / "group_vars" / "north.yml").unlink()
     (folder / name).symlink_to("../gone.yml")
-    assert refused() == f"{folder / name}: is a link that leads nowhere (to ../gone.yml). Remove or mend it."
+    assert (
+        refused()
+        == f"{folder / name}: is a link that leads nowhere (to ../gone.yml). Remove or mend it."
+    )
 
 
 def test_links_that_loop_are_told(folder: Path, refused: Refused) -> None:
@@ -168,23 +179,31 @@ def test_of_two_files_for_one_group_ansible_reads_one_so_that_is_refused(
     (folder / "group_vars" / "all").mkdir()
     (folder / "group_vars" / "all" / "x.yml").write_text("a: 1\n")
     said = refused()
-    assert said.startswith(f"{folder / 'group_vars' / 'all.yml'}: there is all too, and Ansible reads one")
+    assert said.startswith(
+        f"{folder / 'group_vars' / 'all.yml'}: there is all too, and Ansible reads one"
+    )
 
 
 def test_a_misspelt_file_of_variables_is_told(folder: Path, refused: Refused) -> None:
     (folder / "group_vars" / "south.yml").rename(folder / "group_vars" / "soutn.yml")
     said = refused()
-    assert said.startswith(f"{folder / 'group_vars' / 'soutn.yml'}: there is no group or host 'soutn'")
+    assert said.startswith(
+        f"{folder / 'group_vars' / 'soutn.yml'}: there is no group or host 'soutn'"
+    )
     assert "near it is south. Rename the file." in said
 
 
 def test_group_vars_that_is_a_file_is_told(folder: Path, refused: Refused) -> None:
     (folder / "host_vars").write_text("a: 1\n")
-    assert refused().startswith(f"{folder / 'host_vars'}: is a file, so Ansible passes it over. Make it a")
+    assert refused().startswith(
+        f"{folder / 'host_vars'}: is a file, so Ansible passes it over. Make it a"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1", "gbk", "cp1252"])
-@pytest.mark.parametrize("name", ["hosts.yml", "group_vars/south.yml", "more.ini", "group_vars/all.yml"])
+@pytest.mark.parametrize(
+    "name", ["hosts.yml", "group_vars/south.yml", "more.ini", "group_vars/all.yml"]
+)
 def test_another_encoding_is_told_with_its_file(
     folder: Path, refused: Refused, encoding: str, name: str
 ) -> None:
@@ -213,7 +232,9 @@ def test_other_ways_to_write_the_same_are_read(
     assert names(folder) == hosts
 
 
-def test_a_name_with_blanks_commas_and_other_letters_is_a_name(folder: Path, hosts: set[str]) -> None:
+def test_a_name_with_blanks_commas_and_other_letters_is_a_name(
+    folder: Path, hosts: set[str]
+) -> None:
     odd = folder.parent / "mes sites, été 网 {x}"
     folder.rename(odd)
     assert names(odd) == hosts

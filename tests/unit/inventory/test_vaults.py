@@ -121,9 +121,7 @@ def test_plays_get_the_same_passwords(
     """They run in another folder, where a relative path would mean another file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ANSIBLE_VAULT_IDENTITY_LIST", "dev@password")
-    assert vaults.environment() == {
-        "ANSIBLE_VAULT_IDENTITY_LIST": f"dev@{password},{password}"
-    }
+    assert vaults.environment() == {"ANSIBLE_VAULT_IDENTITY_LIST": f"dev@{password},{password}"}
 
 
 def test_the_users_own_ansible_cfg_counts(folder: Path, tmp_path: Path) -> None:

@@ -20,13 +20,13 @@ def test_a_host_that_is_there_twice_is_refused_with_both_lines(
 ) -> None:
     changed("hosts.yml", "            ui.north.test:", "            se.north.test:")
     assert refused() == (
-        f"{folder / 'hosts.yml'}:14: `se.north.test` is there twice, in line 11 too, and only the last would "
-        "count. Remove one, or give it another name."
+        f"{folder / 'hosts.yml'}:14: `se.north.test` is there twice, in line 11 too, and only the last "
+        "would count. Remove one, or give it another name."
     )
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "line"),
+    "case",
     [
         ("hosts.yml", "        south:", "        north:", 15),
         ("hosts.yml", "{testbed_roles: [ui]}", "{testbed_roles: [ui], testbed_roles: [trust]}", 14),
@@ -36,8 +36,9 @@ def test_a_host_that_is_there_twice_is_refused_with_both_lines(
     ],
 )
 def test_so_is_any_other_key(
-    folder: Path, refused: Refused, changed: Changed, name: str, old: str, new: str, line: int
+    folder: Path, refused: Refused, changed: Changed, case: tuple[str, str, str, int]
 ) -> None:
+    name, old, new, line = case
     changed(name, old, new)
     said = refused()
     assert said.startswith(f"{folder / name}:{line}: `"), said
@@ -47,7 +48,9 @@ def test_so_is_any_other_key(
 def test_a_second_word_on_a_host_in_another_file_is_refused(folder: Path, refused: Refused) -> None:
     (folder / "more.yml").write_text("south: {hosts: {se.north.test: {testbed_roles: [ui]}}}\n")
     said = refused()
-    assert "the host se.north.test is there twice: its `testbed_roles` is ['trust'] and ['ui']" in said
+    assert (
+        "the host se.north.test is there twice: its `testbed_roles` is ['trust'] and ['ui']" in said
+    )
     assert str(folder / "more.yml") in said
 
 
@@ -60,21 +63,27 @@ def test_a_host_may_stand_in_several_groups_and_files(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    "case",
     [
-        ("          hosts:\n            aai.south", "          host:\n            aai.south", "unknown key 'host'; near it is hosts"),
-        ("vars: {site: N-SITE}", "var: {site: N-SITE}", "the group `north`: unknown key 'var'; near it is vars"),
-        ("      children:\n        north", "      childrn:\n        north", "unknown key 'childrn'; near it is children"),
+        ("          hosts:\n            aai.south", "          host:\n            aai.south",
+         "unknown key 'host'; near it is hosts"),
+        ("vars: {site: N-SITE}", "var: {site: N-SITE}",
+         "the group `north`: unknown key 'var'; near it is vars"),
+        ("      children:\n        north", "      childrn:\n        north",
+         "unknown key 'childrn'; near it is children"),
         ("vars: {site: N-SITE}", "site: N-SITE", "the group `north`: unknown key 'site'"),
         ("vars: {site: N-SITE}", "vars: [site]", "`vars` of the group `north` must be a mapping"),
-        ("ui.north.test: {testbed_roles: [ui]}", "ui.north.test: ui", "the host `ui.north.test` must be a mapping"),
-        ("ui.north.test: {testbed_roles: [ui]}", "ui.north.test: [ui]", "the host `ui.north.test` must be a mapping"),
+        ("ui.north.test: {testbed_roles: [ui]}", "ui.north.test: ui",
+         "the host `ui.north.test` must be a mapping"),
+        ("ui.north.test: {testbed_roles: [ui]}", "ui.north.test: [ui]",
+         "the host `ui.north.test` must be a mapping"),
         ("all:\n", "all: {}\nnorth: storages\nall2:\n", "the group `north` must be a mapping"),
     ],
 )  # fmt: skip
 def test_what_is_no_group_is_told_with_its_line(
-    folder: Path, refused: Refused, changed: Changed, old: str, new: str, said: str
+    folder: Path, refused: Refused, changed: Changed, case: tuple[str, str, str]
 ) -> None:
+    old, new, said = case
     changed("hosts.yml", old, new)
     found = refused()
     assert found.startswith(f"{folder / 'hosts.yml'}:")
@@ -186,14 +195,17 @@ def test_a_plugin_that_is_not_there_is_told(folder: Path, refused: Refused) -> N
 
 def test_other_groups_and_hosts_of_the_same_inventory_are_left_alone(folder: Path) -> None:
     (folder / "others.yml").write_text(
-        "all: {children: {monitoring: {hosts: {nagios.test: {ansible_user: ada}}}, empty: , idle: {hosts: }}}\n"
+        "all: {children: {monitoring: {hosts: {nagios.test: {ansible_user: ada}}},\n"
+        "  empty: , idle: {hosts: }}}\n"
     )
     found = inventory.load(folder)
     assert "nagios.test" not in found.variables
     assert "nagios.test" not in {host.name for host in found.testbed.hosts}
 
 
-@pytest.mark.parametrize("key", ["testbed_roles: [ui]", "services: []", "ansible_connection: docker"])
+@pytest.mark.parametrize(
+    "key", ["testbed_roles: [ui]", "services: []", "ansible_connection: docker"]
+)
 def test_a_host_of_ours_in_another_group_is_told(folder: Path, refused: Refused, key: str) -> None:
     (folder / "others.yml").write_text(f"infrastructure: {{hosts: {{x.test: {{{key}}}}}}}\n")
     assert "unknown host group `infrastructure` (host x.test). Known are `router`" in refused()
