@@ -92,11 +92,14 @@ def _check_group(path: Path, group: str, node: yaml.Node) -> None:
 def _pairs(path: Path, node: yaml.Node, what: str) -> list[tuple[str, int, yaml.Node]]:
     """Return keys, their lines, and values of what must be a mapping, or nothing."""
     if isinstance(node, yaml.MappingNode):
-        return [
-            (str(key.value), key.start_mark.line + 1, value)
-            for key, value in node.value
-            if key.tag != _MERGE
-        ]
+        pairs = [(key, value) for key, value in node.value if key.tag != _MERGE]
+        for key, _ in pairs:
+            if not isinstance(key, yaml.ScalarNode):
+                line = key.start_mark.line + 1
+                raise InventoryError(
+                    f"{path}:{line}: {what}: a name is expected as a key, one word."
+                )
+        return [(str(key.value), key.start_mark.line + 1, value) for key, value in pairs]
     if node.tag == _NULL:
         return []
     raise InventoryError(

@@ -9,6 +9,7 @@ import codecs
 import difflib
 import json
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from harness.inventory import groups, vaults
 from harness.inventory.folder import EXTENSIONS, Files
 from harness.reading import composed, content, decoded
 
+_HOSTS = 1000
+"""Of one range."""
+_RANGE = re.compile(rb"\[(\d+):(\d+)(?::\d+)?\]")
 _NEAR = 0.8
 """Likeness (difflib's ratio) from which on a file counts as misspelt: `cstclod.yml`."""
 
@@ -39,6 +43,7 @@ def check_hosts(file: Path, loader: Any) -> bool:
         raise InventoryError(
             f"{file}: is empty, so it names no host. Put the hosts there, or remove the file."
         )
+    _check_ranges(file, data)
     if file.suffix in EXTENSIONS:
         root = _yaml(file, data, loader)
     else:
@@ -93,6 +98,20 @@ def check_owners(files: Files, entities: set[str], loader: Any) -> None:
                 f"{file}: there is no group or host {owner!r}, so Ansible would not read it; near it is "
                 f"{near[0]}. Rename the file."
             )
+
+
+def _check_ranges(file: Path, data: bytes) -> None:
+    """Refuse a range of more hosts than there can be (`se[1:99999999]`), which Ansible would write out."""
+    for number, line in enumerate(data.splitlines(), start=1):
+        for word in line.split():
+            hosts = 1
+            for first, last in _RANGE.findall(word):
+                hosts *= max(1, int(last[:9]) - int(first[:9]) + 1)
+            if hosts > _HOSTS:
+                raise InventoryError(
+                    f"{file}:{number}: {word.decode(errors='replace')[:80]} means {hosts} hosts. Write a "
+                    f"range of {_HOSTS} at most."
+                )
 
 
 def _perhaps_yaml(file: Path, data: bytes) -> yaml.Node | None:
