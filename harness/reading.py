@@ -106,7 +106,7 @@ def composed(path: Path, given: str, error: type[BadInput] = BadInput) -> yaml.N
         nested more deeply than anything sensible.
     """
     try:
-        _limited(path, given, error)
+        limited(path, given, error)
         node = yaml.compose(given, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
@@ -121,12 +121,20 @@ def composed(path: Path, given: str, error: type[BadInput] = BadInput) -> yaml.N
     except (yaml.YAMLError, ValueError) as fault:
         raise error(f"{path}: is no YAML: {' '.join(str(fault).split())}") from fault
     if node is not None:
-        _measure(path, node, {}, error)
+        measured(path, node, error)
     return node
 
 
-def _limited(path: Path, given: str, error: type[BadInput]) -> None:
-    """Refuse what is nested too deeply, before anything that recurses has seen it."""
+def limited(path: Path, given: str, error: type[BadInput]) -> None:
+    """Refuse what is nested too deeply, before anything that recurses has seen it.
+
+    Raises
+    ------
+    BadInput
+        the class `error` of it, with the line.
+    yaml.YAMLError
+        where the text is no YAML.
+    """
     depth = 0
     for event in yaml.parse(given, yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -136,6 +144,17 @@ def _limited(path: Path, given: str, error: type[BadInput]) -> None:
         if depth > DEPTH:
             line = event.start_mark.line + 1 if event.start_mark else 1
             raise error(f"{path}:{line}: is nested more than {DEPTH} levels deep. Make it flatter.")
+
+
+def measured(path: Path, node: yaml.Node, error: type[BadInput]) -> None:
+    """Refuse a tree that contains itself, or stands for more than anybody means.
+
+    Raises
+    ------
+    BadInput
+        the class `error` of it, with the line.
+    """
+    _measure(path, node, {}, error)
 
 
 def _measure(
