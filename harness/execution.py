@@ -40,7 +40,7 @@ from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import lock
+from harness.provision import keeping, lock
 from harness.provision.health import Health
 from harness.state import State
 
@@ -104,6 +104,7 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
+    keeping.require(inventory.testbed, State(inventory.testbed.name))
     with lock.hold(State(inventory.testbed.name), "run"):
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)

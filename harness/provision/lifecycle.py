@@ -26,6 +26,7 @@ from harness.provision import (
     health,
     hosts,
     image,
+    keeping,
     labels,
     lock,
     network,
@@ -58,6 +59,7 @@ def up(
         where that is not possible.
     """
     state = State(inventory.testbed.name)
+    keeping.closed(state)
     with lock.hold(state, "up"), engine.in_use(), _terminable():
         return _Up(inventory, state, console=console, logs=logs, mutants=mutants).run()
 
