@@ -38,7 +38,7 @@ from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import hosts, lock, recovery
+from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
 from harness.state import State
 
@@ -106,6 +106,7 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
+    keeping.require(inventory.testbed, State(inventory.testbed.name))
     containers = hosts.exist(inventory.testbed)
     with lock.hold(State(inventory.testbed.name), "run", containers=containers):
         recovery.settle(inventory, console=console)

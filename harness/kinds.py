@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict
 
@@ -27,6 +28,9 @@ GROUP = "interop_testbed.kinds"
 
 FOLDERS = "harness.services"
 RECORD = "KIND"
+
+WEB: Mapping[str, str] = {"https": "https", "http": "http"}
+"""Schemes of services that speak HTTP (`Kind.schemes`)."""
 
 Fixture = Callable[[str], Any]
 """Returns a fixture by its name, as `request.getfixturevalue` does: a kind asks for its own by it."""
@@ -78,6 +82,11 @@ class Kind:
     """Whose service a scenario of this kind asks."""
     settings: Mapping[str, type[Settings]] = field(default_factory=dict)
     """Service type -> the model of its own inventory keys; a type that is not here has none."""
+    schemes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Service type -> scheme of an endpoint as people write it -> the scheme that its clients speak.
+
+    Any scheme is taken as it is for a type that is not here.
+    """
     fixtures: Mapping[str, Reach] = field(default_factory=dict)
     """Fixture -> the services that a scenario reaches by it."""
     plugins: tuple[str, ...] = ()
@@ -92,6 +101,34 @@ class Kind:
     def keys(self, type_: str) -> frozenset[str]:
         """Return the inventory keys that services of a type have beside those of every service."""
         return frozenset(self.settings.get(type_, Settings).model_fields)
+
+    def endpoint(self, type_: str, url: str) -> str:
+        """Return an endpoint with the scheme that clients of its type speak.
+
+        Raises
+        ------
+        ValueError
+            where it is no URL, or no client of the type speaks its scheme.
+        """
+        parts = urlsplit(url)  # raises ValueError
+        schemes = self.schemes.get(type_, {})
+        example = f"{next(iter(schemes), 'https')}://{parts.netloc or 'se.example.org'}"
+        if any(letter.isspace() or not letter.isprintable() for letter in url):
+            raise ValueError(f"{url!r} has blanks or control characters in it. Remove them")
+        if not parts.netloc or not parts.hostname or not parts.scheme:
+            raise ValueError(
+                f"{url!r} is no URL. Write one with scheme and host, such as {example}"
+            )
+        if parts.port == 0:  # raises ValueError of what is no number, or too large
+            raise ValueError(f"{url!r} has the port 0, at which nothing listens")
+        if parts.username is not None or parts.fragment:
+            raise ValueError("an endpoint has no user, password or fragment (`#`). Remove them")
+        if schemes and parts.scheme not in schemes:
+            raise ValueError(
+                f"no client of {type_} speaks {parts.scheme!r}. Write one of {', '.join(schemes)}, such as "
+                f"{example}"
+            )
+        return f"{schemes.get(parts.scheme, parts.scheme)}{url[len(parts.scheme) :]}"
 
     def check(self, type_: str, keys: Mapping[str, Any], *, endpoint: str) -> Settings:
         """Return the keys of a service of this kind.

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from harness import routes
+from harness import names, routes
 
 ISSUER = "egi.aai.oidc"
 """Service type of an infrastructure's AAI."""
@@ -29,6 +37,29 @@ TokenProfile = Literal["wlcg", "rfc9068"]
 AudienceParameter = Literal["resource", "audience"]
 """How a client names the service that a token is for: RFC 8707, or as Keycloak and older IAM have it."""
 
+LONGEST_LIFE = 30 * 24 * 3600
+"""Seconds; no access token should live for so long (RFC 9700, section 2.2)."""
+
+
+def _no_truth(value: object) -> object:
+    """Refuse `yes` where a number is expected: Python takes it for 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number of seconds is expected")  # noqa: TRY004, pydantic takes no TypeError
+    return value
+
+
+def _web(url: str) -> str:
+    """Check an address that a browser could open."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or set(url) & set(" \t\r\n"):
+        raise ValueError("a URL is expected, such as https://aai.example.org")
+    _ = parts.port  # raises ValueError
+    return url
+
+
+Seconds = Annotated[int, BeforeValidator(_no_truth), Field(gt=0, le=LONGEST_LIFE)]
+WebAddress = Annotated[str, AfterValidator(_web)]
+
 
 class Record(BaseModel):
     """An immutable record that refuses keys that it does not know."""
@@ -39,9 +70,9 @@ class Record(BaseModel):
 class Member(Record):
     """A test user at an infrastructure's AAI; `account` is the local account at computing elements."""
 
-    name: str
+    name: Annotated[str, AfterValidator(names.MEMBER.checked)]
     kind: MemberKind
-    account: str | None = None
+    account: Annotated[str, AfterValidator(names.ACCOUNT.checked)] | None = None
 
 
 class ClaimNames(Record):
@@ -61,11 +92,11 @@ class Infrastructure(Record):
     `network` is None where the harness makes no network (real sites).
     """
 
-    name: str
+    name: Annotated[str, AfterValidator(names.INFRASTRUCTURE.checked)]
     title: str
     domain: str
-    issuer: str
-    jwks_uri: str
+    issuer: WebAddress
+    jwks_uri: WebAddress
     signing_alg: Literal["RS256", "ES256"]
     subject_scope: str
     vo: str
@@ -113,10 +144,17 @@ class Infrastructure(Record):
         raise LookupError(f"{self.name} has no member of kind {kind!r}")
 
 
+class Become(Record):
+    """How another user's rights are had on a host (Ansible's `become`)."""
+
+    user: str = "root"
+    method: Literal["sudo", "su", "doas"] = "sudo"
+
+
 class Host(Record):
     """A machine of the testbed; `address` is None for a router, which has one for each network."""
 
-    name: str
+    name: Annotated[str, AfterValidator(names.HOST.checked)]
     infrastructure: str | None
     site: str | None
     roles: tuple[str, ...]
@@ -124,6 +162,11 @@ class Host(Record):
     target: str
     """What the connection reaches: a container's name, or a host for SSH."""
     user: str = "root"
+    """As whom the connection is made; as OpenSSH's own configuration says where empty."""
+    ssh: tuple[str, ...] = ("ssh",)
+    """The words of the SSH client, up to the destination: program, port, key, jump host."""
+    become: Become | None = None
+    """As whom commands run that name no user, where that is not `user`."""
     address: IPv4Address | None = None
     addresses: dict[str, IPv4Address] = {}
     mutant: bool = False
@@ -178,7 +221,7 @@ class Service(Record):
 class Site(Record):
     """A resource centre: services under one name, belonging to one infrastructure."""
 
-    name: str
+    name: Annotated[str, AfterValidator(names.SITE.checked)]
     infrastructure: str
     services: tuple[Service, ...]
     home: bool = False
@@ -242,10 +285,10 @@ class Testbed(Record):
 
     __test__ = False
 
-    name: str
+    name: Annotated[str, AfterValidator(names.TESTBED.checked)]
     inventory: str
     any_audience: str
-    token_lifetime: int
+    token_lifetime: Seconds
     client_id: str
     client_redirect_uri: str
     brief_client_id: str | None = None

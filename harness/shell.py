@@ -72,12 +72,32 @@ class Shell:
 
 def reach(host: Host, user: str | None = None) -> list[str]:
     """Return the words that carry a command to the host, as `user` there."""
+    wanted = user or (host.become.user if host.become else "")
     match host.connection:
         case "docker" | "community.docker.docker":
-            return ["docker", "exec", "-i", *(["-u", user] if user else []), host.target]
+            # Containers are root's, unless the inventory says otherwise.
+            name = wanted or (host.user if host.user != "root" else "")
+            return ["docker", "exec", "-i", *(["-u", name] if name else []), host.target]
         case "local":
-            return []
+            # Who types `testbed` is the user there; only the host's own checks need other rights.
+            return _as(host, wanted) if wanted and not user else []
         case _:
-            become = ["sudo", "-u", user, "--"] if user and user != host.user else []
-            options = ["-o", "BatchMode=yes", "-o", "ServerAliveInterval=15"]
-            return ["ssh", *options, f"{host.user}@{host.target}", *become]
+            program, *options = host.ssh
+            return [
+                program,
+                *("-o", "BatchMode=yes"),  # it must never ask: nobody answers
+                *options,
+                *("-o", "ServerAliveInterval=15"),
+                f"{host.user}@{host.target}" if host.user else host.target,
+                *(_as(host, wanted) if wanted not in ("", host.user) else []),
+            ]
+
+
+def _as(host: Host, user: str) -> list[str]:
+    """Return the words by which a command of one word runs as another user of the host."""
+    match host.become.method if host.become else "sudo":
+        case "su":
+            return ["su", user, "-c"]
+        case "doas":
+            return ["doas", "-n", "-u", user, "--"]
+    return ["sudo", "-H", "-n", "-u", user, "--"]

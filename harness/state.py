@@ -10,14 +10,24 @@ import os
 import pwd
 from pathlib import Path
 
-from harness.errors import PreconditionError
+from harness import names
+from harness.errors import BadInput, PreconditionError
 
 
 class State:
-    """The folder of one testbed's state: `$TESTBED_STATE/<name>`, mode 0700."""
+    """The folder of one testbed's state: `$TESTBED_STATE/<name>`, mode 0700.
+
+    Raises
+    ------
+    BadInput
+        where the name would lead to any other folder.
+    """
 
     def __init__(self, testbed: str, root: Path | None = None) -> None:
-        self.root = (root or state_root()) / testbed
+        try:
+            self.root = names.inside(root or state_root(), names.TESTBED.checked(testbed))
+        except ValueError as error:
+            raise BadInput(f"testbed_name: {error}") from error
 
     def make(self) -> State:
         """Create the folder where it is missing.

@@ -149,7 +149,7 @@ def load(path: Path, testbed: Testbed) -> Agreement | None:
     AgreementError
         naming file and line of each fault, and what is wrong there.
     """
-    if not path.exists():
+    if not document.is_there(path):
         return None
     content = document.read(path, AgreementError)
     found = content.validated(_File, AgreementError).agreement

@@ -77,15 +77,17 @@ class KnownDeviation(BaseModel):
         return f"{self.place}: {name}" if self.place else name
 
 
-def load(path: Path) -> tuple[KnownDeviation, ...]:
+def load(path: Path, *, today: dt.date | None = None) -> tuple[KnownDeviation, ...]:
     """Read the entries of a file; none where there is no file.
+
+    Nothing is known before its day: `today` is by this machine's clock, here or in UTC, unless given.
 
     Raises
     ------
     DeviationsError
         naming file, line and entry, and what is wrong there.
     """
-    if not path.exists():
+    if not document.is_there(path):
         return ()
     content = document.read(path, DeviationsError)
     listed = content.fields.get(KEY)
@@ -95,6 +97,11 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
     found: dict[tuple[object, ...], KnownDeviation] = {}
     for number, fields in enumerate(listed):
         entry = _entry(fields, content.place(KEY, number))
+        if entry.since > (today or _today()):
+            raise DeviationsError(
+                f"{path.parent}/{entry}: `since` is {entry.since}, a day that is still to come. Write the "
+                "day on which the deviation was seen first."
+            )
         key = (
             entry.requirement,
             entry.scenario,
@@ -108,6 +115,12 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
             )
         found[key] = entry
     return tuple(found.values())
+
+
+def _today() -> dt.date:
+    """Return the day, by whichever of this machine's zone and UTC is ahead."""
+    now = dt.datetime.now(dt.UTC)
+    return max(now.date(), now.astimezone().date())
 
 
 def _entry(fields: object, where: str) -> KnownDeviation:

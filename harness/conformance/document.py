@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harness import reading
 from harness.errors import BadInput
 
 LINE = "line of the mapping"
@@ -97,6 +99,11 @@ class Document:
             raise error("\n".join(lines)) from fault
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file, or a link of that name, wherever it leads."""
+    return path.is_symlink() or path.exists()
+
+
 def read(path: Path, error: type[BadInput]) -> Document:
     """Read the mapping that a file holds, with the place of every part.
 
@@ -131,16 +138,24 @@ def mapping(path: Path, value: Any, error: type[BadInput]) -> dict[Any, Any]:
 def _load(
     path: Path, kind: type[_Loader], error: type[BadInput]
 ) -> tuple[yaml.MappingNode, dict[Any, Any]]:
+    given = reading.text(path, error)
     try:
-        loader = kind(path.read_text(encoding="utf-8"))
+        with suppress(yaml.YAMLError):  # which the loader tells better
+            reading.limited(path, given, error)
+        loader = kind(given)
         node = loader.get_single_node()
+        if node is not None:
+            reading.measured(path, node, error)
         value: Any = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         raise error(f"{place}: {fault.problem or fault}") from fault
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-        raise error(f"{path}: cannot be read: {fault}") from fault
+    except BadInput:
+        raise
+    # A value whose form its own tag (`!!int x`) does not have: PyYAML lets any exception through.
+    except Exception as fault:
+        raise error(f"{path}: cannot be read: {' '.join(str(fault).split())}") from fault
     if not isinstance(node, yaml.MappingNode):
         what = "nothing" if value is None else type(value).__name__
         raise error(f"{path}:1: a mapping is expected, not {what}.")

@@ -30,6 +30,12 @@ RETROSPECT = dt.timedelta(hours=48)
 """No downtime may be declared later than this after its start (MAN02)."""
 
 
+LONGEST = dt.timedelta(days=366)
+"""What lasts longer is a slip of the pen, or the end of a site."""
+_FIRST_YEAR = 2000
+"""No grid site is older."""
+
+
 class DowntimesError(BadInput):
     """The list of downtimes is broken; names the file, the line, and what is wrong."""
 
@@ -41,6 +47,8 @@ def _utc(value: object) -> object:
     # A date, or a number, would pass for a time otherwise.
     if not isinstance(value, dt.datetime) or value.utcoffset() != dt.timedelta(0):
         raise ValueError("a time in UTC is expected, such as 2026-11-22T09:00:00Z")
+    if value.year < _FIRST_YEAR:
+        raise ValueError(f"no site had a downtime in the year {value.year}")
     return value
 
 
@@ -63,6 +71,10 @@ class Downtime(Record):
     def _follows(self) -> Downtime:
         if self.end <= self.start:
             raise ValueError(f"it ends at {self.end}, and begins at {self.start} only")
+        if self.end - self.start > LONGEST:
+            raise ValueError(
+                f"it lasts {(self.end - self.start).days} days; a downtime lasts {LONGEST.days} at most"
+            )
         if self.declared - self.start > RETROSPECT:
             raise ValueError(
                 f"it was declared {self.declared - self.start} after its start; "
@@ -95,19 +107,24 @@ class _File(Record):
     downtimes: tuple[Downtime, ...]
 
 
-def load(path: Path, testbed: Testbed) -> tuple[Downtime, ...]:
+def load(path: Path, testbed: Testbed, *, now: dt.datetime | None = None) -> tuple[Downtime, ...]:
     """Read the downtimes, and check that their sites and services are there; none without a file.
+
+    None can be declared later than `now`, which is by this machine's clock unless given.
 
     Raises
     ------
     DowntimesError
         naming file and line of each fault, and what is wrong there.
     """
-    if not path.exists():
+    if not document.is_there(path):
         return ()
     content = document.read(path, DowntimesError)
     found = content.validated(_File, DowntimesError).downtimes
-    if faults := list(_faults(found, content, testbed)):
+    if faults := [
+        *_faults(found, content, testbed),
+        *_odd(found, content, now or dt.datetime.now(dt.UTC)),
+    ]:
         raise DowntimesError("\n".join(faults))
     return found
 
@@ -127,3 +144,19 @@ def _faults(downtimes: tuple[Downtime, ...], content: Document, testbed: Testbed
                 place = content.place(KEY, number, "services", position)
                 what = f"service type or host of {downtime.site}"
                 yield f"{place}: {document.unknown(what, name, known)}"
+
+
+def _odd(downtimes: tuple[Downtime, ...], content: Document, now: dt.datetime) -> Iterator[str]:
+    """Tell what is there twice, and what was declared at a time that is still to come."""
+    seen: dict[tuple[object, ...], str] = {}
+    for number, downtime in enumerate(downtimes):
+        place = content.place(KEY, number)
+        key = (downtime.site, frozenset(downtime.services), downtime.start, downtime.end)
+        if key in seen:
+            yield f"{place}: the same downtime is there already, at {seen[key]}. Remove one."
+        seen.setdefault(key, place)
+        if downtime.declared > now:
+            yield (
+                f"{content.place(KEY, number, 'declared')}: it was declared at {downtime.declared}, which "
+                "is still to come. Write when it was announced."
+            )

@@ -6,15 +6,17 @@ understand it differently.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness import names
 from harness.errors import InventoryError
-from harness.inventory.records import mapping, parse
+from harness.inventory import keys, reach, sense
+from harness.inventory.records import listed, mapping, parse
 from harness.inventory.sites import sites_of
-from harness.inventory.source import BESIDE, check_yaml, read
+from harness.inventory.source import BESIDE, OF_HOST, OF_TESTBED, Source, read
 from harness.model import Host, Infrastructure, Testbed
 
 __all__ = ["BESIDE", "MUTANTS", "ROLES", "Inventory", "load"]
@@ -23,7 +25,10 @@ ROLES = Path(__file__).resolve().parents[2] / "playbooks" / "roles"
 MUTANTS = "mutants"
 """Group of the hosts that only `testbed prove` starts."""
 
-_STRUCTURAL_GROUPS = frozenset({"all", "ungrouped", "infrastructures", "router", MUTANTS})
+_INFRASTRUCTURES = "infrastructures"
+_ROUTER = "router"
+_MARKS = ("testbed_roles", "services", "address", "addresses")
+"""What a host of the testbed says of itself, and no other."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,13 @@ def load(path: Path) -> Inventory:
     InventoryError
         naming file, line or key, and what is wrong there.
     """
-    if not path.exists():
-        known = sorted(str(p) for p in path.parent.glob("*/") if (p / "hosts.yml").exists())
-        hint = f" Inventories beside it: {', '.join(known)}." if known else ""
-        raise InventoryError(f"{path}: there is no such inventory.{hint}")
-    check_yaml(path)
-    variables, templated, groups = read(path)
-    _check_groups(path, groups)
-    anyone = _first_host(path, templated)
+    _check_place(path)
+    source = read(path, ways=reach.VARIABLES)
+    ours = _ours(path, source)
+    expanded = {name: source.expanded[name] for name in ours}
+    variables = {name: source.variables[name] for name in ours}
+    keys.check(path, variables, (*OF_HOST, *OF_TESTBED))
+    anyone = _of_testbed(path, source)
     infrastructures = tuple(
         parse(
             path,
@@ -67,41 +71,60 @@ def load(path: Path) -> Inventory:
         )
         for name, fields in mapping(path, "infrastructures", anyone["infrastructures"]).items()
     )
-    mutants = set(groups.get(MUTANTS, ()))
+    sense.check_people(path, infrastructures)
+    mutants = set(source.groups.get(MUTANTS, ()))
     hosts = tuple(
-        _host(path, name, fields, mutant=name in mutants) for name, fields in templated.items()
+        _host(path, name, fields, variables[name], mutant=name in mutants)
+        for name, fields in expanded.items()
     )
-    _check_addresses(path, hosts, infrastructures)
+    sense.check_hosts(path, hosts, infrastructures)
+    fields = {
+        key: anyone.get(key) for key in OF_TESTBED if key not in ("testbed_name", "secret_names")
+    }
     testbed = parse(
         path,
         "all",
         Testbed,
         {
+            **fields,
             "name": anyone.get("testbed_name"),
             "inventory": str(path),
-            "any_audience": anyone.get("any_audience"),
-            "token_lifetime": anyone.get("token_lifetime"),
-            "client_id": anyone.get("client_id"),
-            "client_redirect_uri": anyone.get("client_redirect_uri"),
-            "brief_client_id": anyone.get("brief_client_id"),
             "infrastructures": infrastructures,
-            "sites": sites_of(path, templated, infrastructures),
+            "sites": sites_of(path, expanded, infrastructures),
             "hosts": tuple(host for host in hosts if not host.mutant),
             "mutants": tuple(host for host in hosts if host.mutant),
         },
     )
+    sense.check_testbed(path, testbed)
     return Inventory(
         path=path,
         testbed=testbed,
         variables=variables,
-        secret_names=tuple(anyone.get("secret_names", ())),
+        secret_names=tuple(_words(path, "secret_names", anyone.get("secret_names"))),
     )
 
 
-def _first_host(path: Path, hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    if not hosts:
-        raise InventoryError(f"{path}: no host is defined; put them under all.children.")
-    anyone = next(iter(hosts.values()))
+def _check_place(path: Path) -> None:
+    """The path is of something; a list of hosts, which Ansible takes too, is no inventory of ours."""
+    try:
+        there = path.exists() or path.is_symlink()
+    except (OSError, ValueError) as error:
+        raise InventoryError(f"{path}: is no path: {error}.") from error
+    if there:
+        return
+    if "," in str(path):
+        raise InventoryError(
+            f"{path}: is a list, but one inventory is expected: its folder or its file. Put what belongs "
+            "together into one folder."
+        )
+    known = sorted(str(p) for p in path.parent.glob("*/") if (p / "hosts.yml").exists())
+    hint = f" Inventories beside it: {', '.join(known)}." if known else ""
+    raise InventoryError(f"{path}: there is no such inventory.{hint}")
+
+
+def _of_testbed(path: Path, source: Source) -> Mapping[str, Any]:
+    """Return the variables that are the same for all hosts."""
+    anyone = next(iter(source.expanded.values()))
     if "infrastructures" not in anyone:
         raise InventoryError(
             f"{path}: the variable `infrastructures` is missing; define it in group_vars/all.yml."
@@ -109,76 +132,72 @@ def _first_host(path: Path, hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return anyone
 
 
-def _check_groups(path: Path, groups: dict[str, list[str]]) -> None:
-    """Every group is an infrastructure, the router, or a group of sites below an infrastructure."""
-    infrastructures = groups.get("infrastructures")
-    if infrastructures is None:
+def _ours(path: Path, source: Source) -> list[str]:
+    """Return the hosts of the testbed: those below `infrastructures`, and the router.
+
+    Others of the same inventory are somebody else's, unless they speak as one of ours does, or would be
+    containers that the testbed makes: then their group is misspelt, or stands in the wrong place.
+    """
+    if not source.expanded:
+        raise InventoryError(f"{path}: no host is defined; put them under all.children.")
+    groups = source.groups
+    if _INFRASTRUCTURES not in groups:
         raise InventoryError(f"{path}: the group `infrastructures` is missing under all.children.")
-    for name, hosts in groups.items():
-        if name in _STRUCTURAL_GROUPS:
-            continue
-        outside = sorted(set(hosts) - set(infrastructures))
-        if outside or not hosts:
+    ours = {*groups[_INFRASTRUCTURES], *groups.get(_ROUTER, ()), *groups.get(MUTANTS, ())}
+    for host, fields in source.expanded.items():
+        container = str(fields.get("ansible_connection")).endswith("docker")
+        if host not in ours and (container or any(fields.get(key) is not None for key in _MARKS)):
+            named = [name for name, hosts in groups.items() if host in hosts and name != "all"]
             raise InventoryError(
-                f"{path}: unknown host group `{name}`"
-                + (f" (host {', '.join(outside)})" if outside else " (it has no host)")
-                + ". Known are `router`, `mutants` and groups of hosts below `infrastructures`."
+                f"{path}: unknown host group `{', '.join(named)}` (host {host}). Known are `router`, "
+                "`mutants` and groups of hosts below `infrastructures`."
             )
+    for host in groups[_INFRASTRUCTURES]:
+        if source.expanded[host].get("infrastructure_name") is None:
+            raise InventoryError(
+                f"{path}: host {host}: `infrastructure_name` is missing. Set it for the group of the "
+                "infrastructure, in group_vars/<group>.yml."
+            )
+    return [host for host in source.expanded if host in ours]
 
 
-def _host(path: Path, name: str, fields: dict[str, Any], *, mutant: bool) -> Host:
+def _host(
+    path: Path, name: str, fields: dict[str, Any], raw: dict[str, Any], *, mutant: bool
+) -> Host:
+    where = f"host {name}"
+    try:
+        names.HOST.checked(name)
+    except ValueError as error:
+        raise InventoryError(f"{path}: host {error}") from error
+    roles = _words(path, f"{where}: testbed_roles", fields.get("testbed_roles"))
     known = sorted(p.name for p in ROLES.iterdir() if (p / "tasks").is_dir())
-    for role in fields.get("testbed_roles", ()):
+    for role in roles:
         if role not in known:
             raise InventoryError(
-                f"{path}: host {name}: unknown role `{role}` in testbed_roles; "
+                f"{path}: {where}: unknown role `{role}` in testbed_roles; "
                 f"known are {', '.join(known)}."
             )
     return parse(
         path,
-        f"host {name}",
+        where,
         Host,
         {
             "name": name,
             "infrastructure": fields.get("infrastructure_name"),
             "site": fields.get("site"),
-            "roles": fields.get("testbed_roles", ()),
-            "connection": fields.get("ansible_connection", "ssh"),
-            "target": fields.get("ansible_host", name),
-            "user": fields.get("ansible_user", "root"),
+            "roles": roles,
+            **reach.way(path, name, fields, raw=raw, entered=bool(roles)),
             "address": fields.get("address"),
-            "addresses": fields.get("addresses", {}),
+            "addresses": fields.get("addresses") or {},
             "mutant": mutant,
         },
     )
 
 
-def _check_addresses(
-    path: Path, hosts: tuple[Host, ...], infrastructures: tuple[Infrastructure, ...]
-) -> None:
-    """No two hosts share an address, and each address lies in its infrastructure's network."""
-    networks = {i.name: i.network for i in infrastructures}
-    pairs = [
-        (host, infrastructure, address)
-        for host in hosts
-        for infrastructure, address in (
-            *host.addresses.items(),
-            *([(host.infrastructure, host.address)] if host.address else []),
-        )
-    ]
-    for address, count in Counter(address for _, _, address in pairs).items():
-        if count > 1:
-            names = " and ".join(host.name for host, _, a in pairs if a == address)
-            raise InventoryError(f"{path}: hosts {names} have the same address {address}.")
-    for host, name, address in pairs:
-        if name not in networks:
-            raise InventoryError(
-                f"{path}: host {host.name}: `{name}` is no infrastructure; "
-                f"known are {', '.join(networks)}."
-            )
-        network = networks[name]
-        if network is not None and address not in network:
-            raise InventoryError(
-                f"{path}: host {host.name}: address {address} lies outside {name}'s "
-                f"network {network}."
-            )
+def _words(path: Path, where: str, value: Any) -> list[str]:
+    """Return a list of words; none where the key is empty."""
+    words = listed(path, where, value)
+    for word in words:
+        if not isinstance(word, str):
+            raise InventoryError(f"{path}: {where}: a list of words is expected (found {word!r}).")
+    return words

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness import kinds
-from harness.errors import InventoryError
-from harness.inventory.records import mapping, parse, told
-from harness.model import ISSUER, Infrastructure, Service, Settings, Site
+from pydantic import TypeAdapter, ValidationError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""Names of sites, as the GOCDB has them; they stand in the names of routes, files and pages."""
+from harness import kinds, names
+from harness.errors import InventoryError
+from harness.inventory.records import listed, mapping, parse, shown, told
+from harness.model import ISSUER, Infrastructure, Service, Settings, Site
 
 _COMMON_KEYS = frozenset({"type", "endpoint", "implementation", "audience", "capabilities"})
 """The inventory keys of every service; others are its kind's."""
@@ -94,7 +92,10 @@ def _site_of(
     infrastructures: Sequence[Infrastructure],
 ) -> _Found | None:
     """Return the site of a host, with the host's services; None of a host that belongs to none."""
-    site, offered = fields.get("site"), fields.get("services") or ()
+    site, offered = (
+        fields.get("site"),
+        listed(path, f"host {host}: services", fields.get("services")),
+    )
     if site is None:
         if offered:
             raise InventoryError(
@@ -102,27 +103,36 @@ def _site_of(
                 "or for its group."
             )
         return None
-    names = [one.name for one in infrastructures]
+    known = [one.name for one in infrastructures]
     owner = fields.get("infrastructure_name")
-    if owner not in names:
+    if owner not in known:
         raise InventoryError(
-            f"{path}: host {host}: `infrastructure_name` is {owner!r}; known are {', '.join(names)}. "
+            f"{path}: host {host}: `infrastructure_name` is {owner!r}; known are {', '.join(known)}. "
             "Set it for the group of the infrastructure."
         )
-    if not isinstance(site, str) or not _NAME.fullmatch(site):
-        raise InventoryError(
-            f"{path}: host {host}: {site!r} is no name of a site. Use letters, digits, `.`, `_` and `-`, "
-            "and begin with a letter or a digit."
-        )
-    if site in names:
+    try:
+        site = names.SITE.checked(site)
+    except ValueError as error:
+        raise InventoryError(f"{path}: host {host}: {error}") from error
+    if site in known:
         raise InventoryError(
             f"{path}: host {host}: the site {site} has the name of an infrastructure, so a route to it "
             "could mean either. Rename the site."
         )
-    found = _Found(site, str(owner), host, is_home=bool(fields.get("home")))
+    found = _Found(site, str(owner), host, is_home=_truth(path, host, fields.get("home")))
     for number, service in enumerate(offered):
         found.offer(path, _service(path, f"host {host}: services[{number}]", service, host, fields))
     return found
+
+
+def _truth(path: Path, host: str, value: Any) -> bool:
+    """Return `home`, which an INI file has as a word."""
+    try:
+        return value is not None and TypeAdapter(bool).validate_python(value)
+    except ValidationError as error:
+        raise InventoryError(
+            f"{path}: host {host}: home: true or false is expected (found {shown(value)})."
+        ) from error
 
 
 def _service(path: Path, where: str, given: Any, host: str, fields: Mapping[str, Any]) -> Service:
@@ -139,12 +149,19 @@ def _service(path: Path, where: str, given: Any, host: str, fields: Mapping[str,
         "token_profile": fields.get("token_profile"),
     }
     common = {key: value for key, value in keys.items() if key in _COMMON_KEYS}
+    if common.get("capabilities", ()) is None:
+        del common["capabilities"]
     made = parse(path, where, Service, common | place)
     own = {key: value for key, value in keys.items() if key not in _COMMON_KEYS}
     known = kind.keys(made.type)
     for word in sorted(own.keys() - known):
         said = kinds.unknown("key", word, {*known, *_COMMON_KEYS})
         raise InventoryError(f"{path}: {where} ({made.type}): {said}.")
+    try:
+        endpoint = kind.endpoint(made.type, made.endpoint)
+    except ValueError as error:
+        raise InventoryError(f"{path}: {where} ({made.type}): endpoint: {error}.") from error
+    made = made.model_copy(update={"endpoint": endpoint})
     with told(path, f"{where} ({made.type})"):
         settings = kind.check(made.type, own, endpoint=made.endpoint)
     for word in sorted(made.capabilities - kind.capabilities.keys()):

@@ -26,6 +26,7 @@ from harness.provision import (
     health,
     hosts,
     image,
+    keeping,
     labels,
     lock,
     network,
@@ -61,6 +62,7 @@ def up(
         where that is not possible.
     """
     state = State(inventory.testbed.name)
+    keeping.closed(state)
     with (
         lock.hold(state, "up", containers=_has_containers(inventory)),
         engine.in_use(),

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from harness import interruption
 from harness.errors import ProvisionError
+from harness.inventory import vaults
 from harness.model import Host
 from harness.provision.progress import Progress
 from harness.redaction import redactor
@@ -176,6 +177,9 @@ def _environment(scratch: Path) -> dict[str, str]:
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_NOCOLOR": "True",
         "LC_ALL": "C.UTF-8",  # it refuses to start in another encoding
+        # The inventory has been read strictly already; a play must not stop for an empty folder in it.
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "False",
+        **vaults.environment(),
     }
 
 

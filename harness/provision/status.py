@@ -14,7 +14,7 @@ from rich.table import Table
 
 from harness.inventory import Inventory
 from harness.model import Host
-from harness.provision import engine, hosts, image, labels, lock, snapshots
+from harness.provision import engine, hosts, image, keeping, labels, lock, snapshots
 from harness.state import State
 
 
@@ -24,10 +24,12 @@ def show(inventory: Inventory, *, console: Console) -> None:
     Raises
     ------
     PreconditionError
-        where no container engine answers, although there should be one.
+        where no container engine answers, although there should be one; where keys or secrets of running
+        hosts are gone, damaged, or open to others.
     """
     testbed = inventory.testbed
     state = State(testbed.name)
+    keeping.require(testbed, state)
     table = Table(title=f"testbed {testbed.name}", title_justify="left")
     for column in ("host", "roles", "container", "snapshot"):
         table.add_column(column, overflow="fold")

@@ -6,6 +6,9 @@ import json
 import secrets
 from collections.abc import Iterable
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.errors import PreconditionError
 from harness.inventory import Inventory
 from harness.model import Testbed
 from harness.provision.pki import write_private
@@ -13,6 +16,14 @@ from harness.state import State
 
 Vault = dict[str, dict[str, str]]
 """Infrastructure -> name of the secret -> secret."""
+
+
+class _File(BaseModel):
+    """What `vault.json` holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vault: Vault
 
 
 def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
@@ -42,11 +53,28 @@ def of_web_clients(inventory: Inventory) -> tuple[str, ...]:
 
 
 def load(state: State) -> Vault:
-    """Return the secrets as they stand; none where the testbed was never provisioned."""
-    if not state.vault.exists():
+    """Return the secrets as they stand; none where the testbed was never provisioned.
+
+    Raises
+    ------
+    PreconditionError
+        where the file is damaged, naming it and what to do.
+    """
+    path = state.vault
+    if not path.exists():
         return {}
-    vault: Vault = json.loads(state.vault.read_text())["vault"]
-    return vault
+    try:
+        return _File.model_validate_json(path.read_bytes()).vault
+    except OSError as error:
+        raise PreconditionError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise PreconditionError(
+            f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}. Put it back from a copy "
+            '(`{"vault": {"<infrastructure>": {"<name>": "<secret>"}}}`). Without one, where the testbed '
+            "makes the hosts: `testbed down --purge`, then `testbed up`."
+        ) from None
 
 
 def needles(state: State) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from harness.kinds import Kind, Reach, Settings
+from harness.kinds import WEB, Kind, Reach, Settings
 from harness.model import Record
 
 KEYSTONE = "org.openstack.keystone"
@@ -42,6 +42,7 @@ KIND = Kind(
         "browser": "Logs users in with a browser, as its dashboard sends them (WebSSO).",
     },
     settings={KEYSTONE: KeystoneSettings},
+    schemes={KEYSTONE: WEB, SWIFT: WEB},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
     entrances="harness.services.cloud.entrance:entrances",
     vocabulary=(

@@ -1,6 +1,6 @@
 """What the testbed knows of computing elements: ARC CE and HTCondor."""
 
-from harness.kinds import Kind, Reach
+from harness.kinds import WEB, Kind, Reach
 
 ARC = "org.nordugrid.arex"
 HTCONDOR = "org.opensciencegrid.htcondorce"
@@ -14,6 +14,7 @@ KIND = Kind(
         "cancel": "Ends jobs when it is asked to.",
         "output": "Gives back what jobs have written.",
     },
+    schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
     fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
     entrances="harness.services.compute.entrance:entrances",
     vocabulary=(

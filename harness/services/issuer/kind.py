@@ -1,6 +1,6 @@
 """What the testbed knows of issuers: the AAIs of infrastructures."""
 
-from harness.kinds import Kind, Reach
+from harness.kinds import WEB, Kind, Reach
 from harness.model import ISSUER
 
 KIND = Kind(
@@ -20,6 +20,7 @@ KIND = Kind(
         "revocation": "Takes tokens back (RFC 7009).",
         "groups": "Tells the groups of a user by `wlcg.groups` (WLCG Token Profile, section 2.1.2).",
     },
+    schemes={ISSUER: WEB},
     fixtures=dict.fromkeys(
         "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
         Reach((ISSUER,)),

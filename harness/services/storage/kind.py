@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from harness.kinds import Kind, Reach, Settings
+from harness.kinds import WEB, Kind, Reach, Settings
 
 WEBDAV = "webdav"
 XROOT = "XRootD"
@@ -52,6 +52,12 @@ KIND = Kind(
         SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
     },
     settings={WEBDAV: StorageSettings},
+    schemes={
+        # `davs` is gfal2's word for WebDAV over HTTPS, `dav` for that over HTTP.
+        WEBDAV: {**WEB, "davs": "https", "dav": "http"},
+        # XRootD's clients take both names; `roots` begins with TLS.
+        XROOT: {"roots": "roots", "root": "root", "xroots": "roots", "xroot": "root"},
+    },
     fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",

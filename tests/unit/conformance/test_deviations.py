@@ -251,3 +251,22 @@ def test_an_entry_that_the_run_does_not_touch_is_left_alone(
 def test_a_judgement_with_known_deviations_survives_its_file(judged: Any, outcome: Any) -> None:
     judgement = judged(outcome(CROSS, "failed"), known=[entry()])
     assert Judgement.model_validate_json(judgement.model_dump_json()) == judgement
+
+
+def test_nothing_is_known_before_its_day(tmp_path: Path) -> None:
+    path = tmp_path / deviations.FILE
+    path.write_text(GOOD)
+    assert len(deviations.load(path, today=dt.date(2026, 1, 1))) == 1
+    with pytest.raises(DeviationsError) as caught:
+        deviations.load(path, today=dt.date(2025, 12, 31))
+    assert str(caught.value) == (
+        f"{path}:2: AUTH-017 auth/test_tokens.py::test_it egi:CSTCLOUD-TWIN: `since` is 2026-01-01, a day "
+        "that is still to come. Write the day on which the deviation was seen first."
+    )
+
+
+def test_by_this_machines_clock_unless_told(tmp_path: Path) -> None:
+    path = tmp_path / deviations.FILE
+    path.write_text(GOOD.replace("2026-01-01", "9998-01-01").replace("2027-01-31", "9999-01-31"))
+    with pytest.raises(DeviationsError, match="still to come"):
+        deviations.load(path)

@@ -123,3 +123,44 @@ def test_times_are_in_utc_and_say_so(tmp_path: Path, testbed: Testbed, written: 
 def test_a_time_may_be_quoted(tmp_path: Path, testbed: Testbed) -> None:
     quoted = GOOD.replace(START, 'start: "2026-11-24T06:00Z"')
     assert read(tmp_path, quoted, testbed) == read(tmp_path, GOOD, testbed)
+
+
+def test_a_downtime_that_is_there_twice_is_refused_with_both_lines(
+    tmp_path: Path, testbed: Testbed
+) -> None:
+    entry = GOOD.removeprefix("downtimes:\n")
+    swapped = entry.replace("[webdav, ce.egi.test]", "[ce.egi.test, webdav]").replace("is", "was")
+    said = fault(tmp_path, GOOD + swapped, testbed)
+    path = tmp_path / downtimes.FILE
+    assert said == f"{path}:9: the same downtime is there already, at {path}:2. Remove one."
+    other = entry.replace("[webdav, ce.egi.test]", "[webdav]")
+    assert len(read(tmp_path, GOOD + other, testbed)) == 2
+
+
+def test_nothing_is_declared_before_its_time(tmp_path: Path, testbed: Testbed) -> None:
+    (tmp_path / downtimes.FILE).write_text(GOOD)
+    declared = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    assert downtimes.load(tmp_path / downtimes.FILE, testbed, now=declared)
+    with pytest.raises(
+        DowntimesError, match=r":5: it was declared at .* still to come\. Write when"
+    ):
+        downtimes.load(tmp_path / downtimes.FILE, testbed, now=declared - dt.timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("end: 2062-11-24T10:00:00Z", "it lasts 13149 days; a downtime lasts 366 at most"),
+        ("end: 0001-01-01T00:00:00Z", "no site had a downtime in the year 1"),
+        ("end: .nan", "a time in UTC is expected"),
+        ("end: 2026-02-30T06:00:00Z", "is no date"),
+        ("end: !!int x", "cannot be read"),
+        ("end: !!timestamp x", "cannot be read"),
+    ],
+)
+def test_a_time_without_meaning_is_refused_with_its_file(
+    tmp_path: Path, testbed: Testbed, given: str, said: str
+) -> None:
+    found = fault(tmp_path, GOOD.replace("end: 2026-11-24T10:00:00Z", given), testbed)
+    assert found.startswith(f"{tmp_path / downtimes.FILE}:")
+    assert said in found
