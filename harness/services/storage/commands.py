@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import shlex
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Literal
 from harness.answer import Answer
 from harness.clients.workstations import Workstation
 from harness.services.issuer.tokens import Token
+from harness.services.storage.refusals import is_refusal
 
 Client = Literal["curl", "davix", "rclone"]
 """A client of WebDAV at the user's workstation, beside gfal2."""
@@ -121,13 +121,13 @@ class StorageCommands:
     ) -> Answer:
         env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
         done = self._workstation.run(command, env=env, private=private)
-        output = done.stdout + done.stderr
+        what = command if isinstance(command, str) else " ".join(command)
         return Answer(
-            what=command if isinstance(command, str) else " ".join(command),
+            what=what,
             status=done.code,
             ok=done.code == 0,
-            denied=done.code != 0 and bool(_REFUSED.search(output)),
-            body=output.encode(),
+            denied=done.code != 0 and is_refusal(what, done.stderr),
+            body=(done.stdout + done.stderr).encode(),
             duration=done.duration,
         )
 
@@ -137,8 +137,3 @@ _HEADER = "HEADER"
 
 _DAVIX_HEADER = '${BEARER_TOKEN:+-H "Authorization: Bearer $BEARER_TOKEN"}'
 """davix looks for no token of its own accord, and takes headers as words only: the user's to see."""
-
-_REFUSED = re.compile(
-    r"(?i)\b(401|403)\b|permission denied|unauthori[sz]ed|forbidden|not authorized|auth failed"
-)
-"""How the commands say that they were refused."""
