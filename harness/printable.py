@@ -36,6 +36,20 @@ _LAYOUT = frozenset({"\n", "\r\n", "\t"})
 _PARTS = re.compile(r"(\r?\n|\t)")
 
 
+def tabular(text: str) -> str:
+    """Return a text for a cell of CSV, which no program that opens it takes for a formula.
+
+    A spreadsheet calculates what begins with one of these signs; a quote in front makes it text (OWASP,
+    CSV Injection).
+    """
+    shown = storable(text)
+    return f"'{shown}" if _FORMULA.match(text) else shown
+
+
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""Also the signs in full width, which some programs read alike."""
+
+
 def _is_shown(char: str) -> bool:
     return char.isprintable() or unicodedata.category(char) == _SPACE
 

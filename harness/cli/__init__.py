@@ -12,6 +12,7 @@ from harness.cli import crash, hosts, new, results, runs, token
 from harness.cli.app import app
 from harness.cli.terminal import err
 from harness.errors import TestbedError
+from harness.printable import storable
 
 __all__ = ["app", "main"]
 
@@ -32,7 +33,7 @@ def main() -> None:
         app()
     except TestbedError as error:
         err().print("error:", style="bold red", end=" ")
-        err().print(str(error), markup=False, highlight=False, soft_wrap=True)
+        err().print(storable(str(error)), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -69,8 +69,7 @@ class _Bounded(httpx.SyncByteStream):
     def __init__(
         self, answer: httpx.Response, coding: str, most: int, deadline: float, clock: Clock
     ) -> None:
-        assert isinstance(answer.stream, httpx.SyncByteStream)
-        self._inner = answer.stream
+        self._inner = cast(httpx.SyncByteStream, answer.stream)
         self._request, self._coding = answer.request, coding
         self._most, self._deadline, self._clock = most, deadline, clock
 

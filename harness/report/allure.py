@@ -17,6 +17,7 @@ from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
 from harness.errors import PreconditionError, TestbedError
+from harness.printable import storable
 from harness.report.addresses import scenario_page
 
 RESULTS = "allure-results"
@@ -197,12 +198,18 @@ def _add_verdicts(results: Path, judgement: Judgement) -> None:
 
 
 _MARK = "\n\n**Verdict**: "
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~>!$])")
+
+
+def _plain(text: str) -> str:
+    """Return a text for Markdown, in which nothing is markup: a site may have chosen its words."""
+    return _MARKDOWN.sub(r"\\\1", storable(text)).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _labelled(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
     labels = [label for label in result.get("labels", ()) if label["name"] != "verdict"]
     description = result.get("description", "").split(_MARK)[0]
-    reason = f" - {verdict.reason}" if verdict.reason else ""
+    reason = f" - {_plain(verdict.reason)}" if verdict.reason else ""
     return {
         **result,
         "labels": [*labels, {"name": "verdict", "value": verdict.verdict.value}],
