@@ -115,29 +115,27 @@ class _Bounded(httpx.SyncByteStream):
 
 def _decoded(content: Iterable[bytes], coding: str, request: httpx.Request) -> Iterator[bytes]:
     """Undo one coding, a portion at a time (RFC 9110, section 8.4.1)."""
-    decoder = None
+    decoder, rest = None, b""
     try:
         for part in content:
-            if decoder is None:
-                decoder = zlib.decompressobj(_window(coding, part))
-            rest = part
-            while rest and not decoder.eof:
+            rest += part
+            if decoder is None and len(rest) > 1:
+                decoder = zlib.decompressobj(_window(coding, rest))
+            while decoder and rest and not decoder.eof:
                 yield decoder.decompress(rest, _PORTION)
                 rest = decoder.unconsumed_tail
-        if decoder is not None:
+        if decoder:
             yield decoder.flush()
     except zlib.error as error:
         raise httpx.DecodingError(str(error), request=request) from error
 
 
 def _window(coding: str, beginning: bytes) -> int:
-    """Return zlib's window bits: `deflate` is also sent without the header that it ought to have."""
+    """Return zlib's window bits: `deflate` is also sent without the header that it ought to have.
+
+    The first two bytes of that header are a multiple of 31 (RFC 1950, section 2.2).
+    """
     if coding != "deflate":
         return zlib.MAX_WBITS | 16
-    has_header = beginning[0] & 0x0F == 8 and (len(beginning) < 2 or not _word(beginning) % 31)
+    has_header = beginning[0] & 0x0F == 8 and int.from_bytes(beginning[:2]) % 31 == 0
     return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
-
-
-def _word(beginning: bytes) -> int:
-    """Return the header of a stream of zlib, a multiple of 31 (RFC 1950, section 2.2)."""
-    return int.from_bytes(beginning[:2])
