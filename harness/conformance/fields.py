@@ -17,8 +17,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _FILE = re.compile(r"[A-Za-z0-9][^/\\\x00]*(?:/[^/\\\x00.][^/\\\x00]*)*")
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text is a name that can stand in a path."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not is_name(text):
         raise ValueError(
             f"{text[:100]!r} is no name: letters, digits, `.`, `_` and `-`, the first a letter or a digit"
         )

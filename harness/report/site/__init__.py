@@ -87,7 +87,7 @@ def stated(site: Path) -> list[str]:
 
 def _is_former(night: Path) -> bool:
     """Tell whether a night was published when routes led to infrastructures, by its statement's version."""
-    with (night / statement.FILE).open(encoding="utf-8") as file:
+    with (night / statement.FILE).open(encoding="utf-8", errors="replace") as file:
         return '"version": "1.' in file.read(60)
 
 
