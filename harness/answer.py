@@ -46,6 +46,9 @@ class Fields(dict[str, Any]):
         raise AssertionError(f"{self._of} has no `{name}`; it has: {', '.join(self) or 'nothing'}")
 
 
+_MOST_JSON = 8 * 2**20
+
+
 @dataclass(frozen=True)
 class Answer:
     """The answer to one request or command.
@@ -83,7 +86,12 @@ class Answer:
 
     @cached_property
     def document(self) -> Any:
-        """The body as JSON of any type, its objects as `Fields`; None where it is no JSON."""
+        """The body as JSON of any type, its objects as `Fields`; None where it is no JSON.
+
+        So is what has more than 8 MiB: to read it could take a hundred times as much.
+        """
+        if len(self.body) > _MOST_JSON:
+            return None
         try:
             return json.loads(self.body, object_hook=lambda found: Fields(found, of=self._named))
         except (ValueError, RecursionError):
@@ -105,7 +113,7 @@ class Answer:
         return self
 
     def __str__(self) -> str:
-        shown = self.text[:300].strip()
+        shown = self.body[:1200].decode(errors="replace")[:300].strip()
         if not shown.isprintable() and not shown.isascii():
             shown = f"[{len(self.body)} bytes]"
         return f"{self.what} -> {self.status}: {shown}"

@@ -10,15 +10,20 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import allure
 
+from harness.printable import storable
 from harness.redaction import redactor
 
 LIMIT = 4_096
 """Characters of a request or an answer that are kept; more is cut, and the cut is said."""
+
+
+_LOOKED_AT = 16 * LIMIT
+"""Characters of a text that are looked at for secrets before it is cut."""
 
 
 @dataclass
@@ -32,10 +37,18 @@ class Step:
     sent: str = ""
     answer: str = ""
     steps: list[Step] = field(default_factory=list)
+    whole_title: str = field(default="", repr=False)
+    """The title before secrets were cut out of it: for programs, and never shown."""
+    whole_sent: str = field(default="", repr=False)
+    """So is this what was sent: a secret may be the same word as the name of a host."""
+
+    def __post_init__(self) -> None:
+        self.whole_title = self.whole_title or self.title
+        self.whole_sent = self.whole_sent or self.sent
 
     def send(self, text: str) -> None:
         """Record what was sent."""
-        self.sent = _fit(text)
+        self.sent, self.whole_sent = _fit(text), text[: 2 * LIMIT]
 
     def receive(self, text: str) -> None:
         """Record what came back."""
@@ -47,8 +60,13 @@ class Step:
         return self.stop - self.start
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the step and its sub-steps as plain data."""
-        return asdict(self)
+        """Return the step and its sub-steps as plain data, without what is never shown."""
+        shown = {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if not one.name.startswith("whole")
+        }
+        return shown | {"steps": [step.as_dict() for step in self.steps]}
 
 
 EARLIER = "seen earlier in this session"
@@ -74,7 +92,7 @@ def collect() -> Iterator[list[Step]]:
 @contextmanager
 def step(title: str) -> Iterator[Step]:
     """Open a step; what is raised within marks it as failed and goes on its way."""
-    record = Step(title=redactor.redact(title), start=time.time())
+    record = Step(title=redactor.redact(title), start=time.time(), whole_title=title)
     siblings = _open.get()
     if siblings is not None:
         siblings.append(record)
@@ -123,8 +141,8 @@ def remember() -> Iterator[Remembered]:
 def replay(steps: Iterable[Step], *, note: str) -> None:
     """Show once more what was done before, for another test."""
     for seen in steps:
-        with step(f"{seen.title} ({note})") as again:
-            again.send(seen.sent)
+        with step(f"{seen.whole_title} ({note})") as again:
+            again.send(seen.whole_sent)
             replay(seen.steps, note=note)
             again.receive(seen.answer)
 
@@ -138,7 +156,12 @@ def _attach(record: Step) -> None:
 
 
 def _fit(text: str) -> str:
-    text = redactor.redact(text)
-    if len(text) <= LIMIT:
-        return text
-    return f"{text[:LIMIT]}\n[cut: {len(text) - LIMIT} more characters]"
+    beyond = max(0, len(text) - _LOOKED_AT)
+    shown = storable(redactor.redact(text[:_LOOKED_AT]))
+    if beyond:
+        # At its end there may be half a secret.
+        kept = shown[: max(0, len(shown) - 2 * LIMIT)]
+        beyond, shown = beyond + len(shown) - len(kept), kept
+    if beyond + len(shown) <= LIMIT:
+        return shown
+    return f"{shown[:LIMIT]}\n[cut: {max(0, len(shown) - LIMIT) + beyond} more characters]"

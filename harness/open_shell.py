@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from select import PIPE_BUF
 
 _CHUNK = 1 << 16
+MOST = 16 * 2**20
+"""Bytes of each output of a script that are kept; of more, the beginning and the end."""
+_CUT = b"\n[cut: this output is too long]\n"
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class OpenShell:
 
     def _converse(self, order: bytes, mark: bytes, deadline: float) -> Ended:
         """Send an order, and listen until both outputs have come to the mark, or to their end."""
-        said = {self._out: b"", self._err: b""}
+        said = {self._out: bytearray(), self._err: bytearray()}
         with selectors.DefaultSelector() as selector:
             selector.register(self._in, selectors.EVENT_WRITE)
             for pipe in said:
@@ -106,12 +109,14 @@ class OpenShell:
                         # The mark may have begun in what came before.
                         news = said[key.data][-len(chunk) - len(mark) - 8 :]
                         over = not chunk or b"\n" in news.partition(mark)[2]
+                        _cut_middle(said[key.data])
                     if over:
                         selector.unregister(key.fileobj)
-        out, told, code = said[self._out].rpartition(mark)
+        out, told, code = bytes(said[self._out]).rpartition(mark)
+        complaint = bytes(said[self._err])
         if not told:
-            return Ended(self._process.wait(), _text(code), _text(said[self._err]), lost=True)
-        return Ended(int(code), _text(out), _text(said[self._err].rpartition(mark)[0]))
+            return Ended(self._process.wait(), _text(code), _text(complaint), lost=True)
+        return Ended(int(code), _text(out), _text(complaint.rpartition(mark)[0]))
 
     def _send(self, order: bytes) -> bytes:
         """Send as much as goes without waiting; return the rest."""
@@ -181,6 +186,12 @@ def _leave_to_parent() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def _cut_middle(said: bytearray) -> None:
+    """Keep the beginning and the end of what has become too long."""
+    if len(said) > MOST:
+        said[MOST // 2 : len(said) - MOST // 4] = _CUT
 
 
 def _text(output: bytes) -> str:

@@ -6,6 +6,7 @@ title of the window or forge a line of the table, and so could a mark that turns
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SPACE = "Zs"
@@ -21,6 +22,32 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if _is_shown(char) else _escaped(char) for char in text)
+
+
+def storable(text: str) -> str:
+    r"""Return a text of several lines with all but line ends and tabs escaped so: `\x1b`, `\ud800`.
+
+    What comes out can be written as UTF-8, and stand in XML 1.0.
+    """
+    return "".join(one if one in _LAYOUT else printable(one) for one in _PARTS.split(text))
+
+
+_LAYOUT = frozenset({"\n", "\r\n", "\t"})
+_PARTS = re.compile(r"(\r?\n|\t)")
+
+
+def tabular(text: str) -> str:
+    """Return a text for a cell of CSV, which no program that opens it takes for a formula.
+
+    A spreadsheet calculates what begins with one of these signs; a quote in front makes it text (OWASP,
+    CSV Injection).
+    """
+    shown = storable(text)
+    return f"'{shown}" if _FORMULA.match(text) else shown
+
+
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""Also the signs in full width, which some programs read alike."""
 
 
 def _is_shown(char: str) -> bool:

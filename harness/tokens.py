@@ -38,7 +38,9 @@ def get(
     testbed, state = inventory.testbed, State(inventory.testbed.name)
     workstations = Workstations(testbed, state)
     try:
-        issuers = Issuers(testbed, vault.load(state), workstations)
+        known = vault.load(state)
+        vault.check(known, testbed, state)
+        issuers = Issuers(testbed, known, workstations)
         user = issuers.user(testbed.infrastructure(home), kind)
         if not faults:
             return user.token(audience, scope)

@@ -16,6 +16,7 @@ from harness.cli import crash, hosts, new, results, runs, surroundings, token
 from harness.cli.app import app
 from harness.cli.terminal import err
 from harness.errors import ExitCode, TestbedError
+from harness.printable import storable
 
 __all__ = ["app", "main"]
 
@@ -86,7 +87,7 @@ def _of_disk(error: OSError) -> int | None:
 
 def _tell_error(text: str) -> None:
     err().print("error:", style="bold red", end=" ")
-    err().print(text, markup=False, highlight=False, soft_wrap=True)
+    err().print(storable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell_interruption() -> int:

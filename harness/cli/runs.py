@@ -102,10 +102,11 @@ def verify(
     its statement.json.
     """
     from harness.conformance import evidence, statement, verification
+    from harness.printable import storable
 
     complaints = verification.verify(run_)
     for complaint in complaints:
-        out().print(complaint, markup=False, highlight=False, soft_wrap=True)
+        out().print(storable(complaint), markup=False, highlight=False, soft_wrap=True)
     if evidence.pruned(run_):
         out().print("its evidence was removed by `testbed prune`", highlight=False)
     out().print(f"complaints: {len(complaints)}", highlight=False)

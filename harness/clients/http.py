@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.answer import Answer, Fields
-from harness.clients import trust
+from harness.clients import bodies, trust
 from harness.clients.patience import patiently
 from harness.clients.proxies import OfEnvironment
 from harness.errors import Unreachable
@@ -21,6 +21,9 @@ _SHOWN = frozenset(
     "overwrite range source transferheaderauthorization want-digest www-authenticate".split()
 )
 """Headers that evidence shows; the others say nothing of interoperability, or are secret."""
+
+_READ = 2**18
+"""Bytes of a body that are made a text for the evidence, which shows fewer."""
 
 _REPEATABLE = frozenset("GET HEAD OPTIONS PROPFIND PUT DELETE MKCOL COPY MOVE".split())
 """Methods that do the same when sent twice (RFC 9110, section 9.2.2; RFC 4918, section 9)."""
@@ -42,7 +45,7 @@ class Http:
     def __init__(self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60) -> None:
         self.proxy, self.ca_bundle = proxy, ca_bundle
         self.context = trust.context(ca_bundle)
-        self._client = httpx.Client(
+        self._client = bodies.Client(
             proxy=proxy,
             transport=None if proxy else OfEnvironment(self.context),
             verify=self.context,
@@ -72,7 +75,7 @@ class Http:
             where no answer came: no connection, TLS failure, time-out.
         AssertionError
             where the URL is none, as one that a service named may be, or where the answer's body is not
-            encoded as its header says.
+            encoded as its header says, or has no end (`harness.clients.bodies`).
         """
         return patiently(
             lambda: self._once(method, url, token=token, headers=headers, note=note, **rest)
@@ -164,7 +167,8 @@ class Http:
                     f"{method} {url}: {type(error).__name__}: {error}",
                     urlsplit(url).hostname or url,
                 ) from error
-            record.receive(f"HTTP {answer.status_code}\n\n{answer.text}")
+            shown = _readable(answer.headers.get("content-type", ""), answer.content)
+            record.receive(f"HTTP {answer.status_code}\n\n{shown}")
             if answer.has_redirect_location:
                 return str(answer.headers["location"])
             raise AssertionError(
@@ -213,5 +217,6 @@ def _readable(content_type: str, body: bytes) -> str:
     if any(word in content_type for word in ("json", "text", "xml", "urlencoded", "rsl")) or (
         len(body) < 512 and body.isascii()
     ):
-        return body.decode(errors="replace")
+        cut = f"\n[{len(body)} bytes in all]" if len(body) > _READ else ""
+        return body[:_READ].decode(errors="replace") + cut
     return f"[{len(body)} bytes of {content_type or 'unnamed type'}]"

@@ -39,7 +39,7 @@ class Source(Entry):
     """A document that requirements cite by a short name."""
 
     title: str
-    link: str | None = None
+    link: str | None = Field(default=None, pattern=r"^https?://\S+$")
 
 
 class Requirement(Entry):

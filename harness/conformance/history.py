@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from harness.conformance import former
 from harness.conformance.availability import Sample, ServiceKey, Status
+from harness.conformance.fields import is_name
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
@@ -171,7 +172,20 @@ class History:
             "WHERE testbed = coalesce(?, testbed) ORDER BY start, id",
             (testbed,),
         )
-        return [Night(*row) for row in rows]
+        return [self._night(*row) for row in rows]
+
+    def _night(self, id_: str, start: str, testbed: str, exit_code: int) -> Night:
+        """Return a row as a night, whose names become parts of paths."""
+        try:
+            named = is_name(id_) and is_name(testbed) and bool(dt.datetime.fromisoformat(start))
+        except ValueError:
+            named = False
+        if not named:
+            raise HistoryError(
+                f"{self.path}: no run can have entered the night {id_!r} of the testbed {testbed!r}, "
+                f"begun {start!r}. {_REMEDY}"
+            )
+        return Night(id_, start, testbed, exit_code)
 
     def statement(self, id_: str) -> Statement:
         """Return the statement of a run.
@@ -205,7 +219,7 @@ class History:
             (testbed, -1 if last is None else last),
         ).fetchall()[::-1]
         return Grid(
-            nights=tuple(Night(*row[:4]) for row in rows),
+            nights=tuple(self._night(*row[:4]) for row in rows),
             columns=tuple(row[4] for row in rows),
             cells=self._cells(testbed),
         )

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness import files, routes
 from harness.conformance import evidence
+from harness.conformance.fields import Name, Text, Word
 from harness.errors import BadInput
 
 PLAN = "plan.jsonl"
@@ -37,26 +38,26 @@ class Cell(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    scenario: str
+    scenario: Word
     """File and function (and other parameters), without the route: `auth/test_tokens.py::test_x`.
 
     Where a site has several services that the scenario tests, the last parameter tells which.
     """
-    test: str = ""
+    test: Word = ""
     """The scenario without the service that it tests: the same at all sites. Empty in former runs."""
-    title: str
+    title: Text
     """First line of the scenario's docstring."""
-    family: str
-    requirements: tuple[str, ...]
-    home: str
+    family: Name
+    requirements: tuple[Name, ...]
+    home: Name
     """Infrastructure of the user."""
-    resource: str
+    resource: Name
     """Infrastructure of the resource."""
-    site: str
+    site: Name
     """Site of the resource."""
-    service: str = ""
+    service: Word = ""
     """Endpoint of the site's service that the scenario tests; empty where it tests none, or all."""
-    implementation: str = ""
+    implementation: Text = ""
     """Its software."""
     side: routes.Side = "resource"
     """Whose service the scenario is about: that of the user's home, or that of the site."""
@@ -64,7 +65,7 @@ class Cell(BaseModel):
     """Token profiles of the site's services that the scenario asks; none in runs of former versions."""
     refusal: bool = False
     """True where the scenario asserts a refusal beside its control."""
-    mutant: str = ""
+    mutant: Word = ""
     """In a proof, the fault that the site was given."""
 
     @property
@@ -96,9 +97,9 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
-    type: str
-    endpoint: str
+    site: Word
+    type: Word
+    endpoint: Word
 
     def __str__(self) -> str:
         return f"{self.type} {self.endpoint} of {self.site}"
@@ -109,11 +110,11 @@ class Measurement(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    what: str
+    what: Text
     """What was measured: `containment time`."""
-    service: str
+    service: Word
     """Endpoint of the service at which."""
-    detail: str = ""
+    detail: Text = ""
     """With what, where it was measured with several: `Keystone token`."""
     seconds: float
     at_least: bool = False
@@ -127,9 +128,9 @@ class Outcome(Cell):
     stage: Stage | None = None
     """Where it failed; None where it did not."""
     error: ErrorClass | None = None
-    message: str = ""
+    message: Text = ""
     """One line: what failed, or why it is not offered."""
-    warning: str = ""
+    warning: Text = ""
     """What a reader must know although it decides nothing, such as an undeclared capability."""
     hosts: tuple[str, ...] = ()
     """Hosts of the testbed that took part: those that the scenario's steps or its error name, the

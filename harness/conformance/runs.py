@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from harness import files
+from harness.conformance.fields import File, Name, Text, Word
 from harness.conformance.outcomes import is_time
 from harness.conformance.verdicts import HostFault
 from harness.errors import BadInput
@@ -41,10 +42,10 @@ class RunRoute(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
-    home: str
-    resource: str
-    site: str
+    id: Word
+    home: Name
+    resource: Name
+    site: Name
     control: bool
 
 
@@ -53,12 +54,12 @@ class RunService(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
-    infrastructure: str
-    type: str
-    endpoint: str
-    implementation: str
-    host: str
+    site: Name
+    infrastructure: Name
+    type: Word
+    endpoint: Word
+    implementation: Text
+    host: Name
     token_profile: str = ""
 
 
@@ -67,22 +68,22 @@ class Run(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: Name
     form: int = 1
     """Form of the folder, as the harness that wrote it knew it."""
     start: Time
     end: Time | None = None
     """None while it goes on, or where it was killed."""
-    testbed: str
-    inventory: str
+    testbed: Name
+    inventory: Text
     keyword: str = ""
-    requirements: tuple[str, ...] = ()
+    requirements: tuple[Text, ...] = ()
     """Those whose scenarios were asked for; empty where no such choice was made."""
-    families: tuple[str, ...] = ()
+    families: tuple[Text, ...] = ()
     """Families of requirements, likewise."""
-    infrastructures: dict[str, str] = {}
+    infrastructures: dict[Name, Text] = {}
     """Name -> title."""
-    homes: dict[str, str] = {}
+    homes: dict[Name, Name] = {}
     """Infrastructure -> the site where its users' data lie."""
     routes: tuple[RunRoute, ...]
     services: tuple[RunService, ...] = ()
@@ -92,16 +93,16 @@ class Run(BaseModel):
     """Version of the harness."""
     commit: str | None = None
     """Git commit of the harness, with `+changes` where files differed from it."""
-    versions: dict[str, dict[str, str]] = {}
+    versions: dict[Word, dict[Word, Text]] = {}
     """Host -> middleware -> version, as read from the host."""
     faults: tuple[HostFault, ...] = ()
     interrupted: bool = False
-    not_run: str = ""
+    not_run: Text = ""
     """Why cells have no outcome, where that is known."""
     exit_code: int | None = None
     planned: int | None = None
     """Cells of the plan; None in runs of form 1."""
-    files: dict[str, str] = {}
+    files: dict[File, str] = {}
     """File of the folder that no later stage changes -> its SHA-256: the plan and the copies as the run
     began, the outcomes and the list of evidence as it ended."""
 

@@ -20,8 +20,9 @@ from harness.conformance import deviations, former, outcomes, service_status
 from harness.conformance import evidence as kept
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
+from harness.conformance.fields import File, Name, Text, Word
 from harness.conformance.outcomes import Measurement
-from harness.conformance.runs import Run, RunRoute
+from harness.conformance.runs import Run, RunRoute, Time
 from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
@@ -40,10 +41,10 @@ class RunStatement(Part):
     """Which run it was; times are UTC, ISO 8601."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    start: str
-    end: str | None
-    testbed: str
-    inventory: str
+    start: Time
+    end: Time | None
+    testbed: Name
+    inventory: Text
     harness: str
     commit: str | None
     exit_code: int
@@ -74,12 +75,12 @@ class Scope(Part):
 class ServiceStatement(Part):
     """A service of a site, and how it was."""
 
-    site: str
-    infrastructure: str
-    type: str
-    endpoint: str
-    implementation: str
-    host: str
+    site: Name
+    infrastructure: Name
+    type: Word
+    endpoint: Word
+    implementation: Text
+    host: Name
     token_profile: str = ""
     status: ServiceStatus
 
@@ -87,17 +88,17 @@ class ServiceStatement(Part):
 class ExceptionStatement(Part):
     """A known deviation that was in force, and how many cells it excused."""
 
-    requirement: str
-    scenario: str | None
+    requirement: Name
+    scenario: Word | None
     routes: tuple[str, ...]
     site: str | None
     implementation: str | None = None
     """Software to which it is confined."""
     origins: tuple[Origin, ...] = ()
     """Where the excused failures arise."""
-    owner: str
-    reason: str
-    link: str
+    owner: Text
+    reason: Text
+    link: Word
     since: dt.date
     expires: dt.date
     cells: int
@@ -106,10 +107,10 @@ class ExceptionStatement(Part):
 class RequirementStatement(Part):
     """The verdict on a requirement over a route."""
 
-    id: str
+    id: Name
     level: Level
     confirmed: bool
-    route: str
+    route: Word
     verdict: Verdict
     origin: Origin | None = None
     """Where a failure arises; None where there is none, or it cannot be told."""
@@ -121,21 +122,21 @@ class RequirementStatement(Part):
 class ScenarioStatement(Part):
     """The verdict on a scenario over a route, and where its evidence is."""
 
-    scenario: str
-    test: str = ""
+    scenario: Word
+    test: Word = ""
     """The scenario without the service that it tests: the same at all sites."""
-    title: str
-    family: str
-    requirements: tuple[str, ...]
-    route: str
-    home: str
+    title: Text
+    family: Name
+    requirements: tuple[Name, ...]
+    route: Word
+    home: Name
     """Infrastructure of the user."""
-    resource: str
+    resource: Name
     """Infrastructure of the site."""
-    site: str
-    service: str = ""
+    site: Name
+    service: Word = ""
     """Endpoint that the scenario tests; empty where it tests none, or all of the site."""
-    implementation: str = ""
+    implementation: Text = ""
     """Its software."""
     refusal: bool
     verdict: Verdict
@@ -145,9 +146,9 @@ class ScenarioStatement(Part):
     """Site that a failure is for to mend; empty where it arises from crossing, or is not known."""
     hosts: tuple[str, ...] = ()
     """Hosts that took part."""
-    reason: str
+    reason: Text
     attempts: int
-    evidence: tuple[str, ...]
+    evidence: tuple[File, ...]
     """Files of all attempts, the one that counts last; each has a digest in `evidence`."""
     measurements: tuple[Measurement, ...] = ()
     """Figures that it found (from version 1.1 on)."""
@@ -168,24 +169,24 @@ class Statement(Part):
     scope: Scope
     totals: dict[Verdict, int]
     """Cells by verdict."""
-    infrastructures: dict[str, str]
+    infrastructures: dict[Name, Text]
     """Name -> title."""
-    homes: dict[str, str] = {}
+    homes: dict[Name, Name] = {}
     """Infrastructure -> the site where its users' data lie."""
     routes: tuple[RunRoute, ...]
     services: tuple[ServiceStatement, ...]
-    versions: dict[str, dict[str, str]]
+    versions: dict[Word, dict[Word, Text]]
     """Host -> middleware -> version."""
     faults: tuple[HostFault, ...]
     """Hosts that failed a health check."""
     exceptions: tuple[ExceptionStatement, ...]
-    complaints: tuple[str, ...]
+    complaints: tuple[Text, ...]
     """What is wrong with the list of known deviations."""
     requirements: tuple[RequirementStatement, ...]
     scenarios: tuple[ScenarioStatement, ...]
-    evidence: dict[str, str]
+    evidence: dict[File, str]
     """File, beside the statement -> its SHA-256 in hexadecimal."""
-    inputs: dict[str, str] = {}
+    inputs: dict[File, str] = {}
     """What the run was judged by, as file of its folder -> SHA-256: plan, outcomes, catalogue ..."""
 
     def write(self, folder: Path) -> Path:
@@ -229,7 +230,7 @@ class Statement(Part):
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the file"
             said = f"{where}: {first['msg']}"
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             said = str(error)
         raise BadInput(f"{place}: no statement of version 1 or 2: {said}")
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness import files
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
+from harness.conformance.fields import Text, Word
 from harness.conformance.outcomes import Cell, ErrorClass, Measurement, Stage, Status
 from harness.errors import BadInput, ExitCode
 
@@ -61,10 +62,10 @@ class HostFault(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    host: str
-    when: str
+    host: Word
+    when: Word
     """`before`, `after`, or, of one that is told once for both, `before and after`."""
-    what: str
+    what: Text
 
     def __str__(self) -> str:
         return f"{self.host} failed its health check {self.when} the run ({self.what})"

@@ -19,6 +19,7 @@ from harness.engine.cells import (
     scenario_at,
     title_of,
 )
+from harness.printable import storable
 from harness.redaction import redactor
 
 ROUTE = "route"
@@ -51,7 +52,7 @@ class RedactingLogger(AllureFileLogger):  # type: ignore[misc]
 
     @allure_commons.hookimpl  # type: ignore[untyped-decorator]
     def report_result(self, result: Any) -> None:
-        """Write a test."""
+        """Write a test, whose name and parameters are those that pytest knows it by."""
         _redact_details(result)
         super().report_result(result)
 
@@ -70,19 +71,24 @@ class RedactingLogger(AllureFileLogger):  # type: ignore[misc]
         except UnicodeDecodeError:
             super().report_attached_data(body, file_name)
         else:
-            super().report_attached_data(redactor.redact(text), file_name)
+            super().report_attached_data(_clean(text), file_name)
 
 
 def _redact_details(part: Any) -> None:
-    """Redact name, status details and parameters of a test or step, and of the steps within."""
-    part.name = redactor.redact(part.name or "")
+    """Redact the texts of a test or step, and of the steps within; ids and routes stay."""
     if details := part.statusDetails:
-        details.message = redactor.redact(details.message or "")
-        details.trace = redactor.redact(details.trace or "")
+        details.message = _clean(details.message or "")
+        details.trace = _clean(details.trace or "")
     for parameter in part.parameters:
-        parameter.value = redactor.redact(str(parameter.value))
+        if parameter.name != ROUTE:
+            parameter.value = _clean(str(parameter.value))
     for step in part.steps:
+        step.name = _clean(step.name or "")
         _redact_details(step)
+
+
+def _clean(text: str) -> str:
+    return storable(redactor.redact(text))
 
 
 @pytest.hookimpl(trylast=True)

@@ -70,8 +70,8 @@ class Attribution:
         """Return the services that steps asked."""
         found: dict[Asked, None] = {}
         for step in flat(steps):
-            found |= dict.fromkeys(self.services([step.title], cell, names_alone=False))
-            found |= dict.fromkeys(self.services([step.sent], cell))
+            found |= dict.fromkeys(self.services([step.whole_title], cell, names_alone=False))
+            found |= dict.fromkeys(self.services([step.whole_sent], cell))
         return tuple(found)
 
     def failed_at(self, steps: Sequence[Step], cell: Cell) -> tuple[Asked, ...]:
@@ -81,8 +81,8 @@ class Attribution:
         a copy.
         """
         for step in reversed(list(flat(steps))):
-            titled = self.services([step.title], cell, names_alone=False)
-            if found := titled or self.services([step.sent], cell):
+            titled = self.services([step.whole_title], cell, names_alone=False)
+            if found := titled or self.services([step.whole_sent], cell):
                 return found
         return ()
 

@@ -11,7 +11,7 @@ import pytest
 from harness import inventory
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation, Workstations
-from harness.errors import InventoryError
+from harness.errors import BadInput, InventoryError
 from harness.journal import Journal
 from harness.kinds import registry
 from harness.model import Route, Testbed
@@ -63,7 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Make every secret of the testbed known to the redactor before anything is said."""
-    _remember(vaults.load(State(testbed_of(session.config).name)))
+    testbed = testbed_of(session.config)
+    state = State(testbed.name)
+    vault = vaults.load(state)
+    try:
+        vaults.check(vault, testbed, state)
+    except BadInput as error:
+        raise pytest.UsageError(str(error)) from error
+    _remember(vault)
 
 
 def _remember(vault: vaults.Vault) -> vaults.Vault:

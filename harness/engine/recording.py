@@ -36,6 +36,7 @@ from harness.engine.plugin import testbed_of
 from harness.errors import TestbedError, Unreachable
 from harness.evidence import Step, collect
 from harness.model import Testbed
+from harness.printable import printable, storable
 from harness.redaction import redactor
 
 OUTCOME = "testbed_outcome"
@@ -121,7 +122,7 @@ class _Controller:
             status="error",
             stage="act",
             error="crash",
-            message=f"the process that ran the scenario is gone: {report.longreprtext}",
+            message=_line(f"the process that ran the scenario is gone: {report.longreprtext}"),
             start=now,
             stop=now,
             attempt=self._attempt,
@@ -166,23 +167,33 @@ def pytest_runtest_makereport(
 
 
 def redacted(report: pytest.TestReport, config: pytest.Config) -> pytest.TestReport:
-    """Return the report without secrets, in its traceback, its captured output and everywhere."""
+    """Return the report without secrets: in its traceback, its captured output, and other texts.
+
+    What a program reads stays as it is, such as outcome and node id.
+    """
     data = config.hook.pytest_report_to_serializable(config=config, report=report)
-    clean = config.hook.pytest_report_from_serializable(config=config, data=_redacted(data))
+    texts = {name: _redacted(data[name]) for name in _TEXTS if data.get(name)}
+    clean = config.hook.pytest_report_from_serializable(config=config, data=data | texts)
     assert isinstance(clean, pytest.TestReport)
     return clean
+
+
+_TEXTS = ("longrepr", "sections", "user_properties", "wasxfail")
+"""Of a report, what has texts for people."""
+_NO_TEXTS = frozenset({"type", "style", "path", "lineno"})
+"""Of an error as pytest tells it, what pytest itself reads."""
 
 
 def _redacted(value: Any) -> Any:
     match value:
         case str():
-            return redactor.redact(value)
+            return storable(redactor.redact(value))
         case Mapping():
             return {
                 # Line by line, a secret of several lines would not be known by its shape.
-                key: redactor.redact("\n".join(inner)).split("\n")
+                key: _redacted("\n".join(inner)).split("\n")
                 if key == "lines"
-                else _redacted(inner)
+                else (inner if key in _NO_TEXTS else _redacted(inner))
                 for key, inner in value.items()
             }
         case list():
@@ -207,7 +218,7 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
         stage=ending.stage,
         error=ending.error,
         message=ending.message,
-        warning=item.stash.get(WARNING, ""),
+        warning=_line(item.stash.get(WARNING, "")),
         measurements=measured(item),
         hosts=_taking_part(testbed, cell, attribution.hosts(texts, asked)),
         services=asked,
@@ -241,9 +252,9 @@ class _Ending:
             if raised is None:
                 continue
             if isinstance(raised.value, NotOffered):
-                return cls("not offered", message=str(raised.value))
+                return cls("not offered", message=_line(str(raised.value)))
             if isinstance(raised.value, NotRun):
-                return cls("not run", message=str(raised.value))
+                return cls("not run", message=_line(str(raised.value)))
             stage, error = classify(phase, raised.value, attempt.steps)
             # Nothing but the inventory decides what is not run: a skip in a scenario is a fault.
             skipped = isinstance(raised.value, pytest.skip.Exception)
@@ -287,7 +298,8 @@ def _class_of(error: BaseException) -> ErrorClass:
 
 def _failed_control(steps: Iterable[Step]) -> bool:
     return any(
-        step.status == "failed" and (step.title.startswith(CONTROL) or _failed_control(step.steps))
+        step.status == "failed"
+        and (step.whole_title.startswith(CONTROL) or _failed_control(step.steps))
         for step in steps
     )
 
@@ -297,11 +309,16 @@ def _message(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> 
     first = (str(raised.value).strip() or type(raised.value).__name__).splitlines()[0]
     if not isinstance(raised.value, AssertionError):
         first = f"{type(raised.value).__name__}: {first}"
-    first = redactor.redact(first)  # before the cut, which might leave half a secret
+    first = _line(first)  # before the cut, which might leave half a secret
     if len(first) > _MESSAGE_LIMIT:
         first = f"{first[:_MESSAGE_LIMIT]} [cut]"
     lines = [entry.lineno + 1 for entry in raised.traceback if Path(entry.path) == item.path]
     return f"{first} ({item.path.name}:{lines[-1]})" if lines else first
+
+
+def _line(text: str) -> str:
+    """Return a text for people as one line, without secrets and what a terminal would obey."""
+    return printable(redactor.redact(" ".join(text.splitlines())))
 
 
 def _attribution(config: pytest.Config) -> Attribution:
@@ -324,7 +341,7 @@ def _taking_part(testbed: Testbed, cell: Cell, named: frozenset[str]) -> tuple[s
 
 def _texts(steps: Iterable[Step]) -> Iterable[str]:
     for step in flat(steps):
-        yield f"{step.title}\n{step.sent}"
+        yield f"{step.whole_title}\n{step.whole_sent}"
 
 
 def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
@@ -336,15 +353,20 @@ def _keep(folder: Path, outcome: Outcome, attempt: _Attempt) -> str:
         where it cannot be written.
     """
     name = evidence.name(outcome.key, outcome.attempt)
+    # Redacted once more: what a step saw may have become known as a secret only afterwards.
     content = {
         **outcome.model_dump(mode="json", exclude={"evidence"}),
-        "steps": [step.as_dict() for step in attempt.steps],
-        "tracebacks": attempt.texts,
+        "steps": [_redacted_step(step) for step in attempt.steps],
+        "tracebacks": {phase: _redacted(text) for phase, text in attempt.texts.items()},
     }
-    # Redacted once more: what a step saw may have become known as a secret only afterwards.
-    text = json.dumps(_redacted(content), indent=1, ensure_ascii=False)
+    text = json.dumps(content, indent=1, ensure_ascii=False)
     files.replace(folder / name, text + "\n")
     return name
+
+
+def _redacted_step(step: Step) -> dict[str, Any]:
+    texts = {name: _redacted(getattr(step, name)) for name in ("title", "sent", "answer")}
+    return step.as_dict() | texts | {"steps": [_redacted_step(inner) for inner in step.steps]}
 
 
 def _utc(seconds: float) -> str:

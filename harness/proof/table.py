@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness import files, mutants
+from harness.printable import storable, tabular
 from harness.proof.judgement import RECORD, Proof, Result
 
 MATRIX = "matrix.csv"
@@ -27,10 +28,11 @@ def write(proof: Proof, folder: Path) -> None:
     rows = sorted({(pair.scenario, pair.route) for pair in proof.pairs})
     page = io.StringIO()
     out = csv.writer(page)
-    out.writerow(["scenario", "route", *columns])
+    out.writerow(map(tabular, ["scenario", "route", *columns]))
     for scenario, route in rows:
         found = (cells.get((scenario, route, mutant)) for mutant in columns)
-        out.writerow([scenario, route, *(result.value if result else "" for result in found)])
+        results = (result.value if result else "" for result in found)
+        out.writerow(map(tabular, [scenario, route, *results]))
     files.replace(folder / MATRIX, page.getvalue())
 
 
@@ -70,7 +72,7 @@ def show(proof: Proof, *, console: Console) -> None:
     ]
     said += [("unproven", f"{one.scenario}: {one.reason}") for one in proof.unproven]
     for word, text in said:
-        console.print(f"[red]{word}[/]: {escape(text)}", highlight=False, soft_wrap=True)
+        console.print(f"[red]{word}[/]: {escape(storable(text))}", highlight=False, soft_wrap=True)
     console.print(_sum(proof), highlight=False, soft_wrap=True)
 
 

@@ -16,11 +16,13 @@ import testinfra.host
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.errors import BadInput
 from harness.inventory import ROLES, Inventory
 from harness.model import Host
+from harness.printable import printable, storable
 from harness.provision import probes
 from harness.provision.backend import PersistentShell
 from harness.provision.probes import Expectations, Probe
@@ -134,14 +136,17 @@ def show(health: Health, *, console: Console) -> None:
             host.host,
             "[green]healthy[/]" if host.healthy else "[bold red]not healthy[/]",
             f"{good}/{len(host.checks)}",
-            ", ".join(f"{name} {version}" for name, version in host.versions.items()),
+            escape(printable(", ".join(f"{n} {version}" for n, version in host.versions.items()))),
         )
     console.print(table)
     for host in health.sick:
         for failure in host.failures:
-            console.print(
-                f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}", highlight=False
-            )
+            console.print(told(host.host, failure), highlight=False)
+
+
+def told(host: str, failure: Check) -> str:
+    """Return in Rich's markup what is wrong with a host, in the words of the host itself."""
+    return f"[red]✗[/] {escape(storable(f'{host}: {failure.name}: {failure.detail}'))}"
 
 
 def check_host(host: Host, expected: Mapping[str, Expectations], until: float) -> HostHealth:

@@ -180,7 +180,7 @@ class _Up:
             found = health.check(self.inventory, hosts=self.hosts, deadline=_COMING_UP)
         for host in found.sick:
             for failure in host.failures:
-                self.progress.line(f"[red]✗[/] {host.host}: {failure.name}: {failure.detail}")
+                self.progress.line(health.told(host.host, failure))
         self.progress.done(f"testbed {self.testbed.name} is up", time.monotonic() - start)
         return found
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import PreconditionError
+from harness.errors import BadInput, PreconditionError
 from harness.inventory import Inventory
 from harness.model import Testbed
 from harness.provision.pki import write_private
@@ -16,6 +18,9 @@ from harness.state import State
 
 Vault = dict[str, dict[str, str]]
 """Infrastructure -> name of the secret -> secret."""
+
+SHORTEST = 8
+"""Characters of a secret (NIST SP 800-63B, section 5.1.1.2, asks for as many)."""
 
 
 class _File(BaseModel):
@@ -27,8 +32,15 @@ class _File(BaseModel):
 
 
 def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
-    """Make every secret that is missing, and return all; those that exist never change."""
+    """Make every secret that is missing, and return all; those that exist never change.
+
+    Raises
+    ------
+    BadInput
+        where one that exists cannot be kept secret (`check`).
+    """
     vault = load(state)
+    check(vault, testbed, state)
     wanted = tuple(names)
     for infrastructure in testbed.infrastructures:
         own = vault.setdefault(infrastructure.name, {})
@@ -75,6 +87,44 @@ def load(state: State) -> Vault:
             '(`{"vault": {"<infrastructure>": {"<name>": "<secret>"}}}`). Without one, where the testbed '
             "makes the hosts: `testbed down --purge`, then `testbed up`."
         ) from None
+
+
+def check(vault: Vault, testbed: Testbed, state: State) -> None:
+    """Refuse secrets that cannot be cut out of what people read without cutting words of it.
+
+    Raises
+    ------
+    BadInput
+        naming the file and the secret's name, and never the secret.
+    """
+    words = frozenset(_words(testbed.model_dump(mode="json")))
+    for infrastructure, own in vault.items():
+        for name, secret in own.items():
+            if len(secret) < SHORTEST:
+                flaw = f"has {len(secret)} characters, and needs at least {SHORTEST}"
+            elif secret.casefold() in words:
+                flaw = "is a word that stands in the inventory"
+            else:
+                continue
+            raise BadInput(
+                f"{state.vault}: {infrastructure}.{name} {flaw}: it could not be kept out of reports "
+                "that use such words. Set another at its service, and write it there; 16 random "
+                "characters are good."
+            )
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield every value and key of an inventory, and the words of each, in lower case."""
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield from (*_words(key), *_words(inner))
+        case list() | tuple():
+            for inner in value:
+                yield from _words(inner)
+        case str():
+            text = value.casefold()
+            yield from (text, *re.split(r"\W+", text), *re.split(r"[^\w.-]+", text))
 
 
 def needles(state: State) -> frozenset[str]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from harness.conformance import judging, outcomes, statement, verification
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
+from harness.printable import storable
 from harness.report import allure, site, table
 
 
@@ -29,7 +30,7 @@ def judge(folder: Path, *, console: Console) -> Judgement:
     table.write(folder, run, judgement)
     table.show(run, judgement, console=console)
     for remark in _remarks(folder, run):
-        console.print(f"[yellow]{escape(remark)}[/]", highlight=False, soft_wrap=True)
+        console.print(Text(storable(remark), style="yellow"), soft_wrap=True)
     return judgement
 
 

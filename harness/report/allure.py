@@ -13,10 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
-from harness.errors import PreconditionError, TestbedError
+from harness.errors import BadInput, PreconditionError, TestbedError
+from harness.printable import storable
 from harness.report.addresses import scenario_page
 
 RESULTS = "allure-results"
@@ -74,14 +77,54 @@ def build(folder: Path, run: Run, judgement: Judgement) -> Path:
 def ids(folder: Path) -> Mapping[tuple[str, str], str]:
     """Return scenario and route -> the test's id in the report, which Allure makes of its UUID."""
     found: dict[tuple[str, str], tuple[int, str]] = {}
-    for path in (folder / RESULTS).glob("*-result.json"):
-        result = json.loads(path.read_text(encoding="utf-8"))
-        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
-        key = labels.get("scenario", ""), labels.get("route", "")
-        id_ = hashlib.md5(result["uuid"].encode(), usedforsecurity=False).hexdigest()
+    for one in _results(folder / RESULTS):
+        id_ = hashlib.md5(one.uuid.encode(), usedforsecurity=False).hexdigest()
         # Of two attempts, the report's page is the later one's.
-        found[key] = max(found.get(key, (0, "")), (result.get("stop", 0), id_))
+        found[one.key] = max(found.get(one.key, (0, "")), (one.stop, id_))
     return {key: id_ for key, (_, id_) in found.items()}
+
+
+class _Label(BaseModel):
+    name: str
+    value: str
+
+
+class _Result(BaseModel):
+    """A test as allure-pytest writes it; what is not named here is kept as it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    path: Path
+    uuid: str = ""
+    stop: int = 0
+    labels: tuple[_Label, ...] = ()
+    description: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Scenario and route."""
+        labels = {label.name: label.value for label in self.labels}
+        return labels.get("scenario", ""), labels.get("route", "")
+
+
+def _results(folder: Path) -> Iterator[_Result]:
+    """Yield the results of a run.
+
+    Raises
+    ------
+    BadInput
+        naming the file that is none.
+    """
+    for path in sorted(folder.glob("*-result.json")):
+        try:
+            content = json.loads(path.read_bytes())
+            found = _Result.model_validate({**content, "path": path})
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise BadInput(
+                f"{path}: no result of a test for Allure: {' '.join(str(error).split())[:200]}. Put it "
+                "back from a copy, or remove it: Allure then shows the others."
+            ) from None
+        yield found
 
 
 def _amend(index: Path, known: Mapping[tuple[str, str], str]) -> None:
@@ -188,21 +231,26 @@ def _variables(run: Run) -> Iterator[tuple[str, str]]:
 def _add_verdicts(results: Path, judgement: Judgement) -> None:
     """Label each result with its verdict, and say in its description why; again where judged again."""
     verdicts = {(v.scenario, v.route): v for v in judgement.scenarios}
-    for path in results.glob("*-result.json"):
-        result = json.loads(path.read_text(encoding="utf-8"))
-        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
-        verdict = verdicts.get((labels.get("scenario", ""), labels.get("route", "")))
+    for one in _results(results):
+        verdict = verdicts.get(one.key)
         if verdict is not None:
-            files.replace(path, json.dumps(_labelled(result, verdict), ensure_ascii=False))
+            labelled = _labelled(one.model_dump(exclude={"path"}, exclude_unset=True), verdict)
+            files.replace(one.path, json.dumps(labelled, ensure_ascii=False))
 
 
 _MARK = "\n\n**Verdict**: "
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~>!$])")
+
+
+def _plain(text: str) -> str:
+    """Return a text for Markdown, in which nothing is markup: a site may have chosen its words."""
+    return _MARKDOWN.sub(r"\\\1", storable(text)).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _labelled(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
     labels = [label for label in result.get("labels", ()) if label["name"] != "verdict"]
     description = result.get("description", "").split(_MARK)[0]
-    reason = f" - {verdict.reason}" if verdict.reason else ""
+    reason = f" - {_plain(verdict.reason)}" if verdict.reason else ""
     return {
         **result,
         "labels": [*labels, {"name": "verdict", "value": verdict.verdict.value}],

@@ -14,6 +14,7 @@ from harness.conformance.history import History
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
+from harness.printable import storable
 from harness.report.site import machine
 
 _FLAKES = 10
@@ -47,7 +48,8 @@ def compare(before: str, after: str, *, console: Console, folder: Path = runs.RU
     """Print what changed from one run of the history to another."""
     with History.open(folder / history.FILE) as store:
         found = changes.compare(store.statement(before), store.statement(after))
-    console.print(machine.told(found), highlight=False, soft_wrap=True)
+    told = storable(machine.told(found))
+    console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def add(

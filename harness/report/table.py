@@ -16,6 +16,7 @@ from rich.text import Text
 from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Origin, Verdict
+from harness.printable import printable, storable
 
 TEXT = "verdicts.txt"
 _FILE_WIDTH = 140
@@ -120,7 +121,7 @@ def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[T
     for remark in remarks:
         console.print(remark)
     for complaint in (*judgement.complaints, *judgement.damage):
-        console.print(Text(complaint, style="bold red"))
+        console.print(Text(storable(complaint), style="bold red"))
     console.print(_totals(judgement))
 
 
@@ -133,7 +134,7 @@ def _table(run: Run, listed: Sequence[Row], *, wide: bool) -> Table:
     for row in listed:
         word = row.verdict.value if wide else _SHORT[row.verdict]
         table.add_row(
-            row.requirement,
+            Text(row.requirement),
             Text(word, style=_STYLE[row.verdict]),
             Text(row.whose),
             Text(_routes(row.routes, of=len(run.routes))),
@@ -168,7 +169,7 @@ def _in_full(cell: CellVerdict) -> Text:
     evidence = [*(attempt.evidence for attempt in cell.earlier), cell.evidence]
     return Text.assemble(
         (cell.verdict.value, _STYLE[cell.verdict]),
-        f"  {cell.route}  {cell.scenario}\n    {cell.reason}",
+        f"  {cell.route}  {cell.scenario}\n    {storable(cell.reason)}",
         ("".join(f"\n    {name}" for name in evidence if name), "dim"),
     )
 
@@ -186,7 +187,7 @@ def _brief(told: Iterable[CellVerdict]) -> Iterator[Text]:
             (verdict.value, _STYLE[verdict]),
             f"  {scenario}  ",
             (routes, "dim"),
-            f"\n    {_cut(listed[0].reason, _REASON)}",
+            f"\n    {_cut(printable(listed[0].reason), _REASON)}",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from harness import cli
-from harness.conformance import deviations
-from tests.unit.suites import foreign_issuer, state, suite
+from tests.unit.suites import copy_of_the_twin, foreign_issuer, state, suite
 
 __all__ = ["foreign_issuer", "state", "suite"]
 
@@ -31,7 +29,6 @@ settings.register_profile("search", max_examples=1000, deadline=None, database=N
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ROOT = Path(__file__).resolve().parents[2]
-TWIN = ROOT / "inventories" / "twin"
 
 
 @pytest.fixture
@@ -40,12 +37,7 @@ def inventory_folder(tmp_path: Path) -> Path:
 
     What is known to deviate at the twin is left behind: these tests have scenarios of their own.
     """
-    copy = tmp_path / "inventory"
-    shutil.copytree(TWIN, copy, ignore=shutil.ignore_patterns(deviations.FILE))
-    for path in copy.rglob("*.yml"):
-        text = path.read_text().replace("10.111.", "127.111.")
-        path.write_text(text.replace("testbed_name: twin", "testbed_name: unit"))
-    return copy
+    return copy_of_the_twin(tmp_path)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from harness.conformance import outcomes
+from harness.conformance import deviations, outcomes
 from harness.conformance.outcomes import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,10 +68,26 @@ class Ran:
         return content
 
 
+def copy_of_the_twin(place: Path) -> Path:
+    """Make a copy of the twin's inventory, named `unit`; nothing listens at its addresses."""
+    copy = place / "inventory"
+    ignored = shutil.ignore_patterns(deviations.FILE)
+    shutil.copytree(ROOT / "inventories" / "twin", copy, ignore=ignored)
+    for path in copy.rglob("*.yml"):
+        text = path.read_text().replace("10.111.", "127.111.")
+        path.write_text(text.replace("testbed_name: twin", "testbed_name: unit"))
+    return copy
+
+
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """The testbed's state: authorities to trust, and one known secret."""
-    folder = tmp_path / "state" / "unit"
+    return state_of(tmp_path)
+
+
+def state_of(place: Path) -> Path:
+    """Make such a state."""
+    folder = place / "state" / "unit"
     (folder / "pki").mkdir(parents=True)
     (folder / "pki" / "bundle.pem").write_text(Path(certifi.where()).read_text())
     (folder / "vault.json").write_text(json.dumps({"vault": {"egi": {"password_a": PASSWORD}}}))

@@ -97,3 +97,15 @@ def test_a_fork_opens_its_own() -> None:
     os.waitpid(child, 0)
     assert own not in ("", before)
     assert process_of(HERE) == before
+
+
+def test_of_an_output_without_end_the_beginning_and_the_end_are_kept(shell: OpenShell) -> None:
+    """The exit code comes behind it all the same, and the other output is whole."""
+    script = "echo begun; yes wordy | head -c 50000000; echo; echo over; echo complaint >&2; exit 7"
+    ended = shell.run(script, timeout=120)
+    assert (ended.code, ended.stderr) == (7, "complaint\n")
+    assert ended.stdout.startswith("begun\nwordy\n")
+    assert ended.stdout.endswith("\nover\n")
+    assert "[cut: this output is too long]" in ended.stdout
+    assert len(ended.stdout) <= open_shell.MOST
+    assert shell.run("echo next", timeout=20) == Ended(0, "next\n", "")

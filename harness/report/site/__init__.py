@@ -19,12 +19,14 @@ from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
+from rich.text import Text
 
 from harness import files
 from harness.conformance import history, inputs, statement
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
 from harness.errors import TestbedError
+from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import allure, levels
 from harness.report.site import machine
@@ -85,7 +87,7 @@ def stated(site: Path) -> list[str]:
 
 def _is_former(night: Path) -> bool:
     """Tell whether a night was published when routes led to infrastructures, by its statement's version."""
-    with (night / statement.FILE).open(encoding="utf-8") as file:
+    with (night / statement.FILE).open(encoding="utf-8", errors="replace") as file:
         return '"version": "1.' in file.read(60)
 
 
@@ -120,7 +122,7 @@ def _statement(store: History, id_: str, console: Console) -> Statement | None:
     try:
         return store.statement(id_)
     except HistoryError as error:
-        console.print(f"[yellow]{error}[/]", highlight=False, soft_wrap=True)
+        console.print(Text(storable(str(error)), style="yellow"), soft_wrap=True)
         return None
 
 

@@ -11,6 +11,9 @@ from typing import Any
 BUDGET = 90_000
 """Characters of evidence on a page; the file beside it holds all of it."""
 
+_MOST = 64 * 2**20
+"""Bytes of a file of evidence; no run of ours writes a larger one."""
+
 
 @dataclass(frozen=True)
 class ShownStep:
@@ -40,9 +43,12 @@ class Evidence:
 def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
     """Read a file of evidence; None where it is gone, or is none."""
     try:
+        if (folder / file).stat().st_size > _MOST:
+            return None
         content = json.loads((folder / file).read_text(encoding="utf-8"))
         steps = list(_steps(content["steps"], 0))
-    except (OSError, ValueError, KeyError, TypeError):
+        status, seconds = str(content["status"]), _seconds(content)
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
     shown: list[ShownStep] = []
     for step in steps:
@@ -52,8 +58,8 @@ def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
         shown.append(step)
     return Evidence(
         file=file,
-        status=str(content.get("status", "")),
-        seconds=_seconds(content),
+        status=status,
+        seconds=seconds,
         message=str(content.get("message", "")),
         steps=tuple(shown),
         left_out=len(steps) - len(shown),
@@ -63,12 +69,12 @@ def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
 def _steps(steps: list[dict[str, Any]], depth: int) -> Iterator[ShownStep]:
     for step in steps:
         yield ShownStep(
-            title=step["title"],
+            title=str(step["title"]),
             depth=depth,
             milliseconds=round(1000 * (step["stop"] - step["start"])),
             failed=step["status"] != "passed",
-            sent=step["sent"],
-            answer=step["answer"],
+            sent=str(step["sent"]),
+            answer=str(step["answer"]),
         )
         yield from _steps(step["steps"], depth + 1)
 

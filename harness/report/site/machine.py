@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from harness.conformance.changes import Changes, Kind
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict, worst
 from harness.names import slug
+from harness.printable import storable, tabular
 from harness.proof.judgement import Proof
 from harness.report.site.night import Night
 from harness.report.site.templating import NAME, Page, environment
@@ -36,11 +38,11 @@ def matrix(night: Night) -> str:
     page = io.StringIO()
     out = csv.writer(page, lineterminator="\n")
     routes = [route.id for route in night.statement.routes]
-    out.writerow(["requirement", "level", "statement", *routes])
+    out.writerow(map(tabular, ["requirement", "level", "statement", *routes]))
     for one in night.requirements:
         found = (night.verdicts.get((one.id, route)) for route in routes)
         verdicts = (verdict.verdict.value if verdict else "" for verdict in found)
-        out.writerow([one.id, one.level, one.statement, *verdicts])
+        out.writerow(map(tabular, [one.id, one.level, one.statement, *verdicts]))
     return page.getvalue()
 
 
@@ -50,7 +52,8 @@ def pairs(proof: Proof) -> str:
     out = csv.writer(page, lineterminator="\n")
     out.writerow(["mutant", "scenario", "route", "result", "reason"])
     for one in proof.pairs:
-        out.writerow([one.mutant, one.scenario, one.route, one.result.value, one.reason])
+        cells = (one.mutant, one.scenario, one.route, one.result.value, one.reason)
+        out.writerow(map(tabular, cells))
     return page.getvalue()
 
 
@@ -60,18 +63,21 @@ def junit(statement: Statement) -> str:
     Deviations and site faults are failures, what is inconclusive is an error; what is known, not
     offered or not run is skipped, with its reason.
     """
-    root = ElementTree.Element("testsuites", name=f"{NAME} {statement.run.id}")
+    root = ElementTree.Element("testsuites", name=storable(f"{NAME} {statement.run.id}"))
     for route in statement.routes:
         cells = [cell for cell in statement.scenarios if cell.route == route.id]
-        suite = ElementTree.SubElement(root, "testsuite", name=route.id)
+        suite = ElementTree.SubElement(root, "testsuite", name=storable(route.id))
         found: Counter[str] = Counter()
         for cell in cells:
             case = ElementTree.SubElement(
-                suite, "testcase", classname=f"{route.id}.{cell.family}", name=cell.scenario
+                suite,
+                "testcase",
+                classname=storable(f"{route.id}.{cell.family}"),
+                name=storable(cell.scenario),
             )
             if kind := _JUNIT.get(cell.verdict):
                 ElementTree.SubElement(
-                    case, kind, message=_printable(f"{cell.verdict.value}: {cell.reason}")
+                    case, kind, message=storable(f"{cell.verdict.value}: {cell.reason}")
                 )
                 found[kind] += 1
         suite.attrib |= {
@@ -95,17 +101,11 @@ _JUNIT = {
 }
 
 
-def _printable(text: str) -> str:
-    """Return a text without what XML 1.0 cannot hold."""
-    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
-
-
 def verdicts(statement: Statement) -> str:
     """Return the verdicts on requirements as a script, which a page reads from a disk too."""
-    lines = ",".join(
-        f'"{one.id} {one.route}":"{one.verdict.letter}"' for one in statement.requirements
-    )
-    return f'testbedVerdicts("{statement.run.id}",{{{lines}}});\n'
+    letters = {f"{one.id} {one.route}": one.verdict.letter for one in statement.requirements}
+    words = (json.dumps(one, separators=(",", ":")) for one in (statement.run.id, letters))
+    return f"testbedVerdicts({','.join(words)});\n"
 
 
 def badges(night: Night) -> Iterator[Page]:

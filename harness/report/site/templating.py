@@ -15,6 +15,7 @@ from harness.conformance.outcomes import Measurement
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.names import slug
+from harness.printable import storable
 from harness.report import levels
 from harness.report.addresses import cell_page, scenario_page
 from harness.report.site.night import runs_of
@@ -73,6 +74,16 @@ def pack(strip: str) -> str:
     )
 
 
+def _shown(value: Any) -> Any:
+    """Return what a template puts into a page: no text without what HTML and XML cannot hold."""
+    match value:
+        case Markup():
+            return Markup(storable(value))  # noqa: S704, as safe as it was
+        case str():
+            return storable(value)
+    return value
+
+
 @cache
 def environment() -> Environment:
     """Return the templates and the words that all of them use."""
@@ -80,6 +91,7 @@ def environment() -> Environment:
         loader=PackageLoader("harness.report.site"),
         autoescape=select_autoescape(["html", "xml", "svg"]),
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
     )
     made.filters |= {

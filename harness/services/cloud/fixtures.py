@@ -75,8 +75,18 @@ class Cloud:
             return self.keystone.enter(token)
 
     def sign_on(self, browser: Browser, *, by: User) -> SignOn:
-        """Log in with a browser: begun at the cloud, done at the home's issuer, and back."""
+        """Log in with a browser: begun at the cloud, done at the home's issuer, and back.
+
+        Raises
+        ------
+        AssertionError
+            where the cloud leads elsewhere.
+        """
         asked = browser.open(self.keystone.browser_login, until=by.issuer.authorization_endpoint)
+        if asked.answer is not None:  # nowhere else does a user type a password
+            raise AssertionError(
+                f"the cloud leads to no log-in at the user's issuer: {asked.answer}"
+            )
         with self._alone(by.token()):
             page = by.sign_in(browser, asked.url, back_to=self.keystone.dashboard)
         return SignOn(asked.query, self.keystone, page)

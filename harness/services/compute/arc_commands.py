@@ -40,7 +40,16 @@ _STATES: Final[Mapping[str, JobState]] = {
 }
 """States as arcstat prints them (ARC's manual, "Job states")."""
 
-_DENIED = re.compile(r"403|Forbidden|[Nn]ot authorized|Cannot find any token|No supported identity")
+_DENIED = re.compile(
+    r"^(?:\[[^\]]*\] )*(?:(?:ERROR|WARNING|INFO|VERBOSE)(?::|\]) *(?:\[[^\]]*\] )*)?(?:"
+    r"Failed to (?:submit all jobs|process jobs)[\w -]*: (?:401|403)(?!\d)"
+    r"|(?:Unexpected|Wrong) (?:response|HTTP) code[\w ]*(?::| -) (?:401|403)(?!\d)"
+    r"|(?:401|403) (?:Unauthorized|Forbidden)(?!\w)"
+    r"|Cannot find any token|No supported identity)",
+    re.M,
+)
+"""Lines in which ARC's commands tell the status of HTTP (SubmitterPluginREST), or that they hold nothing
+to log in with."""
 
 
 class ArcCommands(ComputingElement):

@@ -55,9 +55,15 @@ _UNREACHABLE = re.compile(
     r"attempt to connect to \S+ failed|unknown host|Failed to connect to <|condor_read\(\): timeout"
 )
 _DENIED = re.compile(
-    r"required authentication .* failed|AUTHENTICATE:\d+|[Aa]uthentication (?:error|fail)"
-    r"|PERMISSION DENIED|Permission denied|DENIED|not authorized|Not authorized"
+    r"^(?:\d[\d/]* [\d:.]+ )?(?:ERROR: |SECMAN: )*(?:"
+    r"required authentication with .* failed, so aborting command "
+    r"|AUTHENTICATE:100[34]:|SECMAN:2010:Received \"DENIED\" from server "
+    r"|FAILED: Received \"DENIED\" from server |Permission denied to \w+ job \d+\.\d+"
+    r"|PERMISSION DENIED to \S+ from host )",
+    re.M,
 )
+"""Lines by which HTCondor's security layer and its queue refuse: a failed login of any method, the word
+`DENIED` of a daemon, and another's job. Other lines may speak of permissions too, of files and folders."""
 _LOST = re.compile(r"condor_(?:read|write)\(\)(?: failed|: Socket closed)|errno[= ]+104\b")
 """A connection that was lost; one that refuses closes it too, and says before that it does."""
 _NOISE = re.compile(r"^.*SciTokens cache directory.*\n?", re.M)

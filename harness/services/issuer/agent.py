@@ -30,7 +30,8 @@ def _until(condition: str) -> str:
 
 _SAID = 'grep -v "48;5" said'  # all but the picture of the code
 _PROMPT = re.compile(r"visit:\s+(?P<uri>\S+).*enter the code: (?P<code>\S+)", re.S)
-_DENIED = "access_denied"  # RFC 8628, section 3.5
+_DENIED = re.compile(r"^Error: access_denied(?!\w)", re.M)
+"""The error code by which the issuer tells that the user refused (RFC 8628, section 3.5)."""
 
 
 class OidcAgent:
@@ -98,7 +99,7 @@ class OidcAgent:
             what=f"oidc-agent signs in at {self._issuer.address}",
             status=done.code,
             ok=done.code == 0,
-            denied=done.code != 0 and _DENIED in done.stdout,
+            denied=done.code != 0 and _DENIED.search(done.stdout) is not None,
             body=done.stdout.encode(),
             duration=done.duration,
         )

@@ -5,7 +5,6 @@ One class serves every implementation of endpoint: what differs between them is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
@@ -19,6 +18,7 @@ from harness.services.storage import redirects
 from harness.services.storage.answers import parse_result
 from harness.services.storage.kind import StorageSettings
 from harness.services.storage.redirects import Request
+from harness.services.storage.refusals import is_remote_refusal
 
 FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
 """All that a user may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
@@ -30,11 +30,10 @@ _COPY_TIMEOUT = 180
 def _judge_copy(answer: Answer) -> Answer:
     """Return the answer to a COPY, judged by its result line."""
     success, line = parse_result(answer.text)
-    refused_remotely = re.search(r"\b(401|403)\b|(?i:permission denied|forbidden)", line)
     return replace(
         answer,
         ok=answer.ok and success,
-        denied=answer.denied or (not success and bool(refused_remotely)),
+        denied=answer.denied or (not success and is_remote_refusal(line)),
     )
 
 

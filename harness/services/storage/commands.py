@@ -14,6 +14,7 @@ from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.errors import Unusable
 from harness.services.issuer.tokens import Token
+from harness.services.storage.refusals import is_refusal
 
 Client = Literal["curl", "davix", "rclone"]
 """A client of WebDAV at the user's workstation, beside gfal2."""
@@ -136,16 +137,15 @@ class StorageCommands:
     ) -> Answer:
         env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
         done = self._workstation.run(command, env=env, private=private)
-        line = command if isinstance(command, str) else " ".join(command)
-        if tool := _tool(line):
-            raise_if_silent(done, tool=tool, host=_host(line, env))
-        output = done.stdout + done.stderr
+        what = command if isinstance(command, str) else " ".join(command)
+        if tool := _tool(what):
+            raise_if_silent(done, tool=tool, host=_host(what, env))
         return Answer(
-            what=line,
+            what=what,
             status=done.code,
             ok=done.code == 0,
-            denied=done.code != 0 and bool(_REFUSED.search(output)),
-            body=output.encode(),
+            denied=done.code != 0 and is_refusal(what, done.stderr),
+            body=(done.stdout + done.stderr).encode(),
             duration=done.duration,
         )
 
@@ -173,8 +173,3 @@ _HEADER = "HEADER"
 
 _DAVIX_HEADER = '${BEARER_TOKEN:+-H "Authorization: Bearer $BEARER_TOKEN"}'
 """davix looks for no token of its own accord, and takes headers as words only: the user's to see."""
-
-_REFUSED = re.compile(
-    r"(?i)\b(401|403)\b|permission denied|unauthori[sz]ed|forbidden|not authorized|auth failed"
-)
-"""How the commands say that they were refused."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
+from harness.errors import BadInput
 from harness.model import Testbed
 from harness.provision import vault
 from harness.state import State
@@ -48,3 +49,22 @@ def test_all_secrets_are_told_to_whoever_looks_for_them(tmp_path: Path) -> None:
     state.issuer_keys.mkdir()
     (state.issuer_keys / "egi.jwk.json").write_text('{"kty": "EC", "x": "public", "d": "three"}')
     assert vault.needles(state) == {"one", "two", "three"}
+
+
+@pytest.mark.parametrize("secret", ["short-1", "Egi", "xrootd", "se.cstcloud.test"])
+def test_a_secret_that_reports_could_not_lose_is_refused(
+    testbed: Testbed, tmp_path: Path, secret: str
+) -> None:
+    """Named by file and key, and never shown; nothing is written."""
+    state = State("unit", root=tmp_path).make()
+    before = json.dumps({"vault": {"egi": {"password_a": secret}}})
+    state.vault.write_text(before)
+    with pytest.raises(BadInput, match=r"vault\.json: egi\.password_a ") as caught:
+        vault.ensure(testbed, [], state)
+    assert secret not in str(caught.value).partition("egi.password_a")[2]
+    assert state.vault.read_text() == before
+
+
+def test_what_is_made_is_never_refused(testbed: Testbed, tmp_path: Path) -> None:
+    state = State("unit", root=tmp_path).make()
+    vault.check(vault.ensure(testbed, ["more"], state), testbed, state)

@@ -10,7 +10,7 @@ import pytest
 
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
-from harness.errors import PreconditionError, TestbedError
+from harness.errors import BadInput, PreconditionError, TestbedError
 from harness.report import allure
 from tests.unit.routes import CROSS, ends
 
@@ -115,3 +115,28 @@ def test_an_allure_that_fails_is_told_with_its_log(
     with pytest.raises(TestbedError, match=r"exit code 4; see .*allure\.log"):
         allure.build(folder, RUN, judgement(Verdict.CONFORMANT))
     assert (folder / "logs" / "allure.log").read_text() == "I cannot\n"
+
+
+def test_a_reason_is_no_markup_in_allure(folder: Path) -> None:
+    """Allure shows descriptions as Markdown, which may hold HTML."""
+    allure._add_verdicts(
+        folder / "allure-results",
+        judgement(
+            Verdict.DEVIATION, "<img src=x onerror=a()> [a](javascript:b()) `c` **d** \x1b[2J"
+        ),
+    )
+    (path,) = (folder / "allure-results").glob("*-result.json")
+    said = json.loads(path.read_text())["description"]
+    assert "&lt;img" in said
+    assert r"\[a\](javascript:b()) \`c\` \*\*d\*\* \\x1b\[2J" in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"null", b"{", b'{"labels": 3}', b"\xff", b"[" * 9999]
+)
+def test_a_damaged_result_is_told_by_name(folder: Path, content: bytes) -> None:
+    path = folder / "allure-results" / "x-result.json"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"x-result\.json: no result of a test"):
+        allure.ids(folder)

@@ -1,4 +1,4 @@
-"""ARC's commands do not tell a service that is away from other failures: the element itself is asked."""
+"""What ARC's commands say when they fail; where it is not a refusal, the element itself is asked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def test_an_element_that_answers_has_failed() -> None:
 
 
 def test_a_refusal_needs_no_second_look() -> None:
-    there = Workstation(Completed("", 1, "", "ERROR: 403 Forbidden\n", 0.1), AWAY)
+    there = Workstation(
+        Completed("", 1, "", "ERROR: Failed to submit all jobs: 403 Forbidden\n", 0.1), AWAY
+    )
     assert element(there).submit(JobDescription(), TOKEN).denied
     assert not there.asked
 
@@ -69,3 +71,34 @@ def test_a_job_that_is_not_listed_is_gone_only_where_the_element_answers(curl: C
             nothing.status(JOB, TOKEN)
     else:
         assert not nothing.status(JOB, TOKEN).ok
+
+
+def denied(said: str) -> bool:
+    return element(Workstation(Completed("", 1, "", said, 0.1), THERE)).listing(None).denied
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: Failed to submit all jobs: 403 Forbidden",
+        "[2026-11-22 11:06:40] [Arc.SubmitterPlugin.REST] [INFO] Failed to submit all jobs: 401 no",
+        "INFO: Unexpected response code from delegation endpoint: 403, Forbidden.",
+        "ERROR: Cannot find any token",
+    ],
+)
+def test_a_status_that_the_command_tells_denies(said: str) -> None:
+    assert denied(f"WARNING: of no matter\n{said}\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: Job https://ce.test/arex/rest/1.0/jobs/403 not found",
+        "ERROR: Failed to submit all jobs: 500 Forbidden by 403",
+        "ERROR: Failed to connect to forbidden.example:403",
+        "INFO: Unexpected response code from delegation endpoint: 4031",
+        "ERROR: Failed uploading local input file not authorized.txt, 401 bytes",
+    ],
+)
+def test_a_number_or_a_word_elsewhere_denies_nothing(said: str) -> None:
+    assert not denied(said)

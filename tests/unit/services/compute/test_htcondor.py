@@ -232,3 +232,32 @@ def test_a_class_ad_whose_job_has_no_number_says_so() -> None:
 
 def test_the_ids_of_jobs_are_read_with_any_end_of_line() -> None:
     assert job_ids_of(answer("7.0 - 7.2\r\n")) == ["7.0", "7.1", "7.2"]
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        '11/22/26 11:06:40 SECMAN: FAILED: Received "DENIED" from server for user a@b',
+        'SECMAN:2010:Received "DENIED" from server for user a@b',
+        "11/22/26 11:06:40 ERROR: AUTHENTICATE:1003:Failed to authenticate with any method|AUTH",
+        "DCSchedd:actOnJobs: Action failed\n\nPermission denied to hold job 401.0\n",
+    ],
+)
+def test_the_security_layer_and_the_queue_deny(complaint: str) -> None:
+    assert judge(done(1, complaint), what="condor_rm", host="ce.test").denied
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        'ERROR: Can\'t open "/home/x/denied" with flags 02 (Permission denied)',
+        "ERROR: The job must say who is not authorized to read DENIED files.",
+        "11/22/26 11:06:40 ERROR: AUTHENTICATE:1002:Failure performing handshake",
+        "Job 403.401 not found",
+        "ERROR: Couldn't find queue DENIED at permission-denied.example: Not authorized.example is no host",
+        "mkdir error: Permission denied",
+    ],
+)
+def test_what_only_speaks_of_permissions_denies_nothing(complaint: str) -> None:
+    judged = judge(done(1, complaint), what="condor_submit", host="ce.test")
+    assert (judged.ok, judged.denied) == (False, False)

@@ -73,6 +73,13 @@ def test_an_agent_that_shows_no_code_says_why():
         (0, "Everything setup correctly!", True, False),
         (1, "Error: access_denied: End-User aborted interaction", False, True),
         (1, "Error: Could not connect", False, False),
+        (
+            1,
+            "https://aai.test/device/access_denied\nError: timed out at access_denied.test",
+            False,
+            False,
+        ),
+        (1, "Error: access_denied_by_policy.test cannot be reached", False, False),
     ],
 )
 def test_how_a_sign_in_ends(code, said, ok, denied):

@@ -1,0 +1,72 @@
+"""What other tools read of a night: nothing of a site's words means more there than itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.conformance.statement import Statement
+from harness.printable import storable, tabular
+from harness.report.site import machine
+from tests.unit.hostile import FORMULAS, WORDS
+from tests.unit.nights import TOKENS, make_night
+
+ID = "20260101T011500Z-00aa"
+ROUTE = "egi:CSTCLOUD-TWIN"
+
+
+@pytest.fixture
+def stated(tmp_path: Path) -> Statement:
+    folder = make_night(tmp_path, ID, {(TOKENS, ROUTE): WORDS}, versions={"XRootD": WORDS})
+    return Statement.read(folder)
+
+
+def test_junit_is_xml_and_says_what_was_said(stated: Statement) -> None:
+    root = ElementTree.fromstring(machine.junit(stated))
+    messages = [one.get("message") or "" for one in root.iter("failure")]
+    assert any(r"\x1b[31mforged" in message for message in messages)
+    assert all(storable(message) == message for message in messages)
+
+
+def test_verdicts_as_a_script_are_data_alone(stated: Statement) -> None:
+    first, *others = stated.requirements
+    odd = first.model_copy(update={"id": 'A");alert(1)//', "route": "</script>\u2028"})
+    text = machine.verdicts(stated.model_copy(update={"requirements": (odd, *others)}))
+    run, letters = json.loads(
+        f"[{text.removeprefix('testbedVerdicts(')[: -len(');')]}".rstrip(");\n") + "]"
+    )
+    assert run == ID
+    assert letters['A");alert(1)// </script>\u2028'] == first.verdict.letter
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_is_text_in_a_table(formula: str) -> None:
+    assert tabular(formula).startswith("'")
+
+
+@given(st.text(st.characters(codec=None)))
+def test_any_text_can_stand_in_a_table_and_in_xml(text: str) -> None:
+    page = io.StringIO()
+    csv.writer(page).writerow([tabular(text), "next"])
+    (row,) = csv.reader(io.StringIO(page.getvalue(), newline=""))
+    assert row == [tabular(text), "next"]
+    assert row[0][:1] not in tuple("=+-@\t\r\n")
+    element = ElementTree.Element("e", text=storable(text))
+    element.text = storable(text)
+    assert ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode")) is not None
+
+
+@given(st.text(st.characters(codec=None)))
+def test_what_is_stored_is_utf_8_and_obeyed_by_nothing(text: str) -> None:
+    shown = storable(text)
+    shown.encode()
+    left = shown.replace("\r\n", "").replace("\n", "").replace("\t", "")
+    assert not any(ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 for one in left)
+    assert storable(shown) == shown
