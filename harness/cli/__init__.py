@@ -19,7 +19,8 @@ from harness.errors import ExitCode, TestbedError
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130
+_BY_TYPER = 130
+"""What Typer makes of a `KeyboardInterrupt`, whatever raised it."""
 
 for group in (hosts, runs, results, token):
     app.add_typer(group.app)
@@ -51,7 +52,7 @@ def _code() -> int:
     except KeyboardInterrupt:
         return _tell_interruption()
     except SystemExit as end:
-        return _tell_interruption() if end.code == INTERRUPTED else _of(end)
+        return _tell_interruption() if end.code == _BY_TYPER else _of(end)
     except OSError as error:
         return _of_disk(error) or crash.tell(error, console=err())
     except BaseException as error:  # noqa: BLE001, whatever it is, it must not end as "deviations"
@@ -94,4 +95,4 @@ def _tell_interruption() -> int:
         "interrupted: the same command can be given again; `testbed down` removes the hosts",
         soft_wrap=True,
     )
-    return INTERRUPTED
+    return interruption.exit_code()
