@@ -158,7 +158,8 @@ class _Execution:
         finally:
             self._seal()
             judgement = judging.judge(self.folder, self.record)
-            code = runs.INTERRUPTED if self.record.interrupted else int(judgement.exit_code)
+            interrupted = self.record.interrupted
+            code = interruption.exit_code() if interrupted else int(judgement.exit_code)
             self._update(end=runs.now(), exit_code=code)
             runs.point_latest(self.folder)
 

@@ -22,8 +22,9 @@ class Interruption:
     def __init__(self) -> None:
         self._count = 0
 
-    def note(self, _signal: int, _frame: FrameType | None) -> None:
+    def note(self, number: int, _frame: FrameType | None) -> None:
         """Count a signal; the handler."""
+        _come.append(number)
         self._count += 1
 
     def has_come(self) -> bool:
@@ -71,5 +72,18 @@ def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]
             signal.signal(number, before[number])
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    _come.append(number)
     raise KeyboardInterrupt
+
+
+def exit_code() -> int:
+    """Return the exit code of a command that was interrupted, as shells give it: 128 and the signal.
+
+    130 is that of Ctrl-C, 143 of a termination, 129 of a terminal that is closed.
+    """
+    return 128 + (_come[0] if _come else signal.SIGINT)
+
+
+_come: list[int] = []
+"""The signals that have come to this process."""

@@ -20,7 +20,8 @@ from harness.printable import storable
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130
+_BY_TYPER = 130
+"""What Typer makes of a `KeyboardInterrupt`, whatever raised it."""
 
 for group in (hosts, runs, results, token):
     app.add_typer(group.app)
@@ -52,7 +53,7 @@ def _code() -> int:
     except KeyboardInterrupt:
         return _tell_interruption()
     except SystemExit as end:
-        return _tell_interruption() if end.code == INTERRUPTED else _of(end)
+        return _tell_interruption() if end.code == _BY_TYPER else _of(end)
     except OSError as error:
         return _of_disk(error) or crash.tell(error, console=err())
     except BaseException as error:  # noqa: BLE001, whatever it is, it must not end as "deviations"
@@ -95,4 +96,4 @@ def _tell_interruption() -> int:
         "interrupted: the same command can be given again; `testbed down` removes the hosts",
         soft_wrap=True,
     )
-    return INTERRUPTED
+    return interruption.exit_code()

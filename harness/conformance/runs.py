@@ -24,8 +24,6 @@ RECORD = "run.json"
 LOGS = "logs"
 FORM = 2
 """Form of the folders that this harness writes; those of form 1 hold no copies of what judges them."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells give it (128 + SIGINT)."""
 
 
 def _time(text: str) -> str:

@@ -201,7 +201,7 @@ def test_an_end_from_outside_is_an_interruption_at_any_time(
         assert process.stdout.readline() == "begun\n"
         process.send_signal(number)
         said, told = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert said == "cleaned up\n"
     assert told.startswith("interrupted: ")
 

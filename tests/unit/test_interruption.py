@@ -10,6 +10,12 @@ import pytest
 from harness import interruption
 
 
+@pytest.fixture(autouse=True)
+def nothing_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests send stays with each of them."""
+    monkeypatch.setattr(interruption, "_come", [])
+
+
 @pytest.fixture(params=interruption.SIGNALS)
 def number(request: pytest.FixtureRequest) -> signal.Signals:
     found: signal.Signals = request.param
@@ -34,6 +40,14 @@ def test_a_signal_ends_what_runs_as_ctrl_c_does(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), interruption.raised():
         os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_the_exit_code_tells_which_signal_came_first(number: signal.Signals) -> None:
+    assert interruption.exit_code() == 130
+    with interruption.noted():
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), signal.SIGINT)
+    assert interruption.exit_code() == 128 + number
 
 
 def test_what_was_to_be_ignored_is_ignored(number: signal.Signals) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from harness.clients import trust
 from harness.clients.http import Http
+from harness.errors import Unreachable
 from harness.evidence import collect
 from harness.services.cloud.sdk import transport
 from tests.unit.clients.authorities import Authority
@@ -61,6 +62,6 @@ def test_another_workstation_has_its_own(monkeypatch):
     with serving(lambda _: (200, {}, b"")) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         http = Http(proxy="socks5h://127.0.0.1:1", ca_bundle=None)
-        with pytest.raises(OSError, match="SOCKS"):
+        with pytest.raises(Unreachable, match="SOCKS"):
             transport(http).get("http://cloud.invalid/v3")
     assert proxy.asked == []
