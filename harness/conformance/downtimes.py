@@ -107,10 +107,8 @@ class _File(Record):
     downtimes: tuple[Downtime, ...]
 
 
-def load(path: Path, testbed: Testbed, *, now: dt.datetime | None = None) -> tuple[Downtime, ...]:
+def load(path: Path, testbed: Testbed) -> tuple[Downtime, ...]:
     """Read the downtimes, and check that their sites and services are there; none without a file.
-
-    None can be declared later than `now`, which is by this machine's clock unless given.
 
     Raises
     ------
@@ -123,7 +121,7 @@ def load(path: Path, testbed: Testbed, *, now: dt.datetime | None = None) -> tup
     found = content.validated(_File, DowntimesError).downtimes
     if faults := [
         *_faults(found, content, testbed),
-        *_odd(found, content, now or dt.datetime.now(dt.UTC)),
+        *_twice(found, content),
     ]:
         raise DowntimesError("\n".join(faults))
     return found
@@ -146,8 +144,8 @@ def _faults(downtimes: tuple[Downtime, ...], content: Document, testbed: Testbed
                 yield f"{place}: {document.unknown(what, name, known)}"
 
 
-def _odd(downtimes: tuple[Downtime, ...], content: Document, now: dt.datetime) -> Iterator[str]:
-    """Tell what is there twice, and what was declared at a time that is still to come."""
+def _twice(downtimes: tuple[Downtime, ...], content: Document) -> Iterator[str]:
+    """Tell what is there twice."""
     seen: dict[tuple[object, ...], str] = {}
     for number, downtime in enumerate(downtimes):
         place = content.place(KEY, number)
@@ -155,8 +153,3 @@ def _odd(downtimes: tuple[Downtime, ...], content: Document, now: dt.datetime) -
         if key in seen:
             yield f"{place}: the same downtime is there already, at {seen[key]}. Remove one."
         seen.setdefault(key, place)
-        if downtime.declared > now:
-            yield (
-                f"{content.place(KEY, number, 'declared')}: it was declared at {downtime.declared}, which "
-                "is still to come. Write when it was announced."
-            )

@@ -29,7 +29,8 @@ LEFTOVERS = (
     r"\.old$",
     r"\.save$",
     r"\.tmp$",
-    r"\.(rpm|dpkg-)[a-z]+$",
+    r"\.rpm[a-z]+$",
+    r"\.dpkg-[a-z]+$",
 )
 """What editors, `patch` and package managers leave behind, beside what Ansible leaves out by itself."""
 _IGNORED = "ANSIBLE_INVENTORY_IGNORE_REGEX"

@@ -14,6 +14,7 @@ import pytest
 from harness import inventory
 from harness.conformance import agreement, catalogue, deviations, downtimes
 from harness.conformance.outcomes import Cell
+from harness.inventory.source import LEFTOVERS
 from harness.model import Testbed
 
 FOLDER = Path(__file__).resolve().parents[2] / "inventories"
@@ -178,3 +179,4 @@ def test_the_plays_leave_out_what_the_harness_does() -> None:
     config.read(FOLDER.parent / "playbooks" / "ansible.cfg")
     ignored = re.compile(config["inventory"]["ignore_patterns"])
     assert all(ignored.fullmatch(file) for file in inventory.BESIDE)
+    assert set(LEFTOVERS) <= set(ignored.pattern.split("|"))

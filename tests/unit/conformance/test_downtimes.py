@@ -137,16 +137,6 @@ def test_a_downtime_that_is_there_twice_is_refused_with_both_lines(
     assert len(read(tmp_path, GOOD + other, testbed)) == 2
 
 
-def test_nothing_is_declared_before_its_time(tmp_path: Path, testbed: Testbed) -> None:
-    (tmp_path / downtimes.FILE).write_text(GOOD)
-    declared = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
-    assert downtimes.load(tmp_path / downtimes.FILE, testbed, now=declared)
-    with pytest.raises(
-        DowntimesError, match=r":5: it was declared at .* still to come\. Write when"
-    ):
-        downtimes.load(tmp_path / downtimes.FILE, testbed, now=declared - dt.timedelta(seconds=1))
-
-
 @pytest.mark.parametrize(
     ("given", "said"),
     [
