@@ -119,6 +119,7 @@ def test_a_vault_with_such_a_secret_is_refused(
     vault = tmp_path / "state" / "unit" / "vault.json"
     vault.parent.mkdir(parents=True)
     vault.write_text(json.dumps({"vault": {"egi": {"password_a": "x" * 8, "password_b": secret}}}))
+    vault.chmod(0o600)
     done = command("run", "--inventory", inventory_folder)
     assert done.returncode == 2  # type: ignore[attr-defined]
     said = " ".join(done.stderr.split())  # type: ignore[attr-defined]

@@ -244,7 +244,7 @@ def with_token(**claims: float) -> Request:
     [
         (with_token(exp=1), GOOD_COPY, ["COPY", "PUT"]),
         (with_token(exp=1), BAD_COPY, ["COPY"]),
-        (with_token(exp=time.time() + 60), GOOD_COPY, ["COPY"]),
+        (with_token(exp=time.time() + 86400), GOOD_COPY, ["COPY"]),
         (with_token(), GOOD_COPY, ["COPY"]),
         (ask("COPY"), GOOD_COPY, ["COPY"]),
     ],
