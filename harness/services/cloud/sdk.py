@@ -33,7 +33,8 @@ def connect(keystone: Keystone, token: Token, *, project_id: str, http: Http) ->
         project_id=project_id,
     )
     return openstack.connection.Connection(
-        session=session.Session(auth=login, session=transport(http)),
+        # Keystoneauth would take the token along to any other host that an answer names.
+        session=session.Session(auth=login, session=transport(http), redirect=False),
         **({"region_name": region} if (region := keystone.terms.region) else {}),
     )
 
