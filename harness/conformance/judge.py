@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from harness.conformance.catalogue import Catalogue, Requirement, not_held
 from harness.conformance.controls import Controls
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, Outcome
+from harness.conformance.outcomes import OURS, Cell, Outcome
 from harness.conformance.verdicts import (
     Attempt,
     CellVerdict,
@@ -291,8 +291,8 @@ class _Bench:
             return "" if outcome.acted else ASKED_NOBODY
         idle = "" if outcome.acted else FAILED_ALONE
         unhealthy = [one for host in outcome.hosts for one in self._faults.get(host, ())]
-        if outcome.error == "crash":
-            said = f"our own client broke, so this says nothing of a site: {_said(outcome)}"
+        if outcome.error in OURS:
+            said = f"{OURS[outcome.error]}, so this says nothing of a site: {_said(outcome)}"
             return _joined(f"{outcome.stage} failed: {said}", *unhealthy)
         if outcome.status == "error":
             return _joined(f"{outcome.stage} failed: {_said(outcome)}", *unhealthy)

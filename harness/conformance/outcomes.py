@@ -8,7 +8,7 @@ have written is told with file and line.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -30,7 +30,14 @@ Status = Literal["passed", "failed", "error", "not offered", "not run"]
 `not run` where the testbed by its nature lacks what the scenario needs, such as a real issuer's key."""
 
 Stage = Literal["setup", "control", "act", "assert", "cleanup"]
-ErrorClass = Literal["assertion", "unreachable", "timeout", "crash"]
+ErrorClass = Literal["assertion", "unreachable", "timeout", "unusable", "crash"]
+"""How a test failed: `unusable` where what came is allowed, but our own client cannot go on with it."""
+
+OURS: Mapping[ErrorClass | None, str] = {
+    "crash": "our own client broke",
+    "unusable": "our own client cannot go on with what came",
+}
+"""Failures that are the harness's own, in words."""
 
 
 class Cell(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from harness.conformance.outcomes import Asked, Outcome
+from harness.conformance.outcomes import OURS, Asked, Outcome
 from harness.conformance.runs import RunService
 
 ServiceStatus = Literal["ok", "critical", "unknown"]
@@ -34,7 +34,7 @@ def _asked(outcome: Outcome) -> Iterator[tuple[Asked, bool]]:
     A scenario that failed tells of the service at which it failed, and that those before it did their part.
     A crash of our own client tells nothing.
     """
-    if outcome.error == "crash" or outcome.status not in ("passed", "failed", "error"):
+    if outcome.error in OURS or outcome.status not in ("passed", "failed", "error"):
         return
     for one in outcome.services:
         failed = outcome.status != "passed" and (one in outcome.failed_at or not outcome.failed_at)

@@ -24,14 +24,14 @@ from rich.text import Text
 
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.judge import judge
-from harness.conformance.outcomes import Outcome
+from harness.conformance.outcomes import OURS, Outcome
 from harness.conformance.verdicts import CellVerdict, HostFault, Verdict
 from harness.engine.cells import requirements
 from harness.engine.pool import CRASHED
 from harness.engine.recording import OUTCOME
 from harness.printable import printable
 
-CLIENT_BROKE = "our own client broke"
+CLIENT_BROKE = OURS["crash"]
 """What is said of a failure that is neither an assertion's nor a service's."""
 
 _INTERVAL = 1.0
@@ -88,8 +88,8 @@ class Live(ABC):
         """Return what happened, in a line: the stage and the message, where it failed."""
         if not outcome.stage:
             return ""
-        broke = f"{CLIENT_BROKE} ({outcome.stage})"
-        return f"{broke if outcome.error == 'crash' else outcome.stage}: {outcome.message}"
+        said = OURS.get(outcome.error)
+        return f"{f'{said} ({outcome.stage})' if said else outcome.stage}: {outcome.message}"
 
     def __enter__(self) -> Self:
         # Pytest's own output goes to a log; the console must not follow it there.

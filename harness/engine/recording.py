@@ -33,7 +33,7 @@ from harness.engine.cells import cell_of
 from harness.engine.measure import measured
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
-from harness.errors import TestbedError, Unreachable
+from harness.errors import TestbedError, Unreachable, Unusable
 from harness.evidence import Step, collect
 from harness.model import Testbed
 from harness.printable import printable, storable
@@ -293,7 +293,7 @@ def _class_of(error: BaseException) -> ErrorClass:
         return "unreachable"
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "assertion"
-    return "crash"
+    return "unusable" if isinstance(error, Unusable) else "crash"
 
 
 def _failed_control(steps: Iterable[Step]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from harness import files
-from harness.conformance.outcomes import Cell, Outcome
+from harness.conformance.outcomes import OURS, Cell, Outcome
 from harness.errors import ExitCode
 from harness.mutants.catalogue import CLOSED, FAULTLESS
 
@@ -176,9 +176,9 @@ def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None, subject: s
     if outcome is None or outcome.error == "unreachable":
         result = Result.INCONCLUSIVE
         reason = outcome.message if outcome else "no outcome was recorded"
-    elif outcome.error == "crash":
+    elif outcome.error in OURS:
         # It was not the scenario that saw the fault: the same crash at a real site is no failure of it.
-        result, reason = Result.INCONCLUSIVE, f"our own client broke: {outcome.message}"
+        result, reason = Result.INCONCLUSIVE, f"{OURS[outcome.error]}: {outcome.message}"
     else:
         result, reason = judge_one(cell, outcome)
     if baseless and result in (Result.KILLED, Result.SURVIVED):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.conformance.outcomes import Outcome
+from harness.conformance.outcomes import OURS, Outcome
 from harness.engine.progress import CLIENT_BROKE, Live
 from harness.mutants.catalogue import FAULTLESS
 
@@ -26,7 +26,7 @@ class ProofLive(Live):
         """Return what an outcome means for the proof, at first sight; the judge looks closer."""
         passed = outcome.status == "passed"
         if outcome.mutant == FAULTLESS:
-            broke = CLIENT_BROKE if outcome.error == "crash" else "failed without a fault"
+            broke = CLIENT_BROKE if outcome.error in OURS else "failed without a fault"
             return "as expected" if passed else broke
         if passed:
             return "survived"

@@ -483,6 +483,16 @@ def test_a_control_that_fails_elsewhere_shows_nothing(judged: Any, outcome: Any)
     assert f"the same test on {RESOURCE} fails elsewhere, at {issuer('cstcloud')}" in reason
 
 
+def test_what_our_client_cannot_go_on_with_is_nobody_s_failure(judged: Any, outcome: Any) -> None:
+    """A token for another audience than asked for: the issuer may not know the parameter."""
+    judgement = judged(
+        outcome(CROSS, "error", stage="setup", error="unusable"), outcome(RESOURCE), outcome(HOME)
+    )
+    verdict, reason = of(judgement, CROSS)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert "our own client cannot go on with what came, so this says nothing of a site" in reason
+
+
 @pytest.mark.parametrize("status", ["failed", "error"])
 def test_a_crash_is_nobody_s_failure(judged: Any, outcome: Any, status: str) -> None:
     """Our own client broke: on the cell it decides nothing, and as a control it shows nothing."""

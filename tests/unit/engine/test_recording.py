@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from harness.answer import Answer
-from harness.errors import Unreachable
+from harness.errors import Unreachable, Unusable
 from harness.evidence import step
 from harness.redaction import redactor
 
@@ -61,6 +61,11 @@ def test_crashes(route):
 @shows
 def test_unreachable(route):
     raise Unreachable("no answer from ce.egi.test", "ce.egi.test")
+
+
+@shows
+def test_cannot_go_on(route):
+    raise Unusable("the token is for another audience than the one asked for")
 
 
 @shows
@@ -172,6 +177,7 @@ def ran(suite: Callable[..., Ran]) -> Ran:
         ("test_is_refused", ("passed", None, None), ""),
         ("test_asserts", ("failed", "assert", "assertion"), "one is not two (test_suite.py:29)"),
         ("test_crashes", ("failed", "act", "crash"), "KeyError: 'missing' (test_suite.py:41)"),
+        ("test_cannot_go_on", ("failed", "act", "unusable"), "Unusable: the token is for another"),
         ("test_unreachable", ("failed", "act", "unreachable"), "Unreachable: no answer from"),
         ("test_nobody_is_there", ("failed", "act", "unreachable"), "Unreachable: ConnectTimeout"),
         ("test_times_out", ("failed", "act", "timeout"), "Unreachable: ran past 3 s"),
@@ -193,7 +199,7 @@ def test_each_end_has_its_status_stage_class_and_message(
 
 def test_every_cell_has_one_outcome(ran: Ran) -> None:
     keys = [o.key for o in ran.outcomes]
-    assert len(keys) == len(set(keys)) == 2 * 18
+    assert len(keys) == len(set(keys)) == 2 * 19
     planned = (ran.folder / "plan.jsonl").read_text().splitlines()
     assert len(planned) == len(keys)
 
