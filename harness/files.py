@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,11 +70,23 @@ def told(path: Path) -> Iterator[None]:
         ) from error
 
 
+def content(path: Path) -> bytes:
+    """Return what a file holds; a pipe or a device, from which it could come for ever, is not read.
+
+    Raises
+    ------
+    OSError
+        where it cannot be read, or is no ordinary file.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    return path.read_bytes()
+
+
 def digest(path: Path) -> str | None:
     """Return a file's SHA-256 in hexadecimal; None where it cannot be read."""
     try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+        return hashlib.sha256(content(path)).hexdigest()
     except OSError:
         return None
 

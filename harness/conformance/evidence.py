@@ -48,7 +48,7 @@ def recorded(folder: Path) -> dict[str, str]:
     """
     path = folder / DIGESTS
     try:
-        content = path.read_bytes()
+        content = files.content(path)
     except FileNotFoundError:
         return {}
     except OSError as error:

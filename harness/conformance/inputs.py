@@ -123,7 +123,7 @@ def read_testbed(folder: Path) -> Testbed:
     """
     path = folder / INVENTORY
     try:
-        return _lenient(json.loads(path.read_bytes()))
+        return _lenient(json.loads(files.content(path)))
     except OSError as error:
         raise BadInput(
             f"{path}: cannot be read: {error.strerror}. Put it back from a copy."

@@ -245,7 +245,7 @@ def read_plan(folder: Path) -> tuple[Cell, ...]:
     """
     path = folder / PLAN
     cells = tuple(_lines(path, Cell))
-    if path.read_bytes()[-1:] not in (b"", b"\n"):
+    if files.content(path)[-1:] not in (b"", b"\n"):
         raise BadInput(f"{path}: ends in the middle of a line. Put the file back from a copy.")
     _refuse_twice(path, ((cell.key, str(cell)) for cell in cells))
     return cells
@@ -306,7 +306,7 @@ def _refuse_twice(path: Path, named: Iterable[tuple[Hashable, str]]) -> None:
 
 def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
     try:
-        content = path.read_bytes()
+        content = files.content(path)
     except FileNotFoundError:
         raise BadInput(
             f"{path.parent} is no run: it has no {path.name}. `testbed run` makes one."

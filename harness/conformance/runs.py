@@ -129,7 +129,7 @@ class Run(BaseModel):
         """
         path = folder / RECORD
         try:
-            content = path.read_bytes()
+            content = files.content(path)
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
                 f"{folder} is no run: it has no {RECORD}. `testbed run` makes one."

@@ -205,7 +205,7 @@ class Statement(Part):
         """
         path = folder / FILE
         try:
-            return cls.parse(path.read_bytes(), str(path))
+            return cls.parse(files.content(path), str(path))
         except (FileNotFoundError, NotADirectoryError):
             if not folder.is_dir():
                 raise BadInput(

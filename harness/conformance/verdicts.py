@@ -195,7 +195,7 @@ class Judgement(BaseModel):
         """
         path = folder / VERDICTS
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate_json(files.content(path))
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
                 f"{folder} has no {VERDICTS}. `testbed judge {folder}` makes it of a run."

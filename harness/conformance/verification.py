@@ -91,7 +91,7 @@ def _unsealed(folder: Path, run: Run) -> Iterator[tuple[str, str]]:
 
 def _changed(path: Path, run: Run) -> str:
     if path.name == PLAN:
-        lines = path.read_bytes().count(b"\n")
+        lines = files.content(path).count(b"\n")
         if lines != run.planned:
             return f"has {lines} cells, and {RECORD} says that {run.planned} were planned"
     return f"is not the file of which {RECORD} has the SHA-256: it was changed, or is another run's"
@@ -105,7 +105,7 @@ def _check_ended(folder: Path, run: Run, plan: Sequence[Cell]) -> None:
     if run.end is None or run.not_run:
         return
     path = folder / OUTCOMES
-    content = path.read_bytes() if path.exists() else None
+    content = files.content(path) if path.exists() else None
     if not plan:
         what = f"{folder / PLAN} is empty"
     elif content is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import inventory as inventories
-from harness.conformance import judging
+from harness.conformance import agreement, deviations, downtimes, judging, verification
 from harness.conformance.runs import Run
 from harness.errors import ExitCode, TestbedError
 
@@ -49,7 +49,7 @@ def _encoded(name: str) -> Damage:
 
     def damage(path: Path) -> None:
         text = "# é 网格\n" if name != "latin-1" else "# é\n"
-        _write(path, (text + path.read_text(encoding="utf-8")).encode(name))
+        _write(path, (text + path.read_text(encoding="utf-8")).encode(name, "replace"))
 
     return damage
 
@@ -83,6 +83,8 @@ class Tried:
     taken: bool
     """Whether it was read all the same."""
     flaw: str = ""
+    told: str = ""
+    """What was said of it where it was read."""
 
 
 def inventories_damaged(inventory: Path) -> Iterator[Tried]:
@@ -93,7 +95,7 @@ def inventories_damaged(inventory: Path) -> Iterator[Tried]:
                 copy = Path(place) / inventory.name
                 shutil.copytree(inventory, copy)
                 damage(copy / file)
-                yield _tried(f"{file} {name}", lambda copy=copy: inventories.load(copy))
+                yield _tried(f"{file} {name}", lambda copy=copy: _load(copy))
 
 
 def runs_damaged(run: Path) -> Iterator[Tried]:
@@ -106,20 +108,34 @@ def runs_damaged(run: Path) -> Iterator[Tried]:
                 copy = Path(place) / run.name
                 shutil.copytree(run, copy, ignore=shutil.ignore_patterns("allure-*", "logs"))
                 damage(copy / file)
-                yield _tried(
-                    f"{file} {name}", lambda copy=copy: judging.judge(copy, Run.read(copy))
-                )
+                yield _tried(f"{file} {name}", lambda copy=copy: _judge(copy))
 
 
 def _files(folder: Path) -> list[Path]:
     return [one.relative_to(folder) for one in folder.rglob("*") if one.is_file()]
 
 
-def _tried(what: str, read: Callable[[], object]) -> Tried:
+def _load(inventory: Path) -> str:
+    """Read all that a run reads of an inventory, as it begins."""
+    testbed = inventories.load(inventory).testbed
+    deviations.load(inventory / deviations.FILE)
+    agreement.load(inventory / agreement.FILE, testbed)
+    downtimes.load(inventory / downtimes.FILE, testbed)
+    return ""
+
+
+def _judge(folder: Path) -> str:
+    """Judge a run; return what is said of files that are not as they were."""
+    run = Run.read(folder)
+    judgement = judging.judge(folder, run)
+    return "; ".join([*judgement.damage, *verification.edited(folder, run)])
+
+
+def _tried(what: str, read: Callable[[], str]) -> Tried:
     """Read it: either it is read, or an error of ours says in a line what is wrong."""
     with contextlib.redirect_stderr(io.StringIO()):
         try:
-            read()
+            told = read()
         except TestbedError as error:
             said = str(error)
             flaw = (
@@ -128,4 +144,4 @@ def _tried(what: str, read: Callable[[], object]) -> Tried:
             return Tried(what, taken=False, flaw=flaw)
         except Exception as error:  # noqa: BLE001, whatever it is, it is what is looked for
             return Tried(what, taken=False, flaw=f"{type(error).__name__}: {error}")
-    return Tried(what, taken=True)
+    return Tried(what, taken=True, told=told)
