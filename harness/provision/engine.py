@@ -11,12 +11,14 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import DockerException
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -158,9 +160,28 @@ def _started() -> int | None:
 
 
 def _connect() -> docker.DockerClient:
+    _knock(os.environ.get("DOCKER_HOST") or DEFAULT_UNIX_SOCKET)
     client = docker.from_env(timeout=_API_TIMEOUT, max_pool_size=_POOL)
     client.ping()
     return client
+
+
+def _knock(address: str) -> None:
+    """Fail where nobody listens at a Unix socket; the library would leave its own end open.
+
+    Raises
+    ------
+    DockerException
+        as the library's own clients do.
+    """
+    scheme, _, path = address.partition("://")
+    if scheme.rpartition("+")[2] != "unix":
+        return
+    with socket.socket(socket.AF_UNIX) as knocking:
+        try:
+            knocking.connect(path)
+        except OSError as error:
+            raise DockerException(f"{path}: {error.strerror or error}") from error
 
 
 def _start_daemon(log: Path) -> None:

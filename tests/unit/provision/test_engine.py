@@ -116,3 +116,13 @@ def test_an_engine_that_is_used_again_is_expected_again(
     assert not os.path.lexists(state / "engine.stopped")
     with pytest.raises(PreconditionError, match="no container engine is reachable"):
         engine.awake()
+
+
+@pytest.mark.parametrize("address", ["unix://{}/none.sock", "http+unix://{}/none.sock"])
+def test_a_socket_where_nobody_listens_is_left_closed(tmp_path: Path, address: str) -> None:
+    with pytest.raises(DockerException, match=r"none\.sock: No such file"):
+        engine._knock(address.format(tmp_path))
+
+
+def test_an_engine_of_another_machine_is_not_knocked_at() -> None:
+    engine._knock("tcp://engine.invalid:2376")
