@@ -58,9 +58,9 @@ from harness.provision import lock
 from harness.state import State
 with lock.hold(State("twin", root=Path(sys.argv[1])), "run", containers=True):
     if not os.fork():
+        print("held", flush=True)  # by the parent; the fork has let go before its first line
         sys.stdin.read()  # as a worker that is within a long test
         os._exit(0)
-    print("held", flush=True)
     time.sleep(600)
 """
 
