@@ -1,4 +1,7 @@
-"""A small testbed of real containers: two infrastructures of one host each, and the router."""
+"""A small testbed of real containers: two infrastructures of one host each, and the router.
+
+Each host is issuer and workstation at once, since no infrastructure is without either.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,11 @@ all:
         egi:
           vars: {site: EGI-TWIN}
           hosts:
-            aai.egi.test: {address: 10.114.1.10, testbed_roles: [trust], services: *issuer}
+            aai.egi.test: {address: 10.114.1.10, testbed_roles: [trust, ui, proxy], services: *issuer}
         cstcloud:
           vars: {site: CSTCLOUD-TWIN}
           hosts:
-            aai.cstcloud.test: {address: 10.114.2.10, testbed_roles: [trust], services: *issuer}
+            aai.cstcloud.test: {address: 10.114.2.10, testbed_roles: [trust, ui, proxy], services: *issuer}
     router:
       hosts:
         wan: {addresses: {egi: 10.114.1.2, cstcloud: 10.114.2.2}, testbed_roles: [router]}
