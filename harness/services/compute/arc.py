@@ -35,6 +35,8 @@ _STATES: Final[Mapping[str, JobState]] = {
     "KILLED": JobState.CANCELLED,
     "WIPED": JobState.GONE,
 }
+_NOT_FOUND = frozenset({404, 410})
+"""Own status codes of jobs that are not there; their state is then the word `None`."""
 
 
 class ArcElement(ComputingElement):
@@ -86,7 +88,10 @@ class ArcElement(ComputingElement):
     def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
         """Ask for the states; of jobs that have ended, also what their records say of the payload."""
         found = self._act("status", job_ids, token)
-        states = [state_of(_STATES, job.get("state")) for _, job in found]
+        states = [
+            JobState.GONE if answer.status in _NOT_FOUND else state_of(_STATES, job.get("state"))
+            for answer, job in found
+        ]
         ended = [
             job_id
             for job_id, state in zip(job_ids, states, strict=True)

@@ -185,6 +185,14 @@ def test_a_state_that_nobody_knows_is_no_end() -> None:
     ]
 
 
+@pytest.mark.parametrize("code", ["404", 404, 410])
+def test_a_job_that_is_not_found_is_gone_whatever_its_state_is_called(code: object) -> None:
+    """ARC CE 7 answers for a job that was cleaned: 404, with the word `None` for its state."""
+    job = {"id": "j", "status-code": code, "reason": "Job not found", "state": "None"}
+    (status,) = element(json.dumps({"job": [job]}).encode()).statuses(["j"], None)
+    assert (status.ok, status.state) == (False, JobState.GONE)
+
+
 @pytest.mark.parametrize("record", [{"ExitCode": "3"}, [{"ExitCode": 3}], [{"ExitCode": "3"}, {}]])
 def test_a_record_comes_with_its_list_or_without(record: object) -> None:
     job = {
