@@ -60,7 +60,7 @@ def load(path: Path) -> Inventory:
     ours = _ours(path, source)
     expanded = {name: source.expanded[name] for name in ours}
     variables = {name: source.variables[name] for name in ours}
-    keys.check(path, variables, (*OF_HOST, *OF_TESTBED))
+    keys.check(path, variables, (*OF_HOST, *OF_TESTBED, *reach.VARIABLES))
     anyone = _of_testbed(path, source)
     infrastructures = tuple(
         parse(

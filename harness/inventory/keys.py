@@ -1,9 +1,10 @@
-"""Keys that are almost ours: a misspelt one would be passed over, as any variable that nobody asks for."""
+"""Keys that are almost known ones: a misspelt one would be passed over, as is any that nobody reads."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,18 @@ _NEAR = 0.85
 _SHORT = 6
 """Letters below which words are alike by chance: `suite` is no `site`. Of those, other checks tell."""
 
+_ANSIBLE = "ansible_"
+_PLUGINS = {"connection": ("ssh", "local"), "become": ("sudo", "su"), "shell": ("sh",)}
+"""Plugins of Ansible by their sort, whose variables are no misspelt ones."""
+
 _OTHERS = frozenset({"infrastructure", "brief_token_lifetime"})
 """Variables of the playbooks that are like keys of ours, and none."""
 
 
 def check(path: Path, hosts: Mapping[str, Mapping[str, Any]], known: Iterable[str]) -> None:
-    """Refuse a host's variable that is almost one of ours, where that one is not there.
+    """Refuse a host's variable that is almost a known one, where that one is not there.
+
+    Known are our keys, and the variables of Ansible that say how a host is reached.
 
     Raises
     ------
@@ -30,11 +37,30 @@ def check(path: Path, hosts: Mapping[str, Mapping[str, Any]], known: Iterable[st
     near = {word: nearest(word, ours) for given in hosts.values() for word in given}
     for host, given in hosts.items():
         for word in given:
-            if near[word] and near[word] not in given:
+            if near[word] and near[word] not in given and word not in _of_ansible(word):
                 raise InventoryError(
                     f"{path}: host {host}: unknown key {word!r}; near it is {near[word]}. Correct it, or "
                     "choose a word that is less like it."
                 )
+
+
+def _of_ansible(word: str) -> Container[str]:
+    """Return Ansible's variables for reaching a host, where a word could be one of them."""
+    return _reaching() if word.startswith(_ANSIBLE) else ()
+
+
+@functools.cache
+def _reaching() -> frozenset[str]:
+    """Ask Ansible's plugins for their variables. It takes a second, so it is done in doubt alone."""
+    from ansible import constants  # noqa: PLC0415
+    from ansible.plugins import loader  # noqa: PLC0415
+
+    found: set[str] = set()
+    for sort, names in _PLUGINS.items():
+        for name in names:
+            getattr(loader, f"{sort}_loader").get(name, class_only=True)  # reads what it declares
+            found.update(constants.config.get_plugin_vars(sort, name))
+    return frozenset(found)
 
 
 def nearest(word: object, known: Iterable[str]) -> str:

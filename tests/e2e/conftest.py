@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.night import Night, Testbed
 
@@ -92,3 +93,21 @@ def night(place: Path, testbed: Testbed) -> Iterator[Night]:
         yield Night(folder=place, code=done.returncode, output=done.stdout, witnessed=secrets)
     finally:
         testbed("down")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine; `make e2e` installs it where it may."""
+    names = (
+        os.environ.get("TESTBED_CHROMIUM", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    )
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert found, "Chromium is not there: `sh harness/bootstrap.sh browser` installs it"
+    with sync_playwright() as tools:
+        # As root, Chromium has no sandbox of its own; it opens nothing but our own pages.
+        chromium = tools.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

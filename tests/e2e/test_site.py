@@ -6,14 +6,13 @@ import functools
 import http.server
 import io
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from rich.console import Console
 
 from harness import report
@@ -69,24 +68,6 @@ def address(site: Path, request: pytest.FixtureRequest) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of this machine; `make e2e` installs it where it may."""
-    names = (
-        os.environ.get("TESTBED_CHROMIUM", ""),
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-    )
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    assert found, "Chromium is not there: `sh harness/bootstrap.sh browser` installs it"
-    with sync_playwright() as tools:
-        # As root, Chromium has no sandbox of its own; it opens nothing but our own pages.
-        chromium = tools.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(params=[(1400, "light"), (400, "dark")], ids=["wide-light", "phone-dark"])

@@ -20,9 +20,9 @@ from harness.errors import TestbedError
 from tests.robustness import inputs
 from tests.robustness.bed import SOME, Bed
 from tests.robustness.ends import ENDS
-from tests.robustness.faults import FAULTS
+from tests.robustness.faults import BROKEN_PLAY, FAULTS
 from tests.robustness.inputs import Tried
-from tests.robustness.trials import try_end, try_fault, try_full_disk, undisturbed
+from tests.robustness.trials import try_end, try_fault, try_full_disk, try_play, undisturbed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "robustness.md"
@@ -61,6 +61,7 @@ def main() -> int:
         trials: list[tuple[str, Callable[[], Iterator[str]]]] = [
             *((one.name, lambda one=one: try_fault(bed, one, before)) for one in FAULTS),
             *((one.name, lambda one=one: try_end(bed, one, before)) for one in ENDS),
+            (BROKEN_PLAY.name, lambda: try_play(bed, BROKEN_PLAY, before)),
             ("the disk of the runs fills up", lambda: try_full_disk(bed, before)),
         ]
         chosen = [

@@ -128,6 +128,16 @@ FAULTS = (
 )
 
 
+BROKEN_PLAY = Fault(
+    "a play fails in the middle",
+    STORAGE,
+    # No file can be written where a folder is in the way.
+    _shell(STORAGE, "mv /etc/apache2/ports.conf /root/ports.saved; mkdir /etc/apache2/ports.conf"),
+    _shell(STORAGE, "rmdir /etc/apache2/ports.conf; mv /root/ports.saved /etc/apache2/ports.conf"),
+)
+"""Not in `FAULTS`: it strikes the provisioning, and not a run."""
+
+
 def small_disk(folder: Path, size: str) -> list[str]:
     """Return the command that puts a disk of that size at a folder."""
     return ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.conformance.verdicts import VERDICTS, Judgement
-from harness.errors import TestbedError
+from harness.errors import ExitCode, TestbedError
 from tests.robustness.bed import PROBE, Bed
 from tests.robustness.comparison import Comparison, compare
 from tests.robustness.ends import End
@@ -37,6 +37,27 @@ def try_fault(bed: Bed, fault: Fault, before: Judgement) -> Iterator[str]:
         fault.mend(bed)
     found = compare(before, _judged(bed), host=fault.host)
     yield from _told(found)
+    yield from _next_works(bed)
+
+
+def try_play(bed: Bed, fault: Fault, before: Judgement) -> Iterator[str]:
+    """Provision again where a task of one host must fail; yield what changed and then each flaw.
+
+    The play must be told to have failed, and at which host; the site goes on as it was.
+    """
+    fault.strike(bed)
+    try:
+        done = bed.command("up", "--again")
+        bed.command("run", "-k", bed.part)
+    finally:
+        fault.mend(bed)
+    found = compare(before, _judged(bed), host=fault.host)
+    yield from _told(found)
+    if done.code != ExitCode.INCONCLUSIVE or f"failed on {fault.host}" not in done.output:
+        yield f"the play ended with {done.code}, and names no host: {done.last_line}"
+    mended = bed.command("up", "--again")
+    if mended.code:
+        yield f"once mended, `up --again` ended with {mended.code}: {mended.last_line}"
     yield from _next_works(bed)
 
 

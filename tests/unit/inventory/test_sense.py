@@ -134,6 +134,18 @@ def test_terms_that_make_no_sense_are_refused_with_their_key(
 
 
 @pytest.mark.parametrize(
+    "known", ["ansible_ssh_retries", "ansible_ssh_pipelining", "ansible_sudo_user"]
+)
+def test_what_ansible_itself_reads_is_not_misspelt(
+    folder: Path, changed: Changed, known: str
+) -> None:
+    changed(
+        "hosts.yml", "testbed_roles: [trust]", f"testbed_roles: [trust]\n              {known}: x"
+    )
+    assert inventory.load(folder)
+
+
+@pytest.mark.parametrize(
     "name",
     ["..", ".", "", "../../x", "a/b", "/tmp", "-x", ".x", "a b", "a\\tb", "ü", "x" * 64, "crashes"],
 )
@@ -185,6 +197,10 @@ def test_a_key_without_a_value_is_an_empty_one(folder: Path, changed: Changed, k
          "unknown key 'testbed_role'; near it is testbed_roles"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              adress: 10.0.0.1",
          "near it is address"),
+        ("testbed_roles: [trust]", "testbed_roles: [trust]\n              ansible_prot: 2222",
+         "unknown key 'ansible_prot'; near it is ansible_port"),
+        ("testbed_roles: [trust]", "testbed_roles: [trust]\n              ansible_become_usr: root",
+         "near it is ansible_become_user"),
         ("services: [{type: webdav", "servces: [{type: webdav",
          "unknown key 'servces'; near it is services"),
         ("services: [{type: webdav", "service: [{type: webdav",
