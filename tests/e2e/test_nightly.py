@@ -23,8 +23,15 @@ from harness.report import site as sites
 from tests.e2e.container import Container
 from tests.e2e.container import environment as container_environment
 from tests.e2e.night import Night, Testbed
+from tests.robustness.bed import Bed
+from tests.robustness.ends import ENDS
+from tests.robustness.faults import FAULTS
+from tests.robustness.trials import try_end, try_fault, undisturbed
 from tests.unit.nights import make_night
 from tests.unit.routes import CROSS
+
+STRUCK = "test_files or test_token_claims"
+"""Scenarios that ask storages and issuers: enough that a run can be struck in the middle."""
 
 ROUTES = {CROSS, "cstcloud:EGI-TWIN", "egi:EGI-TWIN", "cstcloud:CSTCLOUD-TWIN"}
 
@@ -221,6 +228,32 @@ def test_scenarios_fail_where_sites_are_broken(night: Night, testbed: Testbed) -
     killers = {pair.mutant for pair in proof.of(Result.KILLED)}
     assert {"open", "closed"} < killers, killers
     assert set(proof.totals) == {Result.KILLED, Result.PASSED}
+
+
+@pytest.fixture(scope="module")
+def bed(night: Night, inventory: Path) -> Bed:
+    """The night's testbed, and a quick part of the scenarios."""
+    return Bed(inventory, inventories.load(inventory), night.folder, part=STRUCK)
+
+
+@pytest.fixture(scope="module")
+def calm(bed: Bed) -> Judgement:
+    """The verdicts of that part where nothing disturbs it."""
+    return undisturbed(bed)
+
+
+def test_a_stopped_service_changes_the_cells_that_asked_it_alone(bed: Bed, calm: Judgement) -> None:
+    """A part of `make robustness`."""
+    (fault,) = (one for one in FAULTS if one.name == "a storage's service is stopped")
+    changed, *flaws = try_fault(bed, fault, calm)
+    assert not flaws
+    assert "inconclusive" in changed
+
+
+def test_a_killed_worker_blames_no_site(bed: Bed, calm: Judgement) -> None:
+    (end,) = (one for one in ENDS if one.name == "a worker is killed (SIGKILL)")
+    _, *flaws = try_end(bed, end, calm)
+    assert not flaws
 
 
 def test_down_leaves_nothing(night: Night, testbed: Testbed, inventory: Path) -> None:

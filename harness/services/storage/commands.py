@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shlex
@@ -18,6 +19,8 @@ from harness.services.storage.refusals import is_refusal
 
 Client = Literal["curl", "davix", "rclone"]
 """A client of WebDAV at the user's workstation, beside gfal2."""
+Redirected = Literal["curl", "davix", "gfal"]
+"""A client of WebDAV that follows redirects, which rclone does not."""
 
 
 class StorageCommands:
@@ -74,6 +77,34 @@ class StorageCommands:
             case "rclone":
                 folder, _, name = url.rpartition("/")
                 return self._rclone(folder, f":webdav:{name}", here, token)
+
+    def token_at(self, scheme: Literal["https", "http"], client: Redirected) -> frozenset[str]:
+        """Fetch from a storage that redirects to another origin, and return which of them saw the token.
+
+        They are called `storage` and `elsewhere`; the latter is of that scheme. Both listen at the
+        workstation itself, and the token is worth nothing: no service is asked, and none is harmed.
+
+        Raises
+        ------
+        Unusable
+            where the command did not reach the storage, so that nothing is known.
+        """
+        program = files(__package__).joinpath("programs/redirecting_storage.py")
+        words = ["python3", "-c", program.read_text(encoding="utf-8"), scheme, _FETCHES[client]]
+        token = Token(f"worth-nothing-{secrets.token_hex(16)}")
+        done = self._workstation.run(
+            words, env={"BEARER_TOKEN": token.value}, note=f"{client} is redirected to {scheme}"
+        )
+        try:
+            requests = json.loads(done.stdout)["requests"]
+            seen = frozenset(str(one["origin"]) for one in requests if one["token"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unusable(
+                f"the trial of {client} ended with {done.code}: {done.stderr}"
+            ) from error
+        if "storage" not in seen:
+            raise Unusable(f"{client} did not bring the token to the storage: {done.stdout}")
+        return seen
 
     def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
         """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
@@ -167,6 +198,14 @@ def _host(line: str, env: Mapping[str, str]) -> str:
 _URL = re.compile(r"\b(?:https?|davs?|xroots?|roots?)://(?:[^/@\s]+@)?(\[[^]]+\]|[^/:\s']+)")
 _GFAL_PROGRAM = "gfal2."
 """Stands in every program that uses the library itself."""
+
+_BEARER = '-H "Authorization: Bearer $BEARER_TOKEN"'
+_FETCHES: Mapping[Redirected, str] = {
+    "curl": f"curl -sSf --insecure --location {_BEARER} -o {{file}} {{url}}",
+    "davix": f"davix-get --insecure {_BEARER} {{url}} {{file}}",
+    "gfal": 'gfal-copy -D "HTTP PLUGIN:INSECURE=true" {url} file://{file}',
+}
+"""How each fetches `{url}` to `{file}`, whatever the storage's certificate."""
 
 _HEADER = "HEADER"
 """Variable that names the file with the header of a request of curl."""

@@ -1,11 +1,16 @@
 """What the commands for storage are told, and where their token stands."""
 
+import os
+import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from harness.errors import Unreachable
+from harness.errors import Unreachable, Unusable
 from harness.services.issuer.tokens import Token
+from harness.services.storage import commands as module
 from harness.services.storage.commands import StorageCommands
 from harness.shell import Completed
 
@@ -103,3 +108,52 @@ def test_a_command_of_the_workstation_alone_is_asked_of_no_service():
 
     with pytest.raises(AssertionError, match="expected success"):
         StorageCommands(Broken()).path()
+
+
+FETCH = """
+import os, ssl, sys, urllib.request
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+class Bare(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *asked):
+        request = super().redirect_request(*asked)
+        request.remove_header("Authorization")
+        return request
+way, url = sys.argv[1:]
+handlers = {"stays": [Stay], "goes bare": [Bare], "takes all": []}[way]
+tls = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+token = {"Authorization": "Bearer " + os.environ["BEARER_TOKEN"]}
+urllib.request.build_opener(tls, *handlers).open(urllib.request.Request(url, headers=token))
+"""
+
+
+class Here:
+    """A workstation that is this machine."""
+
+    def run(self, command: list[str], *, env: dict[str, str], note: str) -> Completed:
+        done = subprocess.run(
+            [sys.executable, *command[1:]],
+            env=os.environ | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Completed(note, done.returncode, done.stdout, done.stderr, 0.1)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    ("way", "seen"),
+    [("stays", {"storage"}), ("goes bare", {"storage"}), ("takes all", {"storage", "elsewhere"})],
+)
+def test_it_is_seen_where_a_client_takes_its_token(monkeypatch, scheme, way, seen):
+    line = shlex.join([sys.executable, "-c", FETCH, way, "{url}"])
+    monkeypatch.setattr(module, "_FETCHES", {"curl": line.replace("'{url}'", "{url}")})
+    assert StorageCommands(Here()).token_at(scheme, "curl") == seen  # type: ignore[arg-type]
+
+
+def test_a_client_that_does_not_ask_shows_nothing(monkeypatch):
+    monkeypatch.setattr(module, "_FETCHES", {"curl": "exit 7"})
+    with pytest.raises(Unusable, match="curl did not bring the token to the storage"):
+        StorageCommands(Here()).token_at("http", "curl")  # type: ignore[arg-type]

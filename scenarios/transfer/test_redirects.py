@@ -1,0 +1,33 @@
+"""Where the users' own clients take a token when a storage redirects them."""
+
+import pytest
+
+pytestmark = [
+    pytest.mark.needs("webdav", "write"),
+    pytest.mark.killed_by("flips-a-byte"),
+    pytest.mark.parametrize("client", ["curl", "davix", "gfal"]),
+]
+
+
+@pytest.fixture
+def fetched(route, storage, member, commands, client):
+    """A file of the remote storage, fetched by the client: it works, and asks with the user's token."""
+    source = storage.at(route.resource).put("1 KiB", by=member)
+    here, token = commands.path(), source.area.token(member, "storage.read")
+    if client == "gfal":
+        commands.gfal_copy(source.url, f"file://{here}", token=token).expect_ok()
+    else:
+        commands.fetch(client, source.url, here, token=token).expect_ok()
+    assert commands.adler32(here) == source.data.adler32
+
+
+@pytest.mark.requirement("XFER-029")
+def test_no_token_goes_over_plain_http(fetched, commands, client):
+    """A client is redirected to plain HTTP, where it must not send the token."""
+    assert commands.token_at("http", client) == {"storage"}
+
+
+@pytest.mark.requirement("XFER-030")
+def test_no_token_goes_to_another_host(fetched, commands, client):
+    """A client is redirected to another host, which must not see the token."""
+    assert commands.token_at("https", client) == {"storage"}
