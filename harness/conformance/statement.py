@@ -22,7 +22,7 @@ from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.fields import File, Name, Text, Word
 from harness.conformance.outcomes import Measurement
-from harness.conformance.runs import Run, RunRoute, Time
+from harness.conformance.runs import Run, RunRoute, RunService, Time
 from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
@@ -72,16 +72,9 @@ class Scope(Part):
     """False where only some scenarios or routes were chosen, or the run was interrupted."""
 
 
-class ServiceStatement(Part):
+class ServiceStatement(RunService):
     """A service of a site, and how it was."""
 
-    site: Name
-    infrastructure: Name
-    type: Word
-    endpoint: Word
-    implementation: Text
-    host: Name
-    token_profile: str = ""
     status: ServiceStatus
 
 
