@@ -169,18 +169,16 @@ def subjects(everything: Iterable[Cell]) -> Callable[[Cell], str]:
     return subject
 
 
+def shows_nothing(outcome: Outcome) -> bool:
+    """Tell whether an attempt at a pair is worth another one: it neither saw nor missed the fault."""
+    result, _ = _seen(outcome, outcome)
+    return result in (Result.VOID, Result.INCONCLUSIVE)
+
+
 def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None, subject: str) -> Pair:
     """Judge one pair; `sound` is what the scenario did where there was no fault."""
     baseless = cell.mutant != FAULTLESS and (sound is None or sound.status != "passed")
-    judge_one = _of_faultless if cell.mutant == FAULTLESS else _of_broken
-    if outcome is None or outcome.error == "unreachable":
-        result = Result.INCONCLUSIVE
-        reason = outcome.message if outcome else "no outcome was recorded"
-    elif outcome.error in OURS:
-        # It was not the scenario that saw the fault: the same crash at a real site is no failure of it.
-        result, reason = Result.INCONCLUSIVE, f"{OURS[outcome.error]}: {outcome.message}"
-    else:
-        result, reason = judge_one(cell, outcome)
+    result, reason = _seen(cell, outcome)
     if baseless and result in (Result.KILLED, Result.SURVIVED):
         result, reason = _of_sound(sound)
     return Pair(
@@ -194,6 +192,19 @@ def _pair(cell: Cell, outcome: Outcome | None, sound: Outcome | None, subject: s
         baseless=baseless,
         evidence=outcome.evidence if outcome else None,
     )
+
+
+def _seen(cell: Cell, outcome: Outcome | None) -> tuple[Result, str]:
+    """Return what one attempt shows, whatever the scenario did where there was no fault."""
+    if outcome is None:
+        return Result.INCONCLUSIVE, "no outcome was recorded"
+    if outcome.error == "unreachable":
+        return Result.INCONCLUSIVE, outcome.message
+    if outcome.error in OURS:
+        # It was not the scenario that saw the fault: the same crash at a real site is no failure of it.
+        return Result.INCONCLUSIVE, f"{OURS[outcome.error]}: {outcome.message}"
+    judge_one = _of_faultless if cell.mutant == FAULTLESS else _of_broken
+    return judge_one(cell, outcome)
 
 
 def _of_faultless(_: Cell, outcome: Outcome) -> tuple[Result, str]:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from harness import mutants
 from harness.conformance import deviations, outcomes, runs
-from harness.conformance.outcomes import Cell, Outcome
+from harness.conformance.outcomes import Cell
 from harness.engine import lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.session import Collected, Selection
@@ -99,7 +99,11 @@ class _Attempt:
         )
         start = time.monotonic()
         interrupted = self._session(folder, self.selection, attempt=1, cells=len(cells))
-        again = [] if interrupted else _unclear(folder)
+        again = (
+            []
+            if interrupted
+            else [one for one in outcomes.read(folder) if judgement.shows_nothing(one)]
+        )
         if again:
             self.console.print(f"{len(again)} pairs showed nothing; they are tried once more")
             only = tuple(self.collected.node_ids[outcome.key] for outcome in again)
@@ -151,14 +155,3 @@ class _Attempt:
             said = f"fails at the real service ({places[0]})" if places else ""
             found[subject(cell)] = found.get(subject(cell)) or said
         return {name: said or "offered on no route that crosses" for name, said in found.items()}
-
-
-def _unclear(folder: Path) -> list[Outcome]:
-    """Return what is worth a second attempt: a host gave no answer, or what should be whole was not."""
-    return [
-        outcome
-        for outcome in outcomes.read(folder)
-        if outcome.error == "unreachable"
-        or (outcome.status == "error" and outcome.mutant != mutants.CLOSED)
-        or (outcome.status != "passed" and outcome.mutant == mutants.FAULTLESS)
-    ]

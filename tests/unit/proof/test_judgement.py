@@ -165,3 +165,27 @@ def test_a_survivor_outweighs_what_is_inconclusive() -> None:
 
 def test_a_proof_of_nothing_is_no_proof() -> None:
     assert prove().exit_code is ExitCode.DEVIATIONS
+
+
+@pytest.mark.parametrize(
+    ("mutant", "seen", "again"),
+    [
+        ("faultless", PASSED, False),
+        ("faultless", FAILED, True),
+        ("faultless", UNREACHABLE, True),
+        ("open", PASSED, False),
+        ("open", FAILED, False),
+        ("open", CONTROL, True),
+        ("open", UNREACHABLE, True),
+        ("open", CRASHED, True),
+        ("open", SET_UP, True),
+        ("open", IDLE, True),
+        ("closed", CONTROL, False),
+        ("closed", SET_UP, False),
+        ("closed", BROKEN, True),
+    ],
+)
+def test_what_shows_nothing_is_worth_a_second_attempt(
+    mutant: str, seen: dict[str, Any], again: bool
+) -> None:
+    assert judgement.shows_nothing(outcome(cell(mutant), seen)) is again
