@@ -109,7 +109,7 @@ def side_of(item: pytest.Item) -> Side:
         for name in getattr(item, "fixturenames", ())
         if name in reaches
         for type_ in reaches[name].types
-    } | {need.service for need in needs_of(item)}
+    } | {type_ for need in needs_of(item) for type_ in need.types}
     return "home" if types and types <= registry().home_types else "resource"
 
 

@@ -17,29 +17,34 @@ from harness.engine.needs import needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.errors import NoIssuerKey, NoWayIn
+from harness.errors import NoIssuerKey, NoSuchService, NoWayIn
 from harness.model import Route, Testbed
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Tell apart what a fixture cannot have, whatever the sites do."""
-    with _as_not_run(testbed_of(item.config)):
+    with _as_not_shown(testbed_of(item.config)):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Tell apart what a scenario cannot have, whatever the sites do."""
-    with _as_not_run(testbed_of(item.config)):
+    with _as_not_shown(testbed_of(item.config)):
         return (yield)
 
 
 @contextmanager
-def _as_not_run(testbed: Testbed) -> Iterator[None]:
-    """Turn the want of a real site's key or logs into an outcome; that of our own is a failure."""
+def _as_not_shown(testbed: Testbed) -> Iterator[None]:
+    """Turn the want of a service, or of a real site's key or logs, into an outcome.
+
+    That of a key of our own is a failure.
+    """
     try:
         yield
+    except NoSuchService as error:  # what `needs_of` could not see beforehand
+        raise NotOffered(str(error)) from error
     except NoWayIn as error:
         raise NotRun(str(error)) from error
     except NoIssuerKey as error:

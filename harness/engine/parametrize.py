@@ -14,18 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness import mutants
+from harness.engine import uses
 from harness.engine.case import Case, Tested
 from harness.engine.cells import KILLED_BY
-from harness.engine.needs import Need, needs_of
+from harness.engine.needs import ALL_OF_THEM, Need, needs_of
 from harness.engine.plugin import testbed_of
 from harness.kinds import registry
 from harness.model import ISSUER, Route, Service, ServiceType, Site
 from harness.mutants import CLOSED, FAULTLESS, OPEN, Mutants, routes
 from harness.mutants.routes import Target
-
-ALL_OF_THEM = frozenset({"entrances"})
-"""Fixtures by which a scenario uses all services of a site at once, whatever their kind."""
-
 
 @cache
 def known_mutants() -> Mutants:
@@ -68,7 +65,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
     """Yield a case for each service of the site that the scenario tests; one where it tests none."""
-    needs = needs_of(metafunc.definition)
+    needs = needs_of(metafunc.definition, metafunc.fixturenames)
     names = _fixtures_that_choose(metafunc)
     groups = [
         found
@@ -80,9 +77,14 @@ def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
 
 
 def _fixtures_that_choose(metafunc: pytest.Metafunc) -> Sequence[str]:
-    """Return the fixtures by which a scenario chooses services; none where it uses all of them at once."""
-    used: Sequence[str] = metafunc.fixturenames
-    return used if ALL_OF_THEM.isdisjoint(used) else ()
+    """Return the fixtures by which a scenario chooses services of the site.
+
+    There are none where it uses all of them at once.
+    """
+    if not ALL_OF_THEM.isdisjoint(metafunc.fixturenames):
+        return ()
+    ends = uses.of(metafunc.function, metafunc.fixturenames)
+    return [name for name, sides in ends.items() if "resource" in sides]
 
 
 def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[frozenset[str]]:
@@ -94,7 +96,7 @@ def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[fr
     home, reaches = registry().home_types, registry().reaches
     used = [reaches[name] for name in fixtures if name in reaches]
     on_the_way = {type_ for reach in used for type_ in reach.also}
-    needed = {need.service for need in needs}
+    needed = {type_ for need in needs if not need.is_of_home for type_ in need.types}
     reached = (frozenset(reach.types) for reach in used)
     groups = {
         types & needed or types
@@ -107,12 +109,12 @@ def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[fr
 
 def _meeting(site: Site, types: frozenset[str], needs: Iterable[Need]) -> list[Tested]:
     """Return the services of these types that declare all that is needed of their type."""
-    asked = list(needs)
+    asked = [need for need in needs if not need.is_of_home]
     return [
         Tested(service, types)
         for service in site.services
         if service.type in types
-        and all(need.met_by(service) for need in asked if need.service == service.type)
+        and all(need.met_by(service) for need in asked if service.type in need.types)
     ]
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 pytestmark = [
-    pytest.mark.needs("org.openstack.keystone"),
     pytest.mark.needs("org.openstack.swift"),
 ]
 
