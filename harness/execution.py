@@ -14,7 +14,9 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, report
+from harness import interruption, preflight, report
+from harness.clients.outages import FOLDER as OUTAGES
+from harness.clients.outages import outages
 from harness.conformance import (
     agreement,
     catalogue,
@@ -106,11 +108,13 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
-    keeping.require(inventory.testbed, State(inventory.testbed.name))
+    state = State(inventory.testbed.name)
+    keeping.require(inventory.testbed, state)
     containers = hosts.exist(inventory.testbed)
-    with lock.hold(State(inventory.testbed.name), "run", containers=containers):
+    with lock.hold(state, "run", containers=containers):
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
+        preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, choice, collected.cells)
@@ -152,6 +156,7 @@ class _Execution:
             with interruption.raised():
                 self._note_health("before", before or self._check(self.inventory))
                 if self._any_host_is_healthy():
+                    self._look_around(collected)
                     self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
@@ -188,6 +193,15 @@ class _Execution:
             self._update(not_run="no host passed its health check before the run")
             return False
         return True
+
+    def _look_around(self, collected: Collected) -> None:
+        """Find out what does not answer, once, before each scenario does."""
+        outages.keep(self.folder / OUTAGES)
+        testbed = self.inventory.testbed
+        faults = preflight.look(
+            testbed, State(testbed.name), collected.contacts, console=self.console
+        )
+        self._update(faults=(*self.record.faults, *faults))
 
     def _interrupt(self) -> None:
         self._update(interrupted=True, not_run="the run was interrupted")

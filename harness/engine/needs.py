@@ -1,7 +1,7 @@
 """What a scenario needs of a site and of the user's home: what its fixtures use, and what its marks add.
 
-A fixture says in its kind's record what a scenario uses by it (`harness.kinds.Reach`); whether at the site or
-at home, the scenario's source says (`harness.engine.uses`). A mark adds what cannot be seen so:
+A fixture says in its kind's record what a scenario uses by it (`harness.kinds.Reach`); whether at the site
+or at home, the scenario's source says (`harness.engine.uses`). A mark adds what cannot be seen so:
 `@pytest.mark.needs("egi.aai.oidc", "device")` asks the issuer of the user's home, every other service type
 the site of the resource, or with `side="home"` the home site. A tuple stands for either of its words.
 """
@@ -61,7 +61,7 @@ class Need:
         return registry().home_types.issuperset(self.types)
 
     def site(self, route: Route, testbed: Testbed) -> Site:
-        """Return the site that is asked: of the home's, the home site or else one that has such a service."""
+        """Return the site that is asked; of the home's the home site, or the one that has the issuer."""
         if not self.is_of_home:
             return route.resource
         home = testbed.home_site(route.home.name)

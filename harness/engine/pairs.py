@@ -149,7 +149,7 @@ def _without_mutant(item: pytest.Item) -> str:
 
 
 def _tested(item: pytest.Item) -> frozenset[ServiceType]:
-    """Return the types of the services that a test is about: those that its marks name, of all it reaches."""
+    """Return the types of what a test is about: those that its marks name, of all that it reaches."""
     reached = parametrize.reached(_fixtures(item))
     named = {type_ for need in needs.marked(item) for type_ in need.types}
     return reached & named or reached

@@ -24,6 +24,7 @@ from harness.model import ISSUER, Route, Service, ServiceType, Site
 from harness.mutants import CLOSED, FAULTLESS, OPEN, Mutants, routes
 from harness.mutants.routes import Target
 
+
 @cache
 def known_mutants() -> Mutants:
     """Return all mutants, read once."""

@@ -16,8 +16,11 @@ import pytest
 from harness import files
 from harness.conformance.outcomes import Cell
 from harness.engine import sources
+from harness.engine.case import case_of
 from harness.engine.cells import cell_of, requirements
 from harness.engine.choice import EVERYTHING, Choice
+from harness.engine.contacts import Contacts, contacts_of
+from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +100,8 @@ class Collected:
     cells: tuple[Cell, ...]
     node_ids: dict[tuple[str, str], str]
     """Key of the cell -> node id."""
+    contacts: frozenset[Contacts] = frozenset()
+    """Whom the scenarios will ask."""
 
 
 def collect(selection: Selection) -> Collected:
@@ -127,6 +132,7 @@ def collect(selection: Selection) -> Collected:
     return Collected(
         cells=tuple(catcher.cells.values()),
         node_ids={cell.key: node_id for node_id, cell in catcher.cells.items()},
+        contacts=frozenset(catcher.contacts),
     )
 
 
@@ -136,6 +142,7 @@ class _Catcher:
     def __init__(self, scenarios: Path) -> None:
         self._scenarios = scenarios
         self.cells: dict[str, Cell] = {}
+        self.contacts: set[Contacts] = set()
         self.faults: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
@@ -155,6 +162,10 @@ class _Catcher:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.cells = {item.nodeid: cell_of(item) for item in session.items}
+        testbed = testbed_of(session.config)
+        self.contacts = {
+            contacts_of(item, case_of(item).narrowed, testbed) for item in session.items
+        }
 
 
 def _ended(error: SystemExit, scenarios: Path) -> str:

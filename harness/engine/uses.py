@@ -1,8 +1,8 @@
 """At which end of its route a scenario uses a service, as its own source says.
 
-A fixture such as `storage` gives both ends: `storage.at(route.resource)` and `storage.at(route.home)`. Which of
-them a test takes is read from its file: from the test, from the file's own fixtures that it takes, and from
-the functions there that these call. What is not seen so counts as the site's.
+A fixture such as `storage` gives both ends: `storage.at(route.resource)` and `storage.at(route.home)`.
+Which of them a test takes is read from its file: from the test, from the file's own fixtures that it takes,
+and from the functions there that these call. What is not seen so counts as the site's.
 """
 
 from __future__ import annotations

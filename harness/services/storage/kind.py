@@ -59,7 +59,10 @@ KIND = Kind(
         XROOT: {"roots": "roots", "root": "root", "xroots": "roots", "xroot": "root"},
     },
     # Whatever a scenario does with data, it stores them first.
-    fixtures={"storage": Reach((WEBDAV,), capabilities=("write",)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
+    fixtures={
+        "storage": Reach((WEBDAV,), capabilities=("write",)),
+        "xroot": Reach((XROOT,), also=(WEBDAV,)),
+    },
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     vocabulary=(
