@@ -1,5 +1,6 @@
 """What the commands for storage are told, and where their token stands."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ TOKEN = Token("e30.e30.secret")
 
 class Typed:
     """A workstation that runs nothing, and keeps what was typed."""
+
+    host = SimpleNamespace(name="ui.a.test")
 
     def __init__(self) -> None:
         self.typed: list[tuple[str, dict[str, str], dict[str, str]]] = []
