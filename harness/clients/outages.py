@@ -2,8 +2,8 @@
 
 They share it by a folder of the run. An origin (scheme, host and port) that has timed out is asked again by
 a small request first, by one process at a time and with little patience; once it answers, it is forgiven.
-Each workstation has its own outages (`via`): a site that is cut off from some users serves others. Without a
-folder, as in a proof, nothing is noted.
+Each workstation has its own outages (`via`): a site that is cut off from some users serves others.
+Without a folder, as in a proof, nothing is noted.
 """
 
 from __future__ import annotations

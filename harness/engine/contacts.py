@@ -5,11 +5,13 @@ By it, what is down or missing is told once, before all scenarios find it out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
 
-from harness.engine.needs import ALL_OF_THEM, needs_of
+from harness.engine.case import case_of, once_a_scenario
+from harness.engine.needs import ALL_OF_THEM, Need, needs_of
 from harness.model import Route, Testbed
 
 _USERS = frozenset("member second outsider suspended robot monitor leaver peer".split())
@@ -33,10 +35,9 @@ class Contacts:
 
 def contacts_of(item: pytest.Item, route: Route, testbed: Testbed) -> Contacts:
     """Return whom a scenario asks on a route: for each need the first service that meets it."""
-    taken = frozenset(getattr(item, "fixturenames", ()))
+    wanted = _wanted(item)
     endpoints: dict[str, None] = {}
-    # Of a scenario that takes whatever services are there, none must answer.
-    for need in needs_of(item) if taken.isdisjoint(ALL_OF_THEM) else ():
+    for need in wanted.needs:
         site = need.site(route, testbed)
         met = next((one for one in site.services if need.met_by(one)), None)
         if met is not None:
@@ -44,6 +45,33 @@ def contacts_of(item: pytest.Item, route: Route, testbed: Testbed) -> Contacts:
     return Contacts(
         home=route.home.name,
         endpoints=tuple(endpoints),
+        users=wanted.users,
+        client=wanted.client,
+    )
+
+
+def contacts(items: Iterable[pytest.Item], testbed: Testbed) -> frozenset[Contacts]:
+    """Return whom all of them ask."""
+    # Scenarios with the same needs share their cases, so few of all pairs are looked at.
+    firsts = {(_wanted(item), id(case_of(item))): item for item in items}
+    return frozenset(contacts_of(item, case_of(item).narrowed, testbed) for item in firsts.values())
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a scenario wants on any route."""
+
+    needs: tuple[Need, ...]
+    users: frozenset[str]
+    client: bool
+
+
+@once_a_scenario
+def _wanted(item: pytest.Item) -> _Wanted:
+    taken = frozenset(getattr(item, "fixturenames", ()))
+    return _Wanted(
+        # Of a scenario that takes whatever services are there, none must answer.
+        needs=needs_of(item) if taken.isdisjoint(ALL_OF_THEM) else (),
         users=taken & _USERS,
         client=not taken.isdisjoint(_CLIENTS),
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from harness.engine import uses
+from harness.engine.case import once_a_scenario
 from harness.kinds import Reach, registry, unknown
 from harness.model import Route, Service, ServiceType, Site, Testbed
 from harness.routes import SIDES, Side
@@ -98,14 +99,18 @@ def marked(test: pytest.Item | pytest.Function) -> list[Need]:
     return found
 
 
-def needs_of(test: pytest.Item | pytest.Function, fixtures: Iterable[str] = ()) -> list[Need]:
-    """Return what a test needs, each thing once: what its marks ask for, then what its fixtures use.
+@once_a_scenario
+def needs_of(test: pytest.Item) -> tuple[Need, ...]:
+    """Return what a test needs, each thing once (`needed`)."""
+    return needed(test, getattr(test, "fixturenames", ()))
 
-    Of the types that a fixture reaches, a mark may choose. `fixtures` are all that the test takes, where
-    pytest has not noted them at the test yet.
+
+def needed(test: pytest.Item | pytest.Function, taken: Sequence[str]) -> tuple[Need, ...]:
+    """Return what a test needs that takes some fixtures: what its marks ask for, then what these use.
+
+    Of the types that a fixture reaches, a mark may choose.
     """
     asked = marked(test)
-    taken = tuple(fixtures) or tuple(getattr(test, "fixturenames", ()))
     function = getattr(test, "function", None)
     ends = uses.of(function, taken) if function else {}
     used = [
@@ -117,7 +122,7 @@ def needs_of(test: pytest.Item | pytest.Function, fixtures: Iterable[str] = ()) 
     if not ALL_OF_THEM.isdisjoint(taken):
         used = list(_any_at_the_site(used))
     needs = dict.fromkeys((*asked, *(_chosen(need, asked) for need in used)))
-    return [one for one in needs if not any(_implies(other, one) for other in needs)]
+    return tuple(one for one in needs if not any(_implies(other, one) for other in needs))
 
 
 def _used(reach: Reach, side: Side) -> Iterator[Need]:
@@ -163,14 +168,14 @@ def _one_or_several(words: tuple[str, ...]) -> Words:
     return words[0] if len(words) == 1 else words
 
 
+@once_a_scenario
+def _at_the_site(item: pytest.Item) -> tuple[Need, ...]:
+    return tuple(need for need in needs_of(item) if not need.is_of_home)
+
+
 def profiles_of(item: pytest.Item, resource: Site) -> tuple[str, ...]:
     """Return the token profiles of the resource's services that a test asks; of all, if it uses none."""
-    named = [
-        service
-        for need in needs_of(item)
-        if not need.is_of_home
-        for service in need.services(resource)
-    ]
+    named = [service for need in _at_the_site(item) for service in need.services(resource)]
     return tuple(sorted({service.token_profile for service in named or resource.services}))
 
 
