@@ -224,7 +224,8 @@ def _made_up(place: Path, folder: Path) -> Any:
     loaded = inventories.load(place / "inventory")
     cells = session.collect(session.Selection(inventory=place / "inventory")).cells
     (folder / evidence.FOLDER).mkdir(parents=True)
-    record = execution._begin(loaded, folder, loaded.testbed.routes, EVERYTHING, cells)  # noqa: SLF001
+    plan = execution._Plan(loaded.testbed.routes, EVERYTHING, cells, partial=False)  # noqa: SLF001
+    record = execution._begin(loaded, folder, plan)  # noqa: SLF001
     record = record.model_copy(
         update={"start": "2026-01-01T01:15:00.000+00:00", "end": record.start}
     )

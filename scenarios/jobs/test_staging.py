@@ -11,6 +11,8 @@ from harness.services.compute.client import ComputingElement, JobDescription
 from harness.services.issuer.user import User
 from harness.services.storage.fixtures import Storages
 
+pytestmark = pytest.mark.needs("webdav", "write")
+
 STAGE: Final = """
 bearing() { token=$1; shift; curl -sS -H "Authorization: Bearer $(cat "$token")" "$@"; }
 bearing in.token -f -o data "$1" || exit

@@ -44,6 +44,7 @@ def test_gfal_copy_downloads(route, storage, member, commands, token):
 
 @pytest.mark.requirement("AUTHZ-005", "XFER-025")
 @pytest.mark.killed_by("xroot-spoils-files")
+@pytest.mark.needs("XRootD")
 def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
     """`xrdcp` stores a file by the xroot protocol and fetches it again, with the token of `ztn`."""
     there = storage.at(route.resource).file()
@@ -55,6 +56,7 @@ def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
 
 @pytest.mark.requirement("XFER-027")
 @pytest.mark.killed_by("xroot-lets-strangers-in")
+@pytest.mark.needs("XRootD")
 def test_xrdcp_without_a_token_is_refused(route, storage, xroot, member, commands, refused):
     """`xrdcp` fetches a file with the user's token, and is refused without one."""
     file = storage.at(route.resource).put("1 KiB", by=member)

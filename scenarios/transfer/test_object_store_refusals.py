@@ -3,6 +3,7 @@
 import pytest
 
 pytestmark = [
+    pytest.mark.needs("org.openstack.keystone"),
     pytest.mark.needs("org.openstack.swift"),
 ]
 
