@@ -131,7 +131,7 @@ class Runner:
                 sick,
                 shard,
                 *routes,
-            ],  # fmt: skip
+            ],
             cwd=self.place,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -103,10 +103,15 @@ def test_each_workstation_has_its_own(noted: Outages) -> None:
 def test_what_cannot_be_knocked_at_is_tried_now_and_then(noted: Outages, clock: Clock) -> None:
     """One process tries; the others are told meanwhile. A command that is answered forgives."""
     clock.now += LONG_PAUSE
-    with noted.asking(URL, via=""):
-        with pytest.raises(Unreachable):
-            noted.require(URL)
+    with noted.asking(URL, via=""), pytest.raises(Unreachable):
+        noted.require(URL)
     noted.require(URL)
+
+
+def wait_in_vain(made: Outages, clock: Clock, seconds: float) -> None:
+    with made.asking(URL, via="ui"):
+        clock.now += seconds
+        raise Unreachable("no answer", "se.a.test")
 
 
 def test_a_command_that_waited_long_in_vain_is_noted_and_a_quick_failure_is_not(
@@ -115,9 +120,8 @@ def test_a_command_that_waited_long_in_vain_is_noted_and_a_quick_failure_is_not(
     made = Outages(tmp_path, clock)
     for seconds in (0.1, 120.0):
         made.require(URL, via="ui")
-        with pytest.raises(Unreachable, match="no answer"), made.asking(URL, via="ui"):
-            clock.now += seconds
-            raise Unreachable("no answer", "se.a.test")
+        with pytest.raises(Unreachable, match="no answer"):
+            wait_in_vain(made, clock, seconds)
     with pytest.raises(Unreachable, match="not asked"), made.asking(URL, via="ui"):
         raise AssertionError("it must not be asked")
 
