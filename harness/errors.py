@@ -38,6 +38,10 @@ class PreconditionError(BadInput):
     """The machine lacks something that a command needs; says what to do."""
 
 
+class NoSuchService(LookupError):
+    """A site does not offer, by its inventory, a service that somebody asked for."""
+
+
 class NoIssuerKey(PreconditionError):
     """The testbed has no signing key of an issuer: a real site's key is not ours to have."""
 

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, report
+from harness import interruption, preflight, report
+from harness.clients.outages import FOLDER as OUTAGES
+from harness.clients.outages import outages
 from harness.conformance import (
     agreement,
     catalogue,
@@ -40,6 +42,7 @@ from harness.model import Route
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
+from harness.shards import Shard
 from harness.state import State
 
 _AFTERWARDS = 10.0
@@ -76,6 +79,7 @@ def run(
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
+    shard: Shard | None = None,
     scenarios: Path = session.SCENARIOS,
     check: HealthCheck = healths.check,
     reporting: bool = True,
@@ -83,7 +87,8 @@ def run(
     """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
     `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
-    just looked; else `check` asks them. They are asked again afterwards.
+    just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its sites are
+    run, and no report is built: `testbed merge` does that of all parts.
 
     Raises
     ------
@@ -93,7 +98,8 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    chosen = _choose(inventory, routes, sites)
+    wanted = _choose(inventory, routes, sites)
+    chosen = shard.take(wanted) if shard else wanted
     selection = Selection(
         inventory=inventory.path,
         choice=choice,
@@ -106,14 +112,18 @@ def run(
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
-    keeping.require(inventory.testbed, State(inventory.testbed.name))
+    state = State(inventory.testbed.name)
+    keeping.require(inventory.testbed, state)
     containers = hosts.exist(inventory.testbed)
-    with lock.hold(State(inventory.testbed.name), "run", containers=containers):
+    with lock.hold(state, "run", containers=containers):
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
+        preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        record = _begin(inventory, folder, chosen, choice, collected.cells)
+        whole = not choice and len(wanted) == len(inventory.testbed.routes)
+        plan = _Plan(chosen, choice, collected.cells, partial=not whole, shard=str(shard or ""))
+        record = _begin(inventory, folder, plan)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -126,6 +136,8 @@ def run(
             f"interrupted; `testbed report {report.shown(folder)}` reports what was seen.",
             soft_wrap=True,
         )
+    elif shard:
+        console.print(f"part {shard}: {report.shown(folder)}", highlight=False, soft_wrap=True)
     elif reporting:
         report.build(folder, console=console)
     record = execution.record
@@ -152,6 +164,7 @@ class _Execution:
             with interruption.raised():
                 self._note_health("before", before or self._check(self.inventory))
                 if self._any_host_is_healthy():
+                    self._look_around(collected)
                     self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
@@ -188,6 +201,15 @@ class _Execution:
             self._update(not_run="no host passed its health check before the run")
             return False
         return True
+
+    def _look_around(self, collected: Collected) -> None:
+        """Find out what does not answer, once, before each scenario does."""
+        outages.keep(self.folder / OUTAGES)
+        testbed = self.inventory.testbed
+        faults = preflight.look(
+            testbed, State(testbed.name), collected.contacts, console=self.console
+        )
+        self._update(faults=(*self.record.faults, *faults))
 
     def _interrupt(self) -> None:
         self._update(interrupted=True, not_run="the run was interrupted")
@@ -288,27 +310,33 @@ def _check_known(
             raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
 
 
-def _begin(
-    inventory: Inventory,
-    folder: Path,
-    chosen: Sequence[Route],
-    choice: Choice,
-    cells: Sequence[Cell],
-) -> Run:
+@dataclass(frozen=True)
+class _Plan:
+    """What a run sets out to do."""
+
+    routes: Sequence[Route]
+    choice: Choice
+    cells: Sequence[Cell]
+    partial: bool
+    """True where only some scenarios or routes were asked for, whatever part of them this is."""
+    shard: str = ""
+
+
+def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
     """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
     copies = inputs.keep(folder, inventory.testbed, beside=inventory.folder)
-    outcomes.write_plan(folder, cells)
+    outcomes.write_plan(folder, plan.cells)
     record = Run(
         id=folder.name,
         form=runs.FORM,
-        planned=len(cells),
+        planned=len(plan.cells),
         files=inputs.digests(folder, [outcomes.PLAN]) | copies,
         start=runs.now(),
         testbed=inventory.testbed.name,
         inventory=str(inventory.path),
-        keyword=choice.keyword,
-        requirements=choice.requirements,
-        families=choice.families,
+        keyword=plan.choice.keyword,
+        requirements=plan.choice.requirements,
+        families=plan.choice.families,
         infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
         homes={
             one.name: inventory.testbed.home_site(one.name).name
@@ -322,13 +350,14 @@ def _begin(
                 site=route.resource.name,
                 control=route.is_control,
             )
-            for route in chosen
+            for route in plan.routes
         ),
         services=tuple(
             RunService(**service.model_dump(include=set(RunService.model_fields)))
             for service in inventory.testbed.services()
         ),
-        partial=bool(choice) or len(chosen) < len(inventory.testbed.routes),
+        partial=plan.partial,
+        shard=plan.shard,
         harness=_version(),
         commit=_commit(),
     )

@@ -58,12 +58,14 @@ class Settings(Record):
 
 @dataclass(frozen=True)
 class Reach:
-    """What a fixture gives a scenario access to."""
+    """What a fixture gives a scenario access to: whoever takes it needs a service of one of its types."""
 
     types: tuple[str, ...]
     """Service types that a scenario tests by it: it runs once for each such service of a site."""
     also: tuple[str, ...] = ()
     """Service types that it reaches on the way, such as the object store behind a Keystone."""
+    capabilities: tuple[str | tuple[str, ...], ...] = ()
+    """What the service must be able to do for whatever a scenario does by it; a tuple: one of its words."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from harness import names, routes
+from harness.errors import NoSuchService
 
 ISSUER = "egi.aai.oidc"
 """Service type of an infrastructure's AAI."""
@@ -246,14 +247,14 @@ class Site(Record):
 
         Raises
         ------
-        LookupError
+        NoSuchService
             where the site offers none.
         """
         for service in self.services:
             if service.type in types and (capability is None or service.offers(capability)):
                 return service
         wanted = " or ".join(types) + (f" with {capability}" if capability else "")
-        raise LookupError(f"site {self.name} offers no {wanted}")
+        raise NoSuchService(f"{self.name} offers no {wanted}")
 
 
 class Route(Record):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
@@ -73,5 +72,7 @@ def show(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console)
 
 def _by_function(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
     """Return the cells of every scenario, whatever its parameters."""
-    for name, group in groupby(cells, key=lambda cell: cell.scenario.partition("[")[0]):
-        yield name, list(group)
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
+    yield from found.items()

@@ -29,6 +29,8 @@ def storable(text: str) -> str:
 
     What comes out can be written as UTF-8, and stand in XML 1.0.
     """
+    if text.isprintable():  # most texts, of which a site's pages have millions
+        return text
     return "".join(one if one in _LAYOUT else printable(one) for one in _PARTS.split(text))
 
 

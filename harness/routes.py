@@ -12,6 +12,7 @@ ANY = "*"
 
 Side = Literal["home", "resource"]
 """Whose service: that of the user's home, or that of the site to which the route leads."""
+SIDES: tuple[Side, ...] = ("home", "resource")
 
 
 class Ends(Protocol):

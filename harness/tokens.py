@@ -10,7 +10,7 @@ from harness.clients.workstations import Workstations
 from harness.errors import BadInput, PreconditionError, TestbedError
 from harness.inventory import Inventory
 from harness.model import MemberKind
-from harness.provision import vault
+from harness.provision import keeping, vault
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.forge import Forge
 from harness.services.issuer.tokens import Token
@@ -38,6 +38,7 @@ def get(
     testbed, state = inventory.testbed, State(inventory.testbed.name)
     workstations = Workstations(testbed, state)
     try:
+        keeping.require(testbed, state)
         known = vault.load(state)
         vault.check(known, testbed, state)
         issuers = Issuers(testbed, known, workstations)

@@ -42,15 +42,25 @@ def run(
         list[str] | None,
         typer.Option("--site", metavar="SITE", help="Only routes to this site; may be repeated."),
     ] = None,
+    shard: Annotated[
+        str,
+        typer.Option(
+            "--shard",
+            metavar="K/N",
+            help="Only part K of N: every N-th site. `merge` joins the parts.",
+        ),
+    ] = "",
 ) -> None:
     """Run the scenarios over the routes and judge what was seen."""
     from harness import execution, inventory
+    from harness.shards import Shard
 
     done = execution.run(
         inventory.load(where),
         choice=choice(keyword, requirement, family),
         routes=route or [],
         sites=site or [],
+        shard=Shard.parse(shard) if shard else None,
         console=out(),
     )
     raise typer.Exit(done.exit_code)
@@ -72,6 +82,21 @@ def nightly(
 
     chosen = choice(keyword, requirement, family)
     raise typer.Exit(nights.run(inventory.load(where), choice=chosen, console=out()))
+
+
+@app.command()
+def merge(
+    parts: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of all parts of a run.")
+    ],
+) -> None:
+    """Join the parts that `testbed run --shard` has made, and judge them as one run.
+
+    A part that is missing or there twice is told, and so are parts of different plans.
+    """
+    from harness import shards
+
+    raise typer.Exit(shards.merge(parts, console=out()))
 
 
 @app.command()

@@ -11,6 +11,7 @@ import httpx
 
 from harness.answer import Answer, Fields
 from harness.clients import bodies, trust
+from harness.clients.outages import PATIENCE, origin, outages
 from harness.clients.patience import patiently
 from harness.clients.proxies import OfEnvironment
 from harness.errors import Unreachable
@@ -96,6 +97,7 @@ class Http:
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         with step(f"{method} {url}{f' ({note})' if note else ''}") as record:
+            self.require(url)
             try:
                 request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
             except (httpx.InvalidURL, UnicodeError) as error:
@@ -108,10 +110,10 @@ class Http:
                     f"{method} {url}: the answer's body cannot be decoded: {error}"
                 ) from error
             except httpx.TransportError as error:
-                raise Unreachable(
-                    f"{method} {url}: {type(error).__name__}: {error}",
-                    urlsplit(url).hostname or url,
-                ) from error
+                said = f"{method} {url}: {type(error).__name__}: {error}"
+                if isinstance(error, httpx.TimeoutException) and "timeout" not in rest:
+                    self.note(url, said)
+                raise Unreachable(said, urlsplit(url).hostname or url) from error
             shown = {k: v for k, v in answer.headers.items() if k in _SHOWN}
             record.receive(
                 f"HTTP {answer.status_code} in {answer.elapsed.total_seconds():.3f} s\n"
@@ -127,6 +129,31 @@ class Http:
                 headers=Fields(dict(answer.headers), of=f"the header of {method} {url}"),
                 duration=answer.elapsed.total_seconds(),
             )
+
+    def require(self, url: str) -> None:
+        """Go on unless the origin of a URL has timed out in this run, and still gives no answer.
+
+        Raises
+        ------
+        Unreachable
+            with the first failure (`harness.clients.outages`).
+        """
+        outages.require(url, lambda: not self.silence(url), via=self.proxy or "")
+
+    def note(self, url: str, why: str) -> None:
+        """Note that the origin of a URL does not answer from here."""
+        outages.note(url, why, via=self.proxy or "")
+
+    def silence(self, url: str) -> str:
+        """Return why nothing comes back from a URL's origin within a few seconds; empty where it does."""
+        request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=PATIENCE)
+        try:
+            self._client.send(request)
+        except httpx.TransportError as error:
+            return f"HEAD {request.url}: {type(error).__name__}: {error}"
+        except (httpx.DecodingError, AssertionError):
+            pass  # somebody answered
+        return ""
 
     def hang_up(
         self,

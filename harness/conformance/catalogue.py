@@ -56,6 +56,8 @@ class Requirement(Entry):
     state: Literal["draft", "required", "deprecated"] = "required"
     profile: TokenProfile | None = None
     """The token profile of the sites that are held to it; every site where None."""
+    persons: bool = False
+    """True where it is about persons, for whom no robot can stand in."""
     unshown: str | None = Field(default=None, min_length=1)
     """Why no scenario shows it yet; counts only while there is none."""
     note: str | None = None

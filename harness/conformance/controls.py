@@ -21,11 +21,13 @@ class Controls:
 
     def __init__(self, cells: Iterable[Cell], homes: Mapping[str, str]) -> None:
         self._keys: dict[tuple[str, str], list[Cell]] = {}
-        self._tests: dict[str, list[Cell]] = {}
+        self._of_users: dict[tuple[str, str], list[Cell]] = {}
+        self._at_service: dict[tuple[str, str], list[Cell]] = {}
         self._owner = {site: infrastructure for infrastructure, site in homes.items()}
         for cell in cells:
             self._keys.setdefault((cell.test_name, cell.route), []).append(cell)
-            self._tests.setdefault(cell.test_name, []).append(cell)
+            self._of_users.setdefault((cell.test_name, cell.home), []).append(cell)
+            self._at_service.setdefault((cell.scenario, cell.site), []).append(cell)
             self._owner[cell.site] = cell.resource
         first = {owner: site for site, owner in reversed(self._owner.items())}
         self._homes = first | dict(homes)
@@ -53,20 +55,17 @@ class Controls:
         chosen = next(iter([*alike, *there]), None)
         return chosen.key if chosen else (cell.scenario, route)
 
-    def of_users(self, cell: Cell) -> list[tuple[Cell, list[Cell]]]:
-        """Return the same test for the same users at each service, with that of all other users there."""
-        mine = [c for c in self._tests.get(cell.test_name, ()) if c.home == cell.home]
-        return [
-            (one, [c for c in self._tests[cell.test_name] if _is_beside(c, one)]) for one in mine
-        ]
+    def of_users(self, test: str, home: str) -> list[Cell]:
+        """Return the cells of a test for the users of an infrastructure, at each service."""
+        return self._of_users.get((test, home), [])
+
+    def beside(self, cell: Cell) -> list[Cell]:
+        """Return the same test of the same service for the users of other infrastructures."""
+        there = self._at_service.get((cell.scenario, cell.site), ())
+        return [other for other in there if other.home != cell.home]
 
     def is_at_home(self, cell: Cell, asked: Asked) -> bool:
         """Tell whether a service is the home's: its issuer, or what stands at a site of its own."""
         if self._owner.get(asked.site) != cell.home:
             return False
         return asked.site != cell.site or asked.type == ISSUER
-
-
-def _is_beside(cell: Cell, other: Cell) -> bool:
-    """Tell whether two cells are of one service, and of users of different infrastructures."""
-    return (cell.scenario, cell.site) == (other.scenario, other.site) and cell.home != other.home

@@ -27,6 +27,9 @@ from harness.conformance.verdicts import (
 )
 from harness.routes import Side
 
+_NAMED = 5
+"""Routes that a reason names: of a hundred sites each cell would name them all."""
+
 
 def judge(
     plan: Iterable[Cell],
@@ -114,6 +117,7 @@ class _Bench:
         self._attempts: dict[tuple[str, str], list[Outcome]] = {}
         for outcome in sorted(outcomes, key=_age):
             self._attempts.setdefault(outcome.key, []).append(outcome)
+        self._failing_users: dict[tuple[str, str], Mapping[tuple[str, str], str]] = {}
         self._last = {key: attempts[-1] for key, attempts in self._attempts.items()}
 
     def executed(self, cell: Cell) -> bool:
@@ -188,7 +192,8 @@ class _Bench:
         brought = self._where_users_alone_fail(cell) if first == "resource" else []
         if not brought:
             return self._judge_sides(cell, outcome, first, second)
-        where = ", ".join(brought)
+        more = f" and {len(brought) - _NAMED} more" if len(brought) > _NAMED else ""
+        where = f"{', '.join(brought[:_NAMED])}{more}"
         users = f"for its users wherever they go, where others succeed ({where}): {_said(outcome)}"
         return self._own_failure(cell, outcome, "home", users)
 
@@ -240,24 +245,32 @@ class _Bench:
 
         They fail at home and at another site, and at both some other infrastructure's users succeed.
         """
+        failing = self._failing(cell.test_name, cell.home)
+        return sorted(set(failing.values())) if cell.key in failing else []
+
+    def _failing(self, test: str, home: str) -> Mapping[tuple[str, str], str]:
+        """Return key -> route of the cells that show so of one test and one infrastructure's users.
+
+        It is found out once, for all its cells ask.
+        """
+        known = self._failing_users.get((test, home))
+        if known is not None:
+            return known
         failing = [
             one
-            for one, others in self._controls.of_users(cell)
-            if self._status(one) == "failed" and any(self._status(c) == "passed" for c in others)
+            for one in self._controls.of_users(test, home)
+            if self._status(one) == "failed"
+            and any(self._status(other) == "passed" for other in self._controls.beside(one))
         ]
         sites = {one.site for one in failing}
-        wherever = len(sites) > 1 and self._controls.home_of(cell.home) in sites
-        concerned = any(one.key == cell.key for one in failing)
-        return sorted({one.route for one in failing}) if wherever and concerned else []
+        wherever = len(sites) > 1 and self._controls.home_of(home) in sites
+        found = {one.key: one.route for one in failing} if wherever else {}
+        self._failing_users[test, home] = found
+        return found
 
     def _others_fail_at(self, outcome: Outcome) -> bool:
         """Tell whether users of another infrastructure fail the same test of the same service."""
-        return any(
-            self._status(c) == "failed"
-            for one, others in self._controls.of_users(outcome)
-            if one.key == outcome.key
-            for c in others
-        )
+        return any(self._status(other) == "failed" for other in self._controls.beside(outcome))
 
     def _status(self, cell: Cell) -> str:
         """Return how a cell ended; empty where that shows nothing."""

@@ -87,6 +87,10 @@ class Run(BaseModel):
     services: tuple[RunService, ...] = ()
     partial: bool = False
     """True where only some scenarios or routes were chosen."""
+    shard: Text = ""
+    """Where it is a part of a run, which: `2/8`."""
+    parts: tuple[Name, ...] = ()
+    """Ids of the parts that were joined in it."""
     harness: str
     """Version of the harness."""
     commit: str | None = None
@@ -112,7 +116,7 @@ class Run(BaseModel):
     @property
     def whole(self) -> bool:
         """True where every scenario was tried on every route: a night, as histories count them."""
-        return not (self.partial or self.keyword or self.interrupted)
+        return not (self.partial or self.keyword or self.interrupted or self.shard)
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, never half of it."""

@@ -91,20 +91,19 @@ def _clean(text: str) -> str:
     return storable(redactor.redact(text))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Label every scenario."""
-    for item in items:
-        scenario = scenario_at(item)
-        item.add_marker(allure.label(ROUTE, cell_of(item).key[1]))
-        item.add_marker(allure.label("scenario", scenario))
-        item.add_marker(allure.feature(family_of(scenario)))
-        item.add_marker(allure.story(title_of(item)))
-        item.add_marker(allure.description(_description(item)))
-        item.add_marker(allure.tag(*requirements_of(item)))
-        for id_ in requirements_of(item):
-            if link := requirements().link(requirements()[id_]):
-                item.add_marker(allure.link(link, name=id_))
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Label a scenario when it runs: of a hundred thousand that are collected, each worker runs some."""
+    scenario = scenario_at(item)
+    item.add_marker(allure.label(ROUTE, cell_of(item).key[1]))
+    item.add_marker(allure.label("scenario", scenario))
+    item.add_marker(allure.feature(family_of(scenario)))
+    item.add_marker(allure.story(title_of(item)))
+    item.add_marker(allure.description(_description(item)))
+    item.add_marker(allure.tag(*requirements_of(item)))
+    for id_ in requirements_of(item):
+        if link := requirements().link(requirements()[id_]):
+            item.add_marker(allure.link(link, name=id_))
 
 
 def _description(item: pytest.Item) -> str:

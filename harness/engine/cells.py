@@ -12,7 +12,7 @@ import pytest
 from harness.conformance import catalogue as catalogues
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
-from harness.engine.case import case_of
+from harness.engine.case import case_of, once_a_scenario
 from harness.engine.needs import needs_of, profiles_of
 from harness.kinds import registry
 from harness.routes import Side
@@ -48,10 +48,16 @@ def family_of(scenario: str) -> str:
 
 def title_of(item: pytest.Item) -> str:
     """Return the first line of the docstring; the function's name where there is none."""
+    return _first_line(item) or item.name
+
+
+@once_a_scenario
+def _first_line(item: pytest.Item) -> str:
     lines = inspect.cleandoc(getattr(item, "function", None).__doc__ or "").splitlines()
-    return lines[0].rstrip(".") if lines else item.name
+    return lines[0].rstrip(".") if lines else ""
 
 
+@once_a_scenario
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     """Return the ids of all marks, in the order in which they were written."""
     ids = [id_ for mark in item.iter_markers(REQUIREMENT) for id_ in mark.args]
@@ -101,6 +107,7 @@ def _made(item: pytest.Item) -> Cell:
     )
 
 
+@once_a_scenario
 def side_of(item: pytest.Item) -> Side:
     """Return whose service the test is about: the home's where it reaches nothing of the resource."""
     reaches = registry().reaches
@@ -109,10 +116,11 @@ def side_of(item: pytest.Item) -> Side:
         for name in getattr(item, "fixturenames", ())
         if name in reaches
         for type_ in reaches[name].types
-    } | {need.service for need in needs_of(item)}
+    } | {type_ for need in needs_of(item) for type_ in need.types}
     return "home" if types and types <= registry().home_types else "resource"
 
 
+@once_a_scenario
 def is_refusal(item: pytest.Item) -> bool:
     """Tell whether the test asserts that something is refused, beside its control."""
     return not _REFUSALS.isdisjoint(getattr(item, "fixturenames", ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.engine import cells, needs, pairs
+from harness.engine.case import one_a_scenario
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,10 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     pytest.UsageError
         naming file, test and id, and what is near it.
     """
+    scenarios = list(one_a_scenario(items))
     found = [
-        *cells.mistakes(items, cells.requirements()),
-        *needs.mistakes(items),
-        *pairs.mistakes(items),
+        *cells.mistakes(scenarios, cells.requirements()),
+        *needs.mistakes(scenarios),
+        *pairs.mistakes(scenarios),
     ]
     if found:
         raise pytest.UsageError("\n".join(found))

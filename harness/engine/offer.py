@@ -8,38 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 
+from harness.clients.http import Http
+from harness.clients.outages import log_ins, outages
+from harness.clients.workstations import Workstations
 from harness.conformance import catalogue
 from harness.engine.cells import requirements, requirements_of
+from harness.engine.contacts import contacts_of
 from harness.engine.needs import needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.errors import NoIssuerKey, NoWayIn
+from harness.errors import NoIssuerKey, NoSuchService, NoWayIn, Unreachable
+from harness.kinds import WEB
 from harness.model import Route, Testbed
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Tell apart what a fixture cannot have, whatever the sites do."""
-    with _as_not_run(testbed_of(item.config)):
+    with _as_not_shown(testbed_of(item.config)):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Tell apart what a scenario cannot have, whatever the sites do."""
-    with _as_not_run(testbed_of(item.config)):
+    with _as_not_shown(testbed_of(item.config)):
         return (yield)
 
 
 @contextmanager
-def _as_not_run(testbed: Testbed) -> Iterator[None]:
-    """Turn the want of a real site's key or logs into an outcome; that of our own is a failure."""
+def _as_not_shown(testbed: Testbed) -> Iterator[None]:
+    """Turn the want of a service, or of a real site's key or logs, into an outcome.
+
+    That of a key of our own is a failure.
+    """
     try:
         yield
+    except NoSuchService as error:  # what `needs_of` could not see beforehand
+        raise NotOffered(str(error)) from error
     except NoWayIn as error:
         raise NotRun(str(error)) from error
     except NoIssuerKey as error:
@@ -72,3 +83,38 @@ def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> 
             item.stash[WARNING] = f"not declared, but it is there: {'; '.join(found)}"
         absent = "; ".join(finding.seen for finding in findings if not finding.there)
         raise NotOffered(f"{site.name} does not declare {need}" + (f"; {absent}" if absent else ""))
+    _require_answers(request, route, testbed)
+
+
+def _require_answers(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
+    """End the set-up where a service that the scenario needs is known not to answer.
+
+    Raises
+    ------
+    Unreachable
+        with the first failure, as the run saw it.
+    """
+    contacts = contacts_of(request.node, route, testbed)
+    for endpoint in contacts.endpoints:
+        if urlsplit(endpoint).scheme in WEB:
+            workstations: Workstations = request.getfixturevalue("workstations")
+            near = next(s.infrastructure for s in testbed.services() if s.endpoint == endpoint)
+            _require_answer(endpoint, workstations.http(route.home.name), workstations.http(near))
+    if contacts.users:
+        outages.require(log_ins(route.home.name))
+
+
+def _require_answer(endpoint: str, http: Http, near: Http) -> None:
+    """End the set-up where an endpoint answers neither the user nor its own infrastructure's users.
+
+    What answers those alone is not down: there the scenario itself fails, for it arises from crossing.
+    """
+    try:
+        http.require(endpoint)
+    except Unreachable:
+        if near.proxy == http.proxy:
+            raise
+        near.require(endpoint)
+        if why := near.silence(endpoint):
+            near.note(endpoint, why)
+            raise

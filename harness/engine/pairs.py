@@ -149,10 +149,10 @@ def _without_mutant(item: pytest.Item) -> str:
 
 
 def _tested(item: pytest.Item) -> frozenset[ServiceType]:
-    """Return the types of the services that a test is about: those that it needs, of all it reaches."""
+    """Return the types of what a test is about: those that its marks name, of all that it reaches."""
     reached = parametrize.reached(_fixtures(item))
-    needed = {need.service for need in needs.needs_of(item)}
-    return reached & needed or reached
+    named = {type_ for need in needs.marked(item) for type_ in need.types}
+    return reached & named or reached
 
 
 def _fixtures(item: pytest.Item) -> Sequence[str]:

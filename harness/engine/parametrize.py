@@ -14,17 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness import mutants
+from harness.engine import uses
 from harness.engine.case import Case, Tested
 from harness.engine.cells import KILLED_BY
-from harness.engine.needs import Need, needs_of
+from harness.engine.needs import ALL_OF_THEM, Need, needed
 from harness.engine.plugin import testbed_of
 from harness.kinds import registry
 from harness.model import ISSUER, Route, Service, ServiceType, Site
 from harness.mutants import CLOSED, FAULTLESS, OPEN, Mutants, routes
 from harness.mutants.routes import Target
-
-ALL_OF_THEM = frozenset({"entrances"})
-"""Fixtures by which a scenario uses all services of a site at once, whatever their kind."""
 
 
 @cache
@@ -55,34 +53,59 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every scenario over all routes (or those of `--route` and `--site`)."""
     if "route" in metafunc.fixturenames:
-        option = metafunc.config.option
-        try:
-            chosen = testbed_of(metafunc.config).select(option.route, option.site)
-        except LookupError as error:
-            raise pytest.UsageError(str(error)) from error
-        cases = [case for route in chosen for case in _cases(metafunc, route)]
-        if option.prove:
+        cases = _cases(metafunc)
+        if metafunc.config.option.prove:
             cases = list(_with_mutants(metafunc, cases))
         metafunc.parametrize("route", cases, ids=str, indirect=True, scope="session")
 
 
-def _cases(metafunc: pytest.Metafunc, route: Route) -> Iterator[Case]:
-    """Yield a case for each service of the site that the scenario tests; one where it tests none."""
-    needs = needs_of(metafunc.definition)
-    names = _fixtures_that_choose(metafunc)
-    groups = [
-        found
-        for types in _types_tested(names, needs)
-        if (found := _meeting(route.resource, types, needs))
-    ]
-    for tested in product(*groups):
-        yield Case(route, tested, _label(tested, groups))
+_ROUTES = pytest.StashKey[tuple[Route, ...]]()
+_CASES = pytest.StashKey[dict[tuple[object, ...], list[Case]]]()
+"""Cases of this session, by what decides them: most scenarios have those of some other."""
+
+
+def _chosen(config: pytest.Config) -> tuple[Route, ...]:
+    """Return the routes of this session, which are made once."""
+    if _ROUTES not in config.stash:
+        option = config.option
+        try:
+            config.stash[_ROUTES] = testbed_of(config).select(option.route, option.site)
+        except LookupError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[_ROUTES]
+
+
+def _cases(metafunc: pytest.Metafunc) -> list[Case]:
+    """Return a case for each route, and for each service of its site that the scenario tests."""
+    needs = needed(metafunc.definition, metafunc.fixturenames)
+    tested = tuple(_types_tested(_fixtures_that_choose(metafunc), needs))
+    asked = tuple(need for need in needs if not need.is_of_home)
+    known = metafunc.config.stash.setdefault(_CASES, {})
+    key = (tested, asked)
+    if key not in known:
+        routes = _chosen(metafunc.config)
+        known[key] = [case for route in routes for case in _of_route(route, tested, asked)]
+    return known[key]
+
+
+def _of_route(
+    route: Route, tested: Iterable[frozenset[str]], asked: Iterable[Need]
+) -> Iterator[Case]:
+    """Yield a case for each service of the site that is tested; one where none is."""
+    groups = [found for types in tested if (found := _meeting(route.resource, types, asked))]
+    for chosen in product(*groups):
+        yield Case(route, chosen, _label(chosen, groups))
 
 
 def _fixtures_that_choose(metafunc: pytest.Metafunc) -> Sequence[str]:
-    """Return the fixtures by which a scenario chooses services; none where it uses all of them at once."""
-    used: Sequence[str] = metafunc.fixturenames
-    return used if ALL_OF_THEM.isdisjoint(used) else ()
+    """Return the fixtures by which a scenario chooses services of the site.
+
+    There are none where it uses all of them at once.
+    """
+    if not ALL_OF_THEM.isdisjoint(metafunc.fixturenames):
+        return ()
+    ends = uses.of(metafunc.function, metafunc.fixturenames)
+    return [name for name, sides in ends.items() if "resource" in sides]
 
 
 def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[frozenset[str]]:
@@ -94,7 +117,7 @@ def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[fr
     home, reaches = registry().home_types, registry().reaches
     used = [reaches[name] for name in fixtures if name in reaches]
     on_the_way = {type_ for reach in used for type_ in reach.also}
-    needed = {need.service for need in needs}
+    needed = {type_ for need in needs if not need.is_of_home for type_ in need.types}
     reached = (frozenset(reach.types) for reach in used)
     groups = {
         types & needed or types
@@ -105,14 +128,13 @@ def _types_tested(fixtures: Iterable[str], needs: Iterable[Need]) -> Iterator[fr
     yield from sorted(narrowest, key=sorted)
 
 
-def _meeting(site: Site, types: frozenset[str], needs: Iterable[Need]) -> list[Tested]:
-    """Return the services of these types that declare all that is needed of their type."""
-    asked = list(needs)
+def _meeting(site: Site, types: frozenset[str], asked: Iterable[Need]) -> list[Tested]:
+    """Return the services of these types that declare all that is asked of their type."""
     return [
         Tested(service, types)
         for service in site.services
         if service.type in types
-        and all(need.met_by(service) for need in asked if need.service == service.type)
+        and all(need.met_by(service) for need in asked if service.type in need.types)
     ]
 
 

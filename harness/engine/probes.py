@@ -56,9 +56,13 @@ class Probes:
     def ask(self, need: Need, site: Site, home: Infrastructure) -> list[Finding]:
         """Look at every service of the site that could be what a scenario needs."""
         services = need.services(site)
-        if need.capability is None or not services:
+        if not need.capabilities or not services:
             return [Finding(there=False, seen=NO_ENDPOINT)]
-        return [self._ask(service, need.capability, home) for service in services]
+        return [
+            self._ask(service, capability, home)
+            for service in services
+            for capability in need.capabilities
+        ]
 
     def _ask(self, service: Service, capability: str, home: Infrastructure) -> Finding:
         key = (home.name, service.endpoint, capability)

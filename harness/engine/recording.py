@@ -19,6 +19,8 @@ import pytest
 import tenacity
 
 from harness import files
+from harness.clients.outages import FOLDER as OUTAGES
+from harness.clients.outages import outages
 from harness.conformance import evidence
 from harness.conformance.outcomes import (
     Cell,
@@ -75,12 +77,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--attempt", type=int, default=1, help="number of this attempt, for the record")
 
 
+def pytest_unconfigure() -> None:
+    """Note no more outages: the next session of this process has a folder of its own."""
+    outages.keep(None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Write outcomes where a folder is named, and in the controller alone."""
     folder: Path | None = config.option.run_folder
     if folder is not None and not hasattr(config, "workerinput"):
         with files.told(folder / evidence.FOLDER):
             (folder / evidence.FOLDER).mkdir(exist_ok=True)
+        if not config.option.prove:  # a mutant may hang on purpose
+            outages.keep(folder / OUTAGES)
         config.pluginmanager.register(_Controller(folder, config.option.attempt))
 
 

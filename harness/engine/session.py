@@ -18,6 +18,8 @@ from harness.conformance.outcomes import Cell
 from harness.engine import sources
 from harness.engine.cells import cell_of, requirements
 from harness.engine.choice import EVERYTHING, Choice
+from harness.engine.contacts import Contacts, contacts
+from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,8 @@ class Collected:
     cells: tuple[Cell, ...]
     node_ids: dict[tuple[str, str], str]
     """Key of the cell -> node id."""
+    contacts: frozenset[Contacts] = frozenset()
+    """Whom the scenarios will ask."""
 
 
 def collect(selection: Selection) -> Collected:
@@ -116,7 +120,7 @@ def collect(selection: Selection) -> Collected:
     said = io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
-            code = _pytest([*selection.arguments(), "--collect-only", "-q"], [catcher])
+            code = _pytest([*selection.arguments(), "--collect-only", "-qq"], [catcher])
     except SystemExit as error:  # of a conftest.py, which pytest imports before it collects
         raise BadInput(_ended(error, selection.scenarios)) from error
     if code == pytest.ExitCode.INTERRUPTED and not catcher.faults:
@@ -127,6 +131,7 @@ def collect(selection: Selection) -> Collected:
     return Collected(
         cells=tuple(catcher.cells.values()),
         node_ids={cell.key: node_id for node_id, cell in catcher.cells.items()},
+        contacts=catcher.contacts,
     )
 
 
@@ -136,6 +141,7 @@ class _Catcher:
     def __init__(self, scenarios: Path) -> None:
         self._scenarios = scenarios
         self.cells: dict[str, Cell] = {}
+        self.contacts: frozenset[Contacts] = frozenset()
         self.faults: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
@@ -155,6 +161,7 @@ class _Catcher:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.cells = {item.nodeid: cell_of(item) for item in session.items}
+        self.contacts = contacts(session.items, testbed_of(session.config))
 
 
 def _ended(error: SystemExit, scenarios: Path) -> str:

@@ -21,7 +21,7 @@ from harness.mutants import routes
 from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
-from harness.provision import hosts, lifecycle, lock
+from harness.provision import hosts, keeping, lifecycle, lock
 from harness.state import State
 
 PROOFS = Path("proofs")
@@ -70,6 +70,7 @@ def prove(
     if not collected.cells:
         asked = " ".join([str(choice), *(f"--mutant {id_}" for id_ in only)]).strip()
         raise BadInput(f"no pair of scenario and mutant matches {asked}.")
+    keeping.require(testbed, State(testbed.name))
     lifecycle.up(inventory, console=console, mutants=True)
     containers = bool(hosts.of_containers(testbed))
     with lock.hold(State(testbed.name), "prove", containers=containers):

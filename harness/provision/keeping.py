@@ -27,13 +27,20 @@ def require(testbed: Testbed, state: State) -> None:
     """
     closed(state)
     vault.load(state)
-    lost = [path for path in _needed(testbed, state) if not path.exists()]
-    if lost and _is_up(testbed):
-        more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+    if said := lost(testbed, state):
         raise PreconditionError(
-            f"{lost[0]}: is gone{more}, but hosts of {testbed.name} run, which were made with it. Put it "
-            "back from a copy, or call `testbed up`, which makes new keys, and the hosts anew with them."
+            f"{said}. Put it back from a copy, or call `testbed up`, which makes new keys, and the hosts "
+            "anew with them."
         )
+
+
+def lost(testbed: Testbed, state: State) -> str:
+    """Say which keys and secrets are gone although hosts run that were made with them; empty where none."""
+    gone = [path for path in _needed(testbed, state) if not path.exists()]
+    if not gone or not _is_up(testbed):
+        return ""
+    more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
+    return f"{gone[0]}: is gone{more}, but hosts of {testbed.name} run, which were made with it"
 
 
 def closed(state: State) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import docker
 from docker.models.containers import Container
 from rich.console import Console
+from rich.markup import escape
 
 from harness import interruption
 from harness.inventory import Inventory
@@ -63,6 +64,12 @@ def up(
     """
     state = State(inventory.testbed.name)
     keeping.closed(state)
+    if said := keeping.lost(inventory.testbed, state):
+        console.print(
+            f"[yellow]{escape(said)}: new keys are made, and the hosts anew with them[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
     with (
         lock.hold(state, "up", containers=_has_containers(inventory)),
         engine.in_use(),

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("org.openstack.keystone")
-
 
 @pytest.fixture
 def account(route, cloud, forge):

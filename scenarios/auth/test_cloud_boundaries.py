@@ -4,8 +4,6 @@ import pytest
 
 from harness.services.cloud.client import as_holder
 
-pytestmark = pytest.mark.needs("org.openstack.keystone")
-
 
 @pytest.mark.requirement("CLOUD-002")
 @pytest.mark.killed_by("ignores-membership")

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.needs("org.openstack.keystone")
-
 
 @pytest.mark.requirement("CLOUD-001", "CLOUD-002")
 @pytest.mark.killed_by("refuses-visitors", "gives-admin-role", "scopes-to-another-project")

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("org.openstack.keystone")
-
 
 @pytest.mark.requirement("CLOUD-003")
 @pytest.mark.killed_by("ignores-revocation")

@@ -4,8 +4,6 @@ import pytest
 
 from harness.services.issuer.forged_tokens import Flaw, cases
 
-pytestmark = pytest.mark.needs("org.openstack.keystone")
-
 VERSION = Flaw(
     "of an unknown major version",
     {"claims": {"wlcg.ver": "99.0"}},

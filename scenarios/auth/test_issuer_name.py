@@ -11,7 +11,6 @@ pytestmark = [
 ]
 
 
-@pytest.mark.needs("org.openstack.keystone")
 def test_a_cloud_takes_keys_from_the_issuer_alone(route, cloud, member, forge, stand_in, rejected):
     """Keys that a machine of another name shows in the issuer's place do not open the cloud."""
     site = cloud.at(route.resource)

@@ -26,7 +26,6 @@ def test_capabilities_are_for_members(member, outsider, audience):
 
 
 @pytest.mark.requirement("IDN-004")
-@pytest.mark.needs("egi.aai.oidc", "client-credentials")
 @pytest.mark.killed_by(
     "issues-without-entitlements",
     "issues-entitlements-to-all",

@@ -18,7 +18,6 @@ def test_the_next_key_is_published_before_it_signs(issuer, member, forge, audien
 
 @pytest.mark.requirement("AUTH-004", "AUTH-033")
 @pytest.mark.killed_by("knows-one-key")
-@pytest.mark.needs("org.openstack.keystone")
 def test_a_cloud_knows_the_next_key(route, cloud, member, forge):
     """A cloud lets in the first user whose token is signed with the next key."""
     site = cloud.at(route.resource)

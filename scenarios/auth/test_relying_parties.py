@@ -22,7 +22,6 @@ def ahead(forge, early):
 
 @pytest.mark.requirement("AUTH-019")
 @pytest.mark.killed_by("allows-no-skew")
-@pytest.mark.needs("org.openstack.keystone")
 @CLOCKS
 def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
     """A token that begins half a minute from now opens the cloud."""
@@ -51,7 +50,6 @@ def both(issuers, testbed):
 
 @pytest.mark.requirement("AUTH-029")
 @pytest.mark.killed_by("refuses-es256", "refuses-rs256")
-@pytest.mark.needs("org.openstack.keystone")
 def test_a_cloud_accepts_both_algorithms(route, cloud, both):
     """A token signed with RS256 opens the cloud, and so does one signed with ES256."""
     site = cloud.at(route.resource)

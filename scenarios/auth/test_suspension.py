@@ -6,10 +6,7 @@ import pytest
 
 from harness.engine.containment import CLOCKS, TIME, watch
 
-pytestmark = [
-    pytest.mark.requirement("IDN-017"),
-    pytest.mark.needs("egi.aai.oidc", "password"),
-]
+pytestmark = pytest.mark.requirement("IDN-017")
 OFFLINE = "openid offline_access profile entitlements storage.read:/"
 
 

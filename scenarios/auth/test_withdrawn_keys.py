@@ -8,7 +8,6 @@ pytestmark = [pytest.mark.alone, pytest.mark.requirement("SEC-011")]
 
 
 @pytest.mark.killed_by("keeps-withdrawn-keys")
-@pytest.mark.needs("org.openstack.keystone")
 def test_a_cloud_forgets_a_compromised_key(route, cloud, member, forge, stand_in, refused):
     """Once a cloud knows the key that came after, tokens of the one before are refused."""
     site = cloud.at(route.resource)

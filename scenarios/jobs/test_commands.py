@@ -8,8 +8,6 @@ from harness.services.compute.arc_commands import ArcCommands
 from harness.services.compute.client import JobDescription, JobState
 from harness.services.issuer.user import User
 
-pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
-
 
 @pytest.mark.requirement("JOB-004")
 @pytest.mark.killed_by("loses-output")

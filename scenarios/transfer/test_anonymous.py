@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.requirement("XFER-027")]
+pytestmark = pytest.mark.requirement("XFER-027")
 
 REQUESTS = {
     "GET": (lambda file, by: file.get(by=by), "lets-strangers-read"),

@@ -18,7 +18,6 @@ def file(route, storage, xroot, commands):
 
 @pytest.mark.requirement("XFER-019")
 @pytest.mark.needs("webdav", "read")
-@pytest.mark.needs("XRootD")
 @pytest.mark.killed_by("counts-in-32-bits")
 @pytest.mark.parametrize(
     ("first", "expected"),
@@ -37,7 +36,6 @@ def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
 
 @pytest.mark.requirement("XFER-023", "XFER-025")
 @pytest.mark.needs("webdav", "read")
-@pytest.mark.needs("XRootD")
 @pytest.mark.killed_by("counts-in-32-bits", "lists-wrong-sizes")
 def test_a_size_beyond_4_gib_is_told(file, member):
     """HEAD and a listing tell the whole size of a file of more than 4 GiB."""

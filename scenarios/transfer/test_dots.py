@@ -5,7 +5,6 @@ import pytest
 from harness.clients.random_data import RandomData
 
 pytestmark = [
-    pytest.mark.needs("webdav", "write"),
     pytest.mark.requirement("AUTHZ-018"),
     pytest.mark.killed_by("follows-dots-after-looking"),
 ]

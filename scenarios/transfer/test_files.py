@@ -6,8 +6,6 @@ import pytest
 
 from harness.services.storage.answers import parse_listing
 
-pytestmark = pytest.mark.needs("webdav", "write")
-
 CLOCKS = dt.timedelta(minutes=5)
 """By how much the clocks of user and storage may differ."""
 

@@ -4,8 +4,6 @@ import pytest
 
 from harness.services.storage.client import FULL_SCOPE
 
-pytestmark = pytest.mark.needs("webdav", "write")
-
 
 @pytest.mark.requirement("XFER-021")
 @pytest.mark.killed_by("makes-folders-anew")

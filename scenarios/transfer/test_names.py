@@ -23,7 +23,6 @@ def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
 
 
 @pytest.mark.requirement("XFER-023")
-@pytest.mark.needs("webdav", "write")
 @pytest.mark.killed_by("lists-no-new-files")
 def test_a_file_of_an_odd_name_is_listed(route, storage, member, name):
     """A listing shows the name under which the file was stored."""

@@ -5,7 +5,6 @@ import pytest
 from harness.clients.random_data import KIB
 
 pytestmark = [
-    pytest.mark.needs("webdav", "write"),
     pytest.mark.parametrize("client", ["curl", "davix", "rclone"]),
 ]
 

@@ -3,7 +3,6 @@
 import pytest
 
 pytestmark = [
-    pytest.mark.needs("webdav", "write"),
     pytest.mark.requirement("XFER-022"),
     pytest.mark.killed_by("ignores-overwrite", "overwrites-and-answers-412"),
 ]

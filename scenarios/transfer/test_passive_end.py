@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("webdav", "write")
-
 
 @pytest.mark.requirement("AUTHZ-005", "XFER-024")
 @pytest.mark.killed_by("flips-a-byte", "never-deletes")
@@ -15,6 +13,7 @@ def test_a_file_is_stored_read_and_deleted(route, storage, member):
     assert file.get(by=member).status == 404
 
 
+@pytest.mark.needs("webdav", "third-party-copy", side="home")
 @pytest.mark.requirement("XFER-001", "XFER-025")
 @pytest.mark.killed_by("flips-a-byte")
 def test_the_home_storage_pulls_from_it(route, storage, member):
@@ -24,6 +23,7 @@ def test_the_home_storage_pulls_from_it(route, storage, member):
     assert copy.checksum("adler32") == source.data.adler32
 
 
+@pytest.mark.needs("webdav", "third-party-copy", side="home")
 @pytest.mark.requirement("XFER-001", "XFER-025")
 @pytest.mark.killed_by("loses-the-end-of-uploads", "stores-nothing")
 def test_the_home_storage_pushes_to_it(route, storage, member):

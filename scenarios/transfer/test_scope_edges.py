@@ -5,7 +5,6 @@ import pytest
 
 @pytest.mark.requirement("AUTHZ-008")
 @pytest.mark.killed_by("refuses-missing-parents")
-@pytest.mark.needs("webdav", "write")
 def test_a_scope_to_create_makes_missing_folders(route, storage, member):
     """`storage.create:/a/b` permits to store `/a/b/c` where `/a` is not there yet."""
     area = storage.at(route.resource)
@@ -16,7 +15,6 @@ def test_a_scope_to_create_makes_missing_folders(route, storage, member):
 
 @pytest.mark.requirement("AUTHZ-010")
 @pytest.mark.killed_by("ignores-slashes-at-the-end")
-@pytest.mark.needs("webdav", "write")
 def test_a_slash_at_the_end_makes_a_folder(route, storage, member, forge, refused):
     """`storage.create:/a/` does not permit to store a file `/a`, and `storage.create:/a` does."""
     area = storage.at(route.resource)
@@ -30,7 +28,6 @@ def test_a_slash_at_the_end_makes_a_folder(route, storage, member, forge, refuse
 
 
 @pytest.mark.requirement("AUTHZ-004")
-@pytest.mark.needs("webdav", "write")
 @pytest.mark.killed_by("renames-with-a-scope-to-read")
 def test_renaming_with_a_scope_to_read_is_refused(route, storage, member, refused):
     """`storage.read` does not permit to rename a file."""
@@ -44,7 +41,6 @@ def test_renaming_with_a_scope_to_read_is_refused(route, storage, member, refuse
 
 
 @pytest.mark.requirement("AUTHZ-011")
-@pytest.mark.needs("webdav", "write")
 @pytest.mark.killed_by("renames-over-with-a-scope-to-create")
 def test_a_scope_to_create_renames_nothing_onto_a_file(route, storage, member, refused):
     """`storage.create` does not permit to rename a file onto one that exists."""

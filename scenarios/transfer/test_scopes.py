@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.needs("webdav", "write"), pytest.mark.killed_by("ignores-scopes")]
+pytestmark = pytest.mark.killed_by("ignores-scopes")
 
 
 @pytest.mark.requirement("AUTHZ-012")

@@ -17,6 +17,7 @@ def test_a_pulled_copy_keeps_its_checksum(route, storage, member, size):
     assert copy.checksum("adler32") == source.checksum("adler32") == source.data.adler32
 
 
+@pytest.mark.needs("webdav", "third-party-copy", side="home")
 @pytest.mark.requirement("XFER-001", "XFER-008", "XFER-017", "XFER-025")
 @pytest.mark.killed_by("stores-nothing", "tells-wrong-checksums")
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def test_a_pull_of_what_may_not_be_read_is_no_success(route, storage, member, re
     )
 
 
+@pytest.mark.needs("webdav", "third-party-copy", side="home")
 @pytest.mark.requirement("XFER-010", "AUTHZ-004")
 @pytest.mark.killed_by("writes-with-a-scope-to-read", "answers-200-with-nothing")
 def test_a_push_to_where_may_not_be_written_is_no_success(route, storage, member, refused):

@@ -25,6 +25,7 @@ def test_a_header_for_the_source_reaches_it(route, storage, member, refused):
     )
 
 
+@pytest.mark.needs("webdav", "third-party-copy", side="home")
 @pytest.mark.requirement("XFER-013")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_length_for_the_other_end_is_ignored(route, storage, member, way):

@@ -28,8 +28,9 @@ from pathlib import Path
 from rich.console import Console
 from harness import execution, inventory
 from harness.provision.health import Check, Health, HostHealth
+from harness.shards import Shard
 
-where, suite, sick, *routes = sys.argv[1:]
+where, suite, sick, shard, *routes = sys.argv[1:]
 
 def check(inventory, *, deadline=60):
     return Health(
@@ -46,7 +47,7 @@ def check(inventory, *, deadline=60):
 
 done = execution.run(
     inventory.load(Path(where)), routes=routes, console=Console(width=100),
-    scenarios=Path(suite), check=check,
+    scenarios=Path(suite), check=check, shard=Shard.parse(shard) if shard else None,
 )
 sys.exit(done.exit_code)
 """
@@ -114,12 +115,23 @@ class Runner:
             "TESTBED_WORKERS": "2",
         }
 
-    def start(self, source: str, *routes: str, sick: str = "none") -> subprocess.Popen[str]:
+    def start(
+        self, source: str, *routes: str, sick: str = "none", shard: str = ""
+    ) -> subprocess.Popen[str]:
         file = self.place / "suite" / "auth" / "test_suite.py"
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(HEAD + textwrap.dedent(source))
         return subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, self._inventory, self.place / "suite", sick, *routes],
+            [
+                sys.executable,
+                "-c",
+                SCRIPT,
+                self._inventory,
+                self.place / "suite",
+                sick,
+                shard,
+                *routes,
+            ],
             cwd=self.place,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -538,3 +550,71 @@ def _lines(place: Path) -> int:
 )
 def _wait_for(condition: Callable[[], bool]) -> bool:
     return condition()
+
+
+SHARDED = '''
+@shows
+def test_of_a_site(route):
+    """It is so."""
+    ask(route)
+    assert route.is_control, "not for strangers"
+'''
+
+
+@pytest.fixture
+def parts(runner: Runner) -> list[Path]:
+    """The two parts of a run: CSTCloud's site, and EGI's."""
+    folders = []
+    for shard in ("1/2", "2/2"):
+        ended = runner.end(runner.start(SHARDED, shard=shard))
+        assert ended.code == 1, ended.output
+        folders.append(ended.folder.resolve())
+    return folders
+
+
+def merged(runner: Runner, *parts: Path) -> Ended:
+    script = "import sys; from harness.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", script, "merge", *map(str, parts)]
+    process = subprocess.Popen(
+        words,
+        cwd=runner.place,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return runner.end(process)
+
+
+def test_parts_are_judged_as_one_run(runner: Runner, parts: list[Path]) -> None:
+    """A failure on a route of one part is held against its control in another."""
+    assert [len(outcomes.read(part)) for part in parts] == [2, 2]
+    ended = merged(runner, *reversed(parts))
+    assert ended.code == 1, ended.output
+    assert ended.verdicts() == {
+        ("test_of_a_site", "egi:cstcloud"): "deviation",
+        ("test_of_a_site", "cstcloud:cstcloud"): "conformant",
+        ("test_of_a_site", "cstcloud:egi"): "deviation",
+        ("test_of_a_site", "egi:egi"): "conformant",
+    }
+    record = ended.json("run.json")
+    assert (record["shard"], record["partial"], record["planned"]) == ("", False, 4)
+    assert sorted(record["parts"]) == sorted(part.name for part in parts)
+    assert {route["id"] for route in record["routes"]} == set(TWIN)
+    assert verification.verify(ended.folder) == []
+
+
+def test_parts_that_do_not_make_one_run_are_refused(runner: Runner, parts: list[Path]) -> None:
+    for given, said in (
+        ([parts[0]], "parts are missing: 2/2"),
+        ([parts[0], parts[0]], "the part 1/2 is there twice"),
+        ([parts[0], merged(runner, *parts).folder.resolve()], "is no part of a run"),
+    ):
+        ended = merged(runner, *given)
+        assert ended.code == 2
+        assert said in ended.output.replace("\n", " ")
+    record = json.loads((parts[1] / "run.json").read_text())
+    (parts[1] / "run.json").write_text(json.dumps(record | {"commit": "another"}))
+    ended = merged(runner, *parts)
+    assert ended.code == 2
+    assert "they differ in commit" in ended.output.replace("\n", " ")

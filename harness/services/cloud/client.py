@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from harness.answer import Answer, Fields, objects
 from harness.clients.browser import Page
 from harness.clients.http import Http
+from harness.clients.outages import outages
 from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.errors import InventoryError
@@ -387,6 +388,7 @@ class OpenStackCommand:
             "OS_CACERT": "/etc/ssl/certs/ca-certificates.crt",
             **({"OS_REGION_NAME": region} if (region := self._keystone.terms.region) else {}),
         }
-        done = self._workstation.run(line, env=env, timeout=_TIMEOUT)
-        raise_if_silent(done, tool="openstack", host=self._keystone.service.host)
+        with outages.asking(self._keystone.service.endpoint, via=self._workstation.host.name):
+            done = self._workstation.run(line, env=env, timeout=_TIMEOUT)
+            raise_if_silent(done, tool="openstack", host=self._keystone.service.host)
         return done

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from harness.answer import Answer, objects, whole
+from harness.clients.outages import outages
 from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.services.compute.arc import xrsl
@@ -131,14 +132,15 @@ class ArcCommands(ComputingElement):
         raise_if_silent(done, tool="curl", host=urlsplit(self.name).hostname or self.name)
 
     def _type(self, command: str, rest: str, token: Token | None) -> Answer:
-        done = self._workstation.run(
-            f"{command} -j jobs.dat --token-authentication {rest}",
-            folder=self._folder,
-            env={"BEARER_TOKEN": token.value} if token else None,
-        )
-        denied = done.code != 0 and _DENIED.search(done.stderr) is not None
-        if done.code and not denied:
-            self._require_answer()
+        with outages.asking(self.name, via=self._workstation.host.name):
+            done = self._workstation.run(
+                f"{command} -j jobs.dat --token-authentication {rest}",
+                folder=self._folder,
+                env={"BEARER_TOKEN": token.value} if token else None,
+            )
+            denied = done.code != 0 and _DENIED.search(done.stderr) is not None
+            if done.code and not denied:
+                self._require_answer()
         return Answer(
             what=f"{command} at {self.name}",
             status=done.code,

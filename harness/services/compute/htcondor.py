@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from harness.answer import Answer, objects, whole
+from harness.clients.outages import outages
 from harness.clients.workstations import Workstation
 from harness.errors import Unreachable
 from harness.services.compute.client import (
@@ -218,13 +219,14 @@ class HTCondorElement(ComputingElement):
             where the pool does not answer, which its commands tell no other way than a refusal.
         """
         tool = re.search(r"condor_\w+", command)
-        done = self._workstation.run(
-            command,
-            env=env,
-            folder=folder,
-            private={"_condor_SCITOKENS_FILE": token.value if token else ""},
-        )
-        return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)
+        with outages.asking(self.name, via=self._workstation.host.name):
+            done = self._workstation.run(
+                command,
+                env=env,
+                folder=folder,
+                private={"_condor_SCITOKENS_FILE": token.value if token else ""},
+            )
+            return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)
 
 
 def submit_file(description: JobDescription) -> str:

@@ -15,7 +15,10 @@ KIND = Kind(
         "output": "Gives back what jobs have written.",
     },
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
-    fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
+    fixtures={
+        "compute": Reach((ARC, HTCONDOR), capabilities=("submit",)),
+        "arc_commands": Reach((ARC,), capabilities=("submit",)),
+    },
     entrances="harness.services.compute.entrance:entrances",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",

@@ -8,8 +8,10 @@ import pytest
 
 from harness.clients.browser import Browser
 from harness.clients.workstations import Workstation, Workstations
-from harness.engine.not_shown import NotRun
+from harness.engine.cells import requirements, requirements_of
+from harness.engine.not_shown import NotOffered, NotRun
 from harness.errors import PreconditionError
+from harness.evidence import step
 from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.provision.vault import Vault
 from harness.services.issuer.agent import OidcAgent
@@ -54,6 +56,10 @@ class Issuers:
             self._users[key] = self.login(infrastructure, infrastructure.member(kind))
         return self._users[key]
 
+    def gives(self, infrastructure: Infrastructure, capability: str) -> bool:
+        """Tell whether an issuer declares that it can do something."""
+        return self._testbed.issuer_service(infrastructure.name).offers(capability)
+
     def login(
         self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
     ) -> User:
@@ -76,6 +82,23 @@ class Issuers:
             ) from None
 
 
+def _acting(request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructure) -> User:
+    """Return a member; the robot in the member's place where the issuer gives tokens to robots alone."""
+    if issuers.gives(home, "password"):
+        return issuers.user(home, "member")
+    shown = [requirements()[id_] for id_ in requirements_of(request.node)]
+    persons = [one.id for one in shown if one.persons]
+    why = f"{home.issuer} gives no token for a password (capability `password`)"
+    if persons or not issuers.gives(home, "client-credentials"):
+        about = f", and {' and '.join(persons)} is about persons" if persons else ""
+        raise NotOffered(f"{why}{about}")
+    if "robot" in request.fixturenames:
+        raise NotOffered(f"{why}, and the scenario has a part for the robot already")
+    robot = issuers.user(home, "robot")
+    with step(f"{why}: the robot {robot.name} stands in for a member"):
+        return robot
+
+
 @pytest.fixture(scope="session")
 def issuers(testbed: Testbed, vault: Vault, workstations: Workstations) -> Issuers:
     """The issuers of all infrastructures."""
@@ -96,9 +119,9 @@ def audience(route: Route, testbed: Testbed) -> str:
 
 
 @pytest.fixture
-def member(issuers: Issuers, route: Route) -> User:
-    """A member of the home's VO."""
-    return issuers.user(route.home, "member")
+def member(request: pytest.FixtureRequest, issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO; a robot where none gets a token, and the scenario is not about persons."""
+    return _acting(request, issuers, route.home)
 
 
 @pytest.fixture
@@ -115,9 +138,9 @@ def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
 
 
 @pytest.fixture
-def peer(issuers: Issuers, elsewhere: Infrastructure) -> User:
-    """A member of another infrastructure's VO, who has tokens of that one's issuer."""
-    return issuers.user(elsewhere, "member")
+def peer(request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure) -> User:
+    """A member of another infrastructure's VO, who has tokens of that one's issuer; or a robot of it."""
+    return _acting(request, issuers, elsewhere)
 
 
 @pytest.fixture

@@ -21,10 +21,16 @@ KIND = Kind(
         "groups": "Tells the groups of a user by `wlcg.groups` (WLCG Token Profile, section 2.1.2).",
     },
     schemes={ISSUER: WEB},
-    fixtures=dict.fromkeys(
-        "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
-        Reach((ISSUER,)),
-    ),
+    fixtures={
+        **dict.fromkeys(("issuer", "suspension", "agent"), Reach((ISSUER,))),
+        # A robot may stand in for a member (harness.services.issuer.fixtures).
+        "member": Reach((ISSUER,), capabilities=(("password", "client-credentials"),)),
+        **dict.fromkeys(
+            ("second", "outsider", "suspended", "monitor", "leaver"),
+            Reach((ISSUER,), capabilities=("password",)),
+        ),
+        "robot": Reach((ISSUER,), capabilities=("client-credentials",)),
+    },
     probe="harness.services.issuer.probes:probe",
     vocabulary=(
         "harness.services.issuer.user:User",

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Literal
 
 from harness.answer import Answer
+from harness.clients.outages import outages
 from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
 from harness.errors import Unusable
@@ -167,10 +168,12 @@ class StorageCommands:
         private: Mapping[str, str] | None = None,
     ) -> Answer:
         env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
-        done = self._workstation.run(command, env=env, private=private)
         what = command if isinstance(command, str) else " ".join(command)
-        if tool := _tool(what):
-            raise_if_silent(done, tool=tool, host=_host(what, env))
+        tool = _tool(what)
+        with outages.asking(_origin(what, env) if tool else "", via=self._workstation.host.name):
+            done = self._workstation.run(command, env=env, private=private)
+            if tool:
+                raise_if_silent(done, tool=tool, host=_host(what, env))
         return Answer(
             what=what,
             status=done.code,
@@ -192,10 +195,18 @@ def _tool(line: str) -> str:
 def _host(line: str, env: Mapping[str, str]) -> str:
     """Return the first host that a command asks."""
     found = _URL.search(" ".join((line, *env.values())))
-    return found[1] if found else "the storage"
+    return found[3] if found else "the storage"
 
 
-_URL = re.compile(r"\b(?:https?|davs?|xroots?|roots?)://(?:[^/@\s]+@)?(\[[^]]+\]|[^/:\s']+)")
+def _origin(line: str, env: Mapping[str, str]) -> str:
+    """Return scheme, host and port of the one service that a command asks; empty where it asks several."""
+    found = {f"{one[1]}://{one[2]}" for one in _URL.finditer(" ".join((line, *env.values())))}
+    return found.pop() if len(found) == 1 else ""
+
+
+_URL = re.compile(
+    r"\b(https?|davs?|xroots?|roots?)://(?:[^/@\s]+@)?((\[[^]]+\]|[^/:\s']+)(?::\d+)?)"
+)
 _GFAL_PROGRAM = "gfal2."
 """Stands in every program that uses the library itself."""
 

@@ -58,7 +58,11 @@ KIND = Kind(
         # XRootD's clients take both names; `roots` begins with TLS.
         XROOT: {"roots": "roots", "root": "root", "xroots": "roots", "xroot": "root"},
     },
-    fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
+    # Whatever a scenario does with data, it stores them first.
+    fixtures={
+        "storage": Reach((WEBDAV,), capabilities=("write",)),
+        "xroot": Reach((XROOT,), also=(WEBDAV,)),
+    },
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     vocabulary=(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness import inventory
 from harness.engine.needs import Need
@@ -31,6 +32,12 @@ def testbed() -> Testbed:
         (Need("webdav", implementation="apache"), CROSS, True),
         (Need("webdav", implementation="apache"), BACK, False),
         (Need("webdav", "third-party-copy"), CROSS, True),
+        # one of several types is enough, and one of several capabilities
+        (Need(("org.nordugrid.arex", "org.opensciencegrid.htcondorce"), "submit"), CROSS, True),
+        (Need("egi.aai.oidc", ("device", "password")), BACK, True),
+        # the storage of the user's home
+        (Need("webdav", "copy", side="home"), BACK, True),
+        (Need("webdav", "copy", side="home"), CROSS, False),
         # capability and implementation must be one service's
         (Need("webdav", "third-party-copy", implementation="apache"), CROSS, False),
     ],
@@ -44,6 +51,7 @@ def test_it_reads_as_what_is_missing() -> None:
     assert (
         str(Need("webdav", "checksum", implementation="apache")) == "webdav of apache with checksum"
     )
+    assert str(Need(("a", "b"), ("c", "d"))) == "a or b with c or d"
 
 
 PROFILES = """
@@ -76,3 +84,79 @@ def test_a_scenario_does_not_run_where_the_site_is_held_to_none_of_it(
     assert alone.message == "CSTCLOUD-TWIN follows the token profile wlcg: AUTH-049 is of rfc9068"
     assert ran.outcome("test_with_another").status == "passed"
     assert ran.outcome("test_of_wlcg").status == "passed"
+
+
+USES = """
+import pytest
+pytestmark = [pytest.mark.killed_by("closed"), pytest.mark.requirement("AUTH-017")]
+
+
+def test_of_data(route, storage):
+    storage.at(route.resource)
+
+
+def test_of_data_at_home(route, storage):
+    storage.at(route.home)
+
+
+def test_of_jobs(route, element):
+    pass
+
+
+def test_of_jobs_by_commands(route, arc_commands):
+    pass
+
+
+def test_of_a_cloud(route, cloud):
+    pass
+
+
+def test_of_whatever_is_there(storage, cloud, compute, entrances):
+    assert entrances == []
+
+
+def test_of_what_is_asked_for_late(route):
+    where = route.resource
+    where.service("XRootD")
+
+
+def test_of_the_issuer(route, issuer):
+    pass
+"""
+
+
+@pytest.fixture
+def _storage_alone(inventory_folder: Path) -> None:
+    """CSTCloud's site has an issuer and a WebDAV endpoint to which nobody may write, and nothing else."""
+    hosts = inventory_folder / "hosts.yml"
+    content = yaml.safe_load(hosts.read_text())
+    machines = content["all"]["children"]["infrastructures"]["children"]["cstcloud"]["hosts"]
+    for host in machines.values():
+        kept = [s for s in host.get("services", ()) if s["type"] in ("egi.aai.oidc", "webdav")]
+        host["services"] = kept
+        for service in kept:
+            if service["type"] == "webdav":
+                service["capabilities"] = ["read"]
+    hosts.write_text(yaml.safe_dump(content))
+
+
+@pytest.mark.usefixtures("_storage_alone")
+def test_a_site_that_offers_less_is_asked_less(suite: Callable[..., Ran]) -> None:
+    """Nothing of it is inconclusive: what its fixtures use decides, at the site and at home."""
+    ran = suite(USES, "*:cstcloud", "cstcloud:egi", env={"TESTBED_WORKERS": "2"})
+    found = {
+        (o.scenario.rpartition("::test_of_")[2], f"{o.home}:{o.resource}"): (o.status, o.message)
+        for o in ran.outcomes
+    }
+    there = {test: said for (test, route), said in found.items() if route == "egi:cstcloud"}
+    less = {test for test, (status, _) in there.items() if status == "not offered"}
+    assert less == {"data", "jobs", "jobs_by_commands", "a_cloud", "what_is_asked_for_late"}
+    assert there["data"][1].startswith("CSTCLOUD-TWIN does not declare webdav with write; ")
+    assert there["jobs"][1] == (
+        "CSTCLOUD-TWIN does not declare org.nordugrid.arex or org.opensciencegrid.htcondorce with submit; "
+        "no endpoint of it is declared, so nothing can be probed"
+    )
+    assert there["what_is_asked_for_late"][1] == "CSTCLOUD-TWIN offers no XRootD"
+    assert found["data_at_home", "cstcloud:egi"][0] == "not offered"
+    shown = {test: there[test][0] for test in there.keys() - less}
+    assert shown == dict.fromkeys(("data_at_home", "whatever_is_there", "the_issuer"), "error")

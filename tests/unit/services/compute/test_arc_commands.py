@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ THERE = Completed("", 0, "", "", 0.1)
 
 class Workstation:
     """Says the same to each command of ARC, and something else to curl."""
+
+    host = SimpleNamespace(name="ui.a.test")
 
     def __init__(self, said: Completed, curl: Completed) -> None:
         self._said, self._curl = said, curl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -144,6 +145,8 @@ def test_ids_of_all_jobs_of_a_file() -> None:
 
 class Pool:
     """Stands for the workstation: takes files of up to one job, and notes what it was told to do."""
+
+    host = SimpleNamespace(name="ui.a.test")
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ TOKEN = Token("e30.e30.secret")
 
 class Typed:
     """A workstation that runs nothing, and keeps what was typed."""
+
+    host = SimpleNamespace(name="ui.a.test")
 
     def __init__(self) -> None:
         self.typed: list[tuple[str, dict[str, str], dict[str, str]]] = []

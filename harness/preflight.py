@@ -1,0 +1,175 @@
+"""What is found out before a run: missing secrets, silent services, issuers that let nobody in.
+
+Each would make hundreds of cells inconclusive, minutes later and each for itself. Only what the scenarios
+of the run will ask is looked at.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.markup import escape
+
+from harness.clients.http import Http
+from harness.clients.outages import PATIENCE, log_ins, origin, outages
+from harness.clients.workstations import Workstations
+from harness.conformance.verdicts import HostFault
+from harness.engine.contacts import Contacts
+from harness.errors import BadInput, TestbedError, Unreachable
+from harness.kinds import WEB
+from harness.model import Infrastructure, Member, MemberKind, Testbed
+from harness.printable import printable
+from harness.provision import vault as vaults
+from harness.redaction import redactor
+from harness.services.issuer.fixtures import Issuers
+from harness.state import State
+
+_AT_ONCE = 32
+"""Services that are asked at a time."""
+_ADMITTED: tuple[MemberKind, ...] = ("member", "second", "robot")
+"""Users whom their issuer should let in; of others nothing is known."""
+_REFUSALS = (400, 401, 403)
+"""Answers of a token endpoint to a log-in that it will not take the next time either (RFC 6749, 5.2)."""
+
+
+def require_secrets(testbed: Testbed, state: State, contacts: Iterable[Contacts]) -> None:
+    """Check that there is a secret of each user and client that the scenarios take.
+
+    Raises
+    ------
+    BadInput
+        naming all that are missing, and the file.
+    """
+    vault = vaults.load(state)
+    missing = [
+        f"{home}.{name}"
+        for home, name in sorted(_secrets(testbed, contacts))
+        if not vault.get(home, {}).get(name)
+    ]
+    if missing:
+        raise BadInput(
+            f"{state.vault}: secrets of users are missing: {', '.join(missing)}. Write them there "
+            "(docs/sites.md, Secrets); where the testbed provisions the issuer, `testbed up` makes them."
+        )
+
+
+def _secrets(testbed: Testbed, contacts: Iterable[Contacts]) -> set[tuple[str, str]]:
+    """Return infrastructure and name of each secret that is needed."""
+    found: set[tuple[str, str]] = set()
+    for home, kinds, client in {(one.home, one.users, one.client) for one in contacts}:
+        infrastructure = testbed.infrastructure(home)
+        for member in infrastructure.members:
+            if member.kind in kinds and _gets_tokens(testbed, infrastructure, member):
+                prefix = "client" if member.kind == "robot" else "password"
+                found.add((home, f"{prefix}_{member.name}".replace("-", "_")))
+        if client:
+            found.add((home, f"client_{testbed.client_id}".replace("-", "_")))
+    return found
+
+
+def _gets_tokens(testbed: Testbed, home: Infrastructure, member: Member) -> bool:
+    """Tell whether a user's issuer offers the way by which such users get tokens."""
+    way = "client-credentials" if member.kind == "robot" else "password"
+    return testbed.issuer_service(home.name).offers(way)
+
+
+def look(
+    testbed: Testbed, state: State, contacts: Iterable[Contacts], *, console: Console
+) -> tuple[HostFault, ...]:
+    """Ask each service once from the workstation of each home, and let each issuer give one token.
+
+    What does not answer is told, noted among the run's outages, and returned as a fault of its host.
+    """
+    wanted = tuple(contacts)
+    workstations = Workstations(testbed, state)
+    try:
+        faults = [
+            *_silent(testbed, wanted, workstations),
+            *_closed(testbed, state, wanted, workstations),
+        ]
+    finally:
+        workstations.close()
+    for fault in faults:
+        console.print(f"[yellow]{escape(printable(str(fault)))}[/]", highlight=False)
+    return tuple(faults)
+
+
+def _silent(
+    testbed: Testbed, contacts: Iterable[Contacts], workstations: Workstations
+) -> Iterator[HostFault]:
+    """Yield a fault for each endpoint from which nothing came."""
+    asked = sorted({(one.home, endpoint) for one in contacts for endpoint in one.endpoints})
+    clients = {home: workstations.http(home) for home, _ in asked}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda pair: _silence(clients[pair[0]], pair[1]), asked))
+    silent: dict[str, dict[str, str]] = {}
+    for (home, endpoint), why in zip(asked, found, strict=True):
+        silent.setdefault(endpoint, {})[home] = why
+        if why:
+            clients[home].note(endpoint, why)
+    for endpoint, by_home in silent.items():
+        if all(by_home.values()):  # else it is not down: what fails then arises from crossing
+            host = next(one.host for one in testbed.services() if one.endpoint == endpoint)
+            why = next(iter(by_home.values()))
+            what = f"{origin(endpoint)} does not answer: {why}"
+            yield HostFault(host=host, when="before", what=redactor.redact(what))
+
+
+def _silence(http: Http, endpoint: str) -> str:
+    """Return why nothing came from an endpoint; empty where something did, or where nobody can tell."""
+    parts = urlsplit(endpoint)
+    if parts.scheme in WEB:
+        return http.silence(endpoint) and http.silence(endpoint)  # one packet may be lost
+    if http.proxy or not parts.hostname:
+        return ""
+    try:
+        socket.create_connection((parts.hostname, parts.port or 0), timeout=PATIENCE).close()
+    except OSError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _closed(
+    testbed: Testbed, state: State, contacts: Iterable[Contacts], workstations: Workstations
+) -> Iterator[HostFault]:
+    """Yield a fault for each issuer that refuses all whom it should let in."""
+    taken: dict[str, set[str]] = {}
+    for one in contacts:
+        taken.setdefault(one.home, set()).update(one.users)
+    issuers = Issuers(testbed, vaults.load(state), workstations)
+    for home, kinds in sorted(taken.items()):
+        infrastructure = testbed.infrastructure(home)
+        asking = [
+            member
+            for member in infrastructure.members
+            if member.kind in kinds.intersection(_ADMITTED)
+            and _gets_tokens(testbed, infrastructure, member)
+        ]
+        refusals = []
+        for member in asking:
+            refusal = _refusal(issuers, infrastructure, member.kind)
+            refusals.append(f"{member.name}: {refusal}" if refusal else "")
+            if not refusal:
+                break
+        if refusals and all(refusals):
+            service = testbed.issuer_service(home)
+            what = f"{infrastructure.issuer} refuses all log-ins ({'; '.join(refusals)})"
+            outages.note(log_ins(home), what, host=service.host, lasting=True)
+            yield HostFault(host=service.host, when="before", what=redactor.redact(what))
+
+
+def _refusal(issuers: Issuers, home: Infrastructure, kind: MemberKind) -> str:
+    """Return how an issuer refuses a user; empty where it does not, or where that is not known."""
+    try:
+        answer = issuers.user(home, kind).ask()
+    except Unreachable:
+        return ""  # told already, as a service that does not answer
+    except (TestbedError, AssertionError) as error:
+        return str(error).splitlines()[0]
+    if answer.ok or answer.status not in _REFUSALS:
+        return ""
+    return f"HTTP {answer.status} {answer.error or ''}".strip()
