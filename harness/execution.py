@@ -21,11 +21,13 @@ from harness.conformance import (
     deviations,
     downtimes,
     evidence,
+    framework,
     inputs,
     judging,
     outcomes,
     runs,
 )
+from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -103,6 +105,8 @@ def run(
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
     # What the report will need is read now: a night shall not fail at its end for a typo.
+    wanted = catalogue.load()
+    framework.load(wanted)
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
@@ -111,7 +115,7 @@ def run(
     with lock.hold(State(inventory.testbed.name), "run", containers=containers):
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
-        _check_known(known, listed.parent, selection, collected)
+        _check_known(known, listed.parent, selection, collected, wanted)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, choice, collected.cells)
         console.print(
@@ -277,10 +281,13 @@ def _collect(selection: Selection) -> Collected:
 
 
 def _check_known(
-    known: Sequence[KnownDeviation], where: Path, selection: Selection, collected: Collected
+    known: Sequence[KnownDeviation],
+    where: Path,
+    selection: Selection,
+    collected: Collected,
+    wanted: Catalogue,
 ) -> None:
     """Refuse known deviations that can cover nothing in this testbed, whatever part of it runs."""
-    wanted = catalogue.load()
     if deviations.faults(known, catalogue=wanted, cells=collected.cells):
         everything = Selection(inventory=selection.inventory, scenarios=selection.scenarios)
         found = session.collect(everything).cells
