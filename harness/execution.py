@@ -23,11 +23,13 @@ from harness.conformance import (
     deviations,
     downtimes,
     evidence,
+    framework,
     inputs,
     judging,
     outcomes,
     runs,
 )
+from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -109,6 +111,8 @@ def run(
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
     # What the report will need is read now: a night shall not fail at its end for a typo.
+    required = catalogue.load()
+    framework.load(required)
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
@@ -119,7 +123,7 @@ def run(
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
-        _check_known(known, listed.parent, selection, collected)
+        _check_known(known, listed.parent, selection, collected, required)
         folder = folder or runs.make_folder()
         whole = not choice and len(wanted) == len(inventory.testbed.routes)
         plan = _Plan(chosen, choice, collected.cells, partial=not whole, shard=str(shard or ""))
@@ -299,10 +303,13 @@ def _collect(selection: Selection) -> Collected:
 
 
 def _check_known(
-    known: Sequence[KnownDeviation], where: Path, selection: Selection, collected: Collected
+    known: Sequence[KnownDeviation],
+    where: Path,
+    selection: Selection,
+    collected: Collected,
+    wanted: Catalogue,
 ) -> None:
     """Refuse known deviations that can cover nothing in this testbed, whatever part of it runs."""
-    wanted = catalogue.load()
     if deviations.faults(known, catalogue=wanted, cells=collected.cells):
         everything = Selection(inventory=selection.inventory, scenarios=selection.scenarios)
         found = session.collect(everything).cells

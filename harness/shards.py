@@ -190,8 +190,8 @@ def _link(path: Path, place: Path) -> None:
 
 def _copy_inputs(source: Path, part: Run, folder: Path) -> None:
     """Copy what judges a run; all parts have the same."""
-    (folder / inputs.CATALOGUE).mkdir()
     for name in part.files.keys() - _OWN:
+        (folder / name).parent.mkdir(exist_ok=True)
         files.copy(source / name, folder / name)
 
 

@@ -7,13 +7,13 @@ Centre OLA: targets of a month for a site, and the months below which suspend it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
-from harness.conformance import document
+from harness.conformance import document, framework
 from harness.conformance.document import Document
 from harness.errors import BadInput
 from harness.model import Record, ServiceType, Testbed
@@ -115,6 +115,8 @@ class Agreement(Record):
     parties: tuple[Party, ...] = Field(min_length=1)
     targets: TargetsOfAll
     suspension: Suspension = Suspension()
+    policies: tuple[str, ...] = ()
+    """Names of the policies that the parties adopt (`framework`)."""
 
     def holds(self, site: str, service: ServiceType | None = None) -> bool:
         """Tell whether a site is a party, and the agreement is about that service type of it."""
@@ -141,8 +143,15 @@ class _File(Record):
     agreement: Agreement
 
 
-def load(path: Path, testbed: Testbed) -> Agreement | None:
-    """Read the agreement, and check that its parties and services are there; None without a file.
+def load(
+    path: Path, testbed: Testbed, *, policies: Sequence[str] | None = None
+) -> Agreement | None:
+    """Read the agreement; check that its parties, services and policies are there. None without a file.
+
+    Parameters
+    ----------
+    policies
+        names of the policies that can be adopted; those of today where None.
 
     Raises
     ------
@@ -153,7 +162,9 @@ def load(path: Path, testbed: Testbed) -> Agreement | None:
         return None
     content = document.read(path, AgreementError)
     found = content.validated(_File, AgreementError).agreement
-    if faults := list(_faults(found, content, testbed)):
+    known = framework.names() if policies is None else policies
+    faults = [*_faults(found, content, testbed), *_unknown_policies(found, content, known)]
+    if faults:
         raise AgreementError("\n".join(faults))
     return found
 
@@ -182,3 +193,15 @@ def _faults(agreement: Agreement, content: Document, testbed: Testbed) -> Iterat
         if service not in held:
             place = content.place(KEY, "targets", "services", service)
             yield f"{place}: no site of a party: {document.unknown('service', service, held)}"
+
+
+def _unknown_policies(
+    agreement: Agreement, content: Document, known: Sequence[str]
+) -> Iterator[str]:
+    """Tell what names no policy, and what is named twice."""
+    for number, name in enumerate(agreement.policies):
+        place = content.place(KEY, "policies", number)
+        if name not in known:
+            yield f"{place}: {document.unknown('policy', name, known)}"
+        elif name in agreement.policies[:number]:
+            yield f"{place}: the policy {name!r} is there twice."

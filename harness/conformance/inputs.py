@@ -1,7 +1,8 @@
 """What a run is judged and reported by, as it was when the run began: copies in the run's own folder.
 
-The catalogue, the inventory (expanded), the agreement, the downtimes and the known deviations. So a run
-is judged alike on any machine and at any time, whatever has changed since in the checkout it came from.
+The catalogue, the framework of policies, the inventory (expanded), the agreement, the downtimes and the
+known deviations. So a run is judged alike on any machine and at any time, whatever has changed since in
+the checkout it came from.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness import files
-from harness.conformance import agreement, catalogue, deviations, downtimes
+from harness.conformance import agreement, catalogue, deviations, downtimes, framework
+from harness.conformance.agreement import Agreement
 from harness.conformance.catalogue import Catalogue
+from harness.conformance.framework import Policy
 from harness.errors import BadInput
 from harness.model import Testbed
 from harness.redaction import Redactor, redactor
 
 CATALOGUE = "catalogue"
+FRAMEWORK = "framework"
 INVENTORY = "inventory.json"
 LISTS = (agreement.FILE, deviations.FILE, downtimes.FILE)
 """What stands beside an inventory's hosts, and is copied as it is where it is there."""
@@ -46,9 +50,11 @@ def keep(folder: Path, testbed: Testbed, *, beside: Path) -> dict[str, str]:
         where a file cannot be read or written.
     """
     copies = {f"{CATALOGUE}/{path.name}": path for path in catalogue.FOLDER.glob("*.yaml")}
+    copies |= {f"{FRAMEWORK}/{path.name}": path for path in framework.pages()}
     copies |= {name: beside / name for name in LISTS if (beside / name).exists()}
-    with files.told(folder / CATALOGUE):
-        (folder / CATALOGUE).mkdir()
+    for name in (CATALOGUE, FRAMEWORK):
+        with files.told(folder / name):
+            (folder / name).mkdir()
     for name, path in copies.items():
         files.copy(path, folder / name)
     files.replace(folder / INVENTORY, expanded(testbed))
@@ -109,6 +115,34 @@ def titles(folder: Path) -> dict[str, str]:
 def _catalogue(folder: Path) -> Path:
     mine = folder / CATALOGUE
     return mine if mine.is_dir() else catalogue.FOLDER
+
+
+def read_policies(folder: Path, catalogue: Catalogue) -> tuple[Policy, ...]:
+    """Return the policies of a run, which has this catalogue; today's where it has none of its own.
+
+    Raises
+    ------
+    BadInput
+        naming file and line, and what is wrong there.
+    """
+    return framework.load(catalogue, _framework(folder))
+
+
+def read_agreement(folder: Path, testbed: Testbed) -> Agreement | None:
+    """Return what the sites of a run had agreed to, by its own policies; None where they had not.
+
+    Raises
+    ------
+    AgreementError
+        naming file and line of each fault, and what is wrong there.
+    """
+    known = framework.names(_framework(folder))
+    return agreement.load(folder / agreement.FILE, testbed, policies=known)
+
+
+def _framework(folder: Path) -> Path:
+    mine = folder / FRAMEWORK
+    return mine if mine.is_dir() else framework.FOLDER
 
 
 def read_testbed(folder: Path) -> Testbed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from harness import files
@@ -77,8 +78,9 @@ def _unsealed(folder: Path, run: Run) -> Iterator[tuple[str, str]]:
     sealed = dict(run.files)
     if run.alone:
         sealed = {PLAN: "", inputs.INVENTORY: ""} | sealed
-        for path in sorted((folder / inputs.CATALOGUE).glob("*.yaml")):
-            if f"{inputs.CATALOGUE}/{path.name}" not in sealed:
+        there = (folder / inputs.CATALOGUE).glob("*.yaml"), (folder / inputs.FRAMEWORK).glob("*.md")
+        for path in sorted(chain(*there)):
+            if f"{path.parent.name}/{path.name}" not in sealed:
                 yield path.name, f"{path}: was not there when the run began"
     for name, digest in sealed.items():
         path = folder / name

@@ -72,7 +72,7 @@ def _months(
     store: History, terms: _Terms, *, first: dt.datetime, end: dt.datetime
 ) -> list[MonthlyReport]:
     testbed = terms.testbed
-    agreed = agreement.load(terms.folder / agreement.FILE, testbed)
+    agreed = inputs.read_agreement(terms.folder, testbed)
     down = downtimes.load(terms.folder / downtimes.FILE, testbed)
     samples = store.samples(testbed.name, until=end.isoformat())
     month = Month(end.year, end.month)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
-from harness.conformance import agreement, catalogue, deviations, downtimes
+from harness.conformance import agreement, catalogue, deviations, downtimes, framework
 from harness.conformance.outcomes import Cell
 from harness.inventory.source import LEFTOVERS
 from harness.model import Testbed
@@ -144,6 +144,7 @@ def test_the_agreement_and_the_downtimes_speak_of_the_sites_there(name: str) -> 
     found = agreement.load(FOLDER / name / agreement.FILE, testbed)
     assert found
     assert all(found.targets_of(site.name) for site in testbed.sites)
+    assert sorted(found.policies) == framework.names()
     assert downtimes.load(FOLDER / name / downtimes.FILE, testbed) == ()
 
 

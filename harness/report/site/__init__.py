@@ -29,7 +29,7 @@ from harness.errors import TestbedError
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import allure, levels
-from harness.report.site import machine
+from harness.report.site import framework, machine
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
@@ -60,13 +60,14 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
         night = Night(
             folder=folder,
             statement=found,
-            catalogue=inputs.read_catalogue(folder),
+            catalogue=(wanted := inputs.read_catalogue(folder)),
             grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
             before=_before(store, grid, console),
             published=frozenset((*published(site), found.run.id)),
             former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
             proof=_newest_proof(proofs),
             months=levels.months(store, found.run, folder=folder),
+            policies=framework.adopted(folder, wanted),
             allure=allure.ids(folder),
         )
         _write_night(night, site)

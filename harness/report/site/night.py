@@ -13,6 +13,7 @@ from harness import routes
 from harness.conformance import changes, statement
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Changes
+from harness.conformance.framework import Policy
 from harness.conformance.history import Grid
 from harness.conformance.ola import Line, MonthlyReport
 from harness.conformance.runs import RunRoute
@@ -60,6 +61,8 @@ class Night:
     proof: Proof | None = None
     months: Sequence[MonthlyReport] = ()
     """Availability and reliability, the newest month first."""
+    policies: Sequence[Policy] = ()
+    """Those that the agreement adopts, where it was valid on the day of the night."""
     allure: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Scenario and route -> id of the test in the Allure report."""
 

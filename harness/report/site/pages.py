@@ -24,7 +24,7 @@ from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence, sites
+from harness.report.site import code, evidence, framework, sites
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
 from harness.report.site.templating import Page, environment, pack, script
@@ -49,6 +49,7 @@ class Pages:
 
     def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
         self.night, self._titles = night, titles
+        self._rules = framework.rules(night)
         self._common = {
             "night": night,
             "run": night.statement.run,
@@ -63,6 +64,7 @@ class Pages:
         yield self._nights()
         yield self._compare()
         yield from self._levels()
+        yield from self._framework()
         yield self._findings()
         yield self._proof()
         for site in sites.names(self.night):
@@ -173,6 +175,19 @@ class Pages:
             path = "ola.html" if number == 0 else f"ola/{month.month}.html" if month else ""
             yield self._page(path, "ola.html", month=month)
 
+    def _framework(self) -> Iterator[Page]:
+        """Make the page of all rules and their verdicts, and the text of each policy."""
+        sections = list(framework.sections(self.night))
+        yield self._page("framework.html", "framework.html", sections=sections)
+        for policy in self.night.policies:
+            html = self._linked(framework.html(policy), up="../")
+            yield self._page(
+                f"framework/{policy.name}.html",
+                "policy.html",
+                policy=policy,
+                html=Markup(html),  # noqa: S704, made of a text without HTML
+            )
+
     def _findings(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())
         html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
@@ -180,13 +195,13 @@ class Pages:
         html = _ROW.sub(r'<td><a href="#\1">\1</a></td>', html)
         return self._page("findings.html", "prose.html", heading="Findings", html=Markup(html))  # noqa: S704, of our own documentation
 
-    def _linked(self, html: str) -> str:
+    def _linked(self, html: str, up: str = "") -> str:
         """Link the requirements that a text names to their pages, but in code."""
         shown = {one.id for one in self.night.requirements}
 
         def link(found: re.Match[str]) -> str:
             id_ = found[1]
-            return f'<a href="requirements/{id_}.html">{id_}</a>' if id_ in shown else id_
+            return f'<a href="{up}requirements/{id_}.html">{id_}</a>' if id_ in shown else id_
 
         parts = re.split(r"(<pre>.*?</pre>|<code>.*?</code>|<[^>]*>)", html, flags=re.S)
         return "".join(part if part[:1] == "<" else _ID.sub(link, part) for part in parts)
@@ -228,6 +243,7 @@ class Pages:
             "requirement.html",
             requirement=requirement,
             link=self.night.catalogue.link(requirement),
+            rule=self._rules.get(requirement.id),
             routes=routes,
             scenarios=list(self._functions(requirement.id)),
         )

@@ -28,6 +28,7 @@ NAVIGATION = (
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),
+    ("Framework", "framework.html"),
     ("Findings", "findings.html"),
     ("Proof", "proof.html"),
     ("Allure", "allure/index.html"),

@@ -88,6 +88,46 @@ def test_egis_conditions_of_suspension_are_the_default(tmp_path: Path, testbed: 
     assert (found.suspension.availability, found.suspension.months) == (80, 3)
 
 
+ADOPTING = GOOD + "  policies:\n    - support\n    - access\n"
+
+
+def test_an_agreement_names_the_policies_that_it_adopts(tmp_path: Path, testbed: Testbed) -> None:
+    assert read(tmp_path, GOOD, testbed).policies == ()
+    assert read(tmp_path, ADOPTING, testbed).policies == ("support", "access")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "- access",
+            "- acces",
+            ":21: unknown policy 'acces'; known are access, capacity, incident",
+        ),
+        ("- access", "- support", ":21: the policy 'support' is there twice"),
+        ("- access", "- README", ":21: unknown policy 'README'"),
+        ("- access", "- 3", ":21: agreement.policies.1: Input should be a valid string"),
+        ("- access", "- ../access", ":21: unknown policy '../access'"),
+    ],
+)
+def test_an_unknown_policy_is_refused_with_file_and_line(
+    tmp_path: Path, testbed: Testbed, old: str, new: str, said: str
+) -> None:
+    assert f"{tmp_path / agreement.FILE}{said}" in fault(
+        tmp_path, ADOPTING.replace(old, new), testbed
+    )
+
+
+def test_the_policies_of_a_run_are_its_own(tmp_path: Path, testbed: Testbed) -> None:
+    """One that is renamed later was still adopted."""
+    (tmp_path / agreement.FILE).write_text(ADOPTING.replace("access", "entry"))
+    with pytest.raises(AgreementError, match="unknown policy 'entry'"):
+        agreement.load(tmp_path / agreement.FILE, testbed)
+    found = agreement.load(tmp_path / agreement.FILE, testbed, policies=["entry", "support"])
+    assert found
+    assert found.policies == ("support", "entry")
+
+
 @pytest.mark.parametrize(
     ("first", "last", "held"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
-from harness.conformance import agreement, catalogue, downtimes, inputs
+from harness.conformance import agreement, catalogue, downtimes, framework, inputs
 from harness.errors import BadInput
 from harness.inventory import Inventory
 from harness.redaction import redactor
@@ -32,7 +32,9 @@ def test_the_copies_are_read_as_what_they_were_made_of(
     assert inputs.read_testbed(tmp_path) == twin.testbed
     assert [one.id for one in inputs.read_catalogue(tmp_path)] == [r.id for r in catalogue.load()]
     assert inputs.titles(tmp_path) == catalogue.titles()
-    assert agreement.load(tmp_path / agreement.FILE, inputs.read_testbed(tmp_path))
+    known = inputs.read_catalogue(tmp_path)
+    assert inputs.read_policies(tmp_path, known) == framework.load(catalogue.load())
+    assert inputs.read_agreement(tmp_path, twin.testbed)
     assert downtimes.load(tmp_path / downtimes.FILE, inputs.read_testbed(tmp_path)) == ()
     assert kept == inputs.digests(tmp_path, list(kept))
     there = {f"{p.relative_to(tmp_path)}" for p in tmp_path.rglob("*") if p.is_file()}
@@ -41,6 +43,18 @@ def test_the_copies_are_read_as_what_they_were_made_of(
 
 def test_a_run_of_a_former_version_is_judged_by_the_catalogue_of_today(tmp_path: Path) -> None:
     assert len(inputs.read_catalogue(tmp_path)) == len(catalogue.load())
+
+
+def test_a_run_of_a_former_version_has_the_policies_of_today(tmp_path: Path) -> None:
+    assert inputs.read_policies(tmp_path, catalogue.load()) == framework.load(catalogue.load())
+
+
+def test_a_policy_that_is_renamed_later_is_still_that_of_the_run(
+    tmp_path: Path, twin: Inventory, kept: dict[str, str]
+) -> None:
+    (tmp_path / "framework" / "access.md").rename(tmp_path / "framework" / "entry.md")
+    with pytest.raises(BadInput, match=r"agreement\.yaml:\d+: unknown policy 'access'; known are"):
+        inputs.read_agreement(tmp_path, twin.testbed)
 
 
 def test_the_expanded_inventory_is_the_same_each_time(twin: Inventory) -> None:

@@ -98,6 +98,7 @@ def test_a_run_that_is_as_it_was_left_verifies_wherever_it_lies(folder: Path) ->
         ("evidence.sha256", lambda lines: lines[1:], "is not the file of which"),
         ("inventory.json", lambda lines: [*lines, "\n"], "is not the file of which"),
         ("catalogue/auth.yaml", lambda lines: [*lines, "# x\n"], "is not the file of which"),
+        ("framework/access.md", lambda lines: [*lines, "More.\n"], "is not the file of which"),
     ],
 )
 def test_a_file_that_was_cut_or_changed_is_refused_and_verify_sees_it(
@@ -115,9 +116,11 @@ def test_a_file_that_is_gone_is_refused(folder: Path, name: str) -> None:
     assert any("is not there" in one for one in verification.verify(folder))
 
 
-def test_a_family_that_was_added_to_the_catalogue_is_refused(folder: Path) -> None:
-    shutil.copy(folder / "catalogue" / "auth.yaml", folder / "catalogue" / "zzz.yaml")
-    assert "zzz.yaml: was not there when the run began" in judged(folder)
+@pytest.mark.parametrize("name", ["catalogue/auth.yaml", "framework/access.md"])
+def test_a_family_or_a_policy_that_was_added_is_refused(folder: Path, name: str) -> None:
+    added = (folder / name).with_stem("zzz")
+    shutil.copy(folder / name, added)
+    assert f"{added}: was not there when the run began" in judged(folder)
 
 
 def test_the_record_of_another_run_is_refused(folder: Path) -> None:
