@@ -77,6 +77,19 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let signals wait until the end of the block: what it does must not be done by half.
+
+    SIGALRM too, by which a test that hangs is ended. Keep the block short.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*SIGNALS, signal.SIGALRM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def exit_code() -> int:
     """Return the exit code of a command that was interrupted, as shells give it: 128 and the signal.
 

@@ -64,6 +64,8 @@ class Reach:
     """Service types that a scenario tests by it: it runs once for each such service of a site."""
     also: tuple[str, ...] = ()
     """Service types that it reaches on the way, such as the object store behind a Keystone."""
+    scope: str = ""
+    """What a user is asked for by it who may do everything there; empty where no scope is needed."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class Kind:
     """
     fixtures: Mapping[str, Reach] = field(default_factory=dict)
     """Fixture -> the services that a scenario reaches by it."""
+    controls: Mapping[str, Side] = field(default_factory=dict)
+    """Fixture -> whose hosts the testbed must have made for it: at real sites it is not run."""
+    credentials: str = ""
+    """`module:function` that reads how members hold their tokens (`harness.inventory.people`)."""
     plugins: tuple[str, ...] = ()
     """Modules with its fixtures, for pytest."""
     vocabulary: tuple[str, ...] = ()
@@ -192,6 +198,11 @@ class Kinds:
     def reaches(self) -> Mapping[str, Reach]:
         """Fixture -> what a scenario reaches by it."""
         return {name: reach for kind in self._kinds for name, reach in kind.fixtures.items()}
+
+    @cached_property
+    def controls(self) -> Mapping[str, Side]:
+        """Fixture -> whose hosts the testbed must have made for it."""
+        return {name: side for kind in self._kinds for name, side in kind.controls.items()}
 
     @property
     def plugins(self) -> list[str]:

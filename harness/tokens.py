@@ -13,6 +13,7 @@ from harness.model import MemberKind
 from harness.provision import vault
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.readiness import Terminal
 from harness.services.issuer.tokens import Token
 from harness.state import State
 
@@ -40,8 +41,9 @@ def get(
     try:
         known = vault.load(state)
         vault.check(known, testbed, state)
-        issuers = Issuers(testbed, known, workstations)
+        issuers = Issuers(testbed, known, workstations, state)
         user = issuers.user(testbed.infrastructure(home), kind)
+        user.source.prepare(Terminal())
         if not faults:
             return user.token(audience, scope)
         return Forge(state.issuer_keys).token(user, audience=audience, scope=scope, **faults)

@@ -5,6 +5,9 @@ from harness.kinds import WEB, Kind, Reach
 ARC = "org.nordugrid.arex"
 HTCONDOR = "org.opensciencegrid.htcondorce"
 
+FULL_SCOPE = "openid entitlements compute.read compute.create compute.cancel compute.modify"
+"""Everything that one may do with jobs (WLCG Token Profile 1.3, section 2.2.1), and who one is."""
+
 KIND = Kind(
     name="compute",
     title="Computing",
@@ -15,7 +18,11 @@ KIND = Kind(
         "output": "Gives back what jobs have written.",
     },
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
-    fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
+    fixtures={
+        "compute": Reach((ARC, HTCONDOR), scope=FULL_SCOPE),
+        "arc_commands": Reach((ARC,), scope=FULL_SCOPE),
+    },
+    controls={"restart_element": "resource"},
     entrances="harness.services.compute.entrance:entrances",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",

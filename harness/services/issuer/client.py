@@ -93,7 +93,8 @@ class Issuer:
         where the requests start.
     client_id, client_secret
         the client as it is registered; it authenticates by HTTP Basic, or by the fields of its request
-        where the issuer's metadata say that Basic is not taken (RFC 6749, section 2.3.1).
+        where the issuer's metadata say that Basic is not taken (RFC 6749, section 2.3.1). A public client
+        has no secret, and only names itself (section 3.2.1).
     """
 
     def __init__(
@@ -338,7 +339,10 @@ class Issuer:
     ) -> IssuerAnswer:
         sent = {name: value for name, value in data.items() if value is not None}
         proof: dict[str, Any] = {"auth": self._basic}
-        if metadata.authentication(self._metadata, endpoint) == metadata.POST:
+        if not self._secret:
+            sent |= {"client_id": self.client_id}
+            proof = {}
+        elif metadata.authentication(self._metadata, endpoint) == metadata.POST:
             sent |= {"client_id": self.client_id, "client_secret": self._secret}
             proof = {}
         url = self.endpoint(endpoint)

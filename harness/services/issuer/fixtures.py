@@ -10,11 +10,15 @@ from harness.clients.browser import Browser
 from harness.clients.workstations import Workstation, Workstations
 from harness.engine.not_shown import NotRun
 from harness.errors import PreconditionError
-from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
+from harness.model import Infrastructure, Member, MemberKind, Route, Site, Testbed
+from harness.provision import vault as vaults
 from harness.provision.vault import Vault
 from harness.services.issuer.agent import OidcAgent
 from harness.services.issuer.client import Issuer
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.sources import source_of
+from harness.services.issuer.sources.base import Place, Source
+from harness.services.issuer.sources.kept import Kept
 from harness.services.issuer.user import User
 from harness.state import State
 
@@ -22,8 +26,11 @@ from harness.state import State
 class Issuers:
     """The issuers of all infrastructures, each with the clients and users that it knows."""
 
-    def __init__(self, testbed: Testbed, vault: Vault, workstations: Workstations) -> None:
+    def __init__(
+        self, testbed: Testbed, vault: Vault, workstations: Workstations, state: State
+    ) -> None:
         self._testbed, self._vault, self._workstations = testbed, vault, workstations
+        self._state = state
         self._users: dict[tuple[Infrastructure, MemberKind], User] = {}
 
     def issuer(
@@ -31,19 +38,20 @@ class Issuers:
         infrastructure: Infrastructure,
         *,
         client_id: str | None = None,
+        public: bool = False,
         seen_from: str | None = None,
     ) -> Issuer:
         """Return an issuer as a client of it sees it (the users' tools, unless another is named).
 
-        Requests start at the workstation of its own infrastructure, or of the one `seen_from`.
+        Requests start at the workstation of its own infrastructure, or of the one `seen_from`. A `public`
+        client has no secret.
         """
         client_id = client_id or self._testbed.client_id
-        secret = f"client_{client_id}".replace("-", "_")
         return Issuer(
             infrastructure,
             http=self._workstations.http(seen_from or infrastructure.name),
             client_id=client_id,
-            client_secret=self._secret(infrastructure, secret),
+            client_secret="" if public else self._secret(infrastructure, f"client_{client_id}"),
             redirect_uri=self._testbed.client_redirect_uri,
         )
 
@@ -58,15 +66,31 @@ class Issuers:
         self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
     ) -> User:
         """Return a user without any token yet, who acts by the users' tools or another client."""
-        robot = member.kind == "robot"
-        secret = f"password_{member.name}".replace("-", "_")
-        return User(
-            member,
-            issuer=self.issuer(infrastructure, client_id=member.name if robot else client_id),
-            password="" if robot else self._secret(infrastructure, secret),
+        return User(self._source(infrastructure, member, client_id))
+
+    def _source(
+        self, infrastructure: Infrastructure, member: Member, client_id: str | None
+    ) -> Source:
+        """Return the source of a member's tokens, as the inventory chooses it.
+
+        `client_id` is the client by which it asks where it names none itself.
+        """
+        place = Place(
+            infrastructure=infrastructure,
+            member=member,
+            any_audience=self._testbed.any_audience,
+            issuer=lambda named=None, *, public=False: self.issuer(
+                infrastructure, client_id=named or client_id, public=public
+            ),
+            secret=lambda name: self._secret(infrastructure, name),
+            kept=lambda name: Kept(self._state, infrastructure.name, name),
+            workstation=lambda: self._workstations.at(infrastructure.name),
+            http=lambda: self._workstations.http(infrastructure.name),
         )
+        return source_of(place, self._testbed.issuer_service(infrastructure.name))
 
     def _secret(self, infrastructure: Infrastructure, name: str) -> str:
+        name = vaults.key(name)
         try:
             return self._vault[infrastructure.name][name]
         except KeyError:
@@ -77,9 +101,9 @@ class Issuers:
 
 
 @pytest.fixture(scope="session")
-def issuers(testbed: Testbed, vault: Vault, workstations: Workstations) -> Issuers:
+def issuers(testbed: Testbed, vault: Vault, workstations: Workstations, state: State) -> Issuers:
     """The issuers of all infrastructures."""
-    return Issuers(testbed, vault, workstations)
+    return Issuers(testbed, vault, workstations, state)
 
 
 @pytest.fixture
@@ -88,11 +112,16 @@ def issuer(issuers: Issuers, route: Route) -> Issuer:
     return issuers.issuer(route.home)
 
 
+def audience_of(resource: Site, testbed: Testbed) -> str:
+    """Return a service of a site, by the name that tokens for it carry; where none has one, any."""
+    named = [service.audience for service in resource.services if service.audience]
+    return named[0] if named else testbed.any_audience
+
+
 @pytest.fixture
 def audience(route: Route, testbed: Testbed) -> str:
     """A service of the resource, by the name that tokens for it carry; where none has one, any."""
-    named = [service.audience for service in route.resource.services if service.audience]
-    return named[0] if named else testbed.any_audience
+    return audience_of(route.resource, testbed)
 
 
 @pytest.fixture
@@ -107,11 +136,16 @@ def second(issuers: Issuers, route: Route) -> User:
     return issuers.user(route.home, "second")
 
 
+def elsewhere_of(route: Route, testbed: Testbed) -> Infrastructure:
+    """Return an infrastructure that is not the user's home: the site's, where the route crosses."""
+    others = [one for one in testbed.infrastructures if one.name != route.home.name]
+    return next((one for one in others if one.name == route.resource.infrastructure), others[0])
+
+
 @pytest.fixture
 def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
     """An infrastructure that is not the user's home: the site's, where the route crosses."""
-    others = [one for one in testbed.infrastructures if one.name != route.home.name]
-    return next((one for one in others if one.name == route.resource.infrastructure), others[0])
+    return elsewhere_of(route, testbed)
 
 
 @pytest.fixture

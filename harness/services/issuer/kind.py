@@ -25,6 +25,13 @@ KIND = Kind(
         "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
         Reach((ISSUER,)),
     ),
+    controls={
+        "forge": "home",
+        "aai": "home",
+        "cut_issuer": "resource",
+        "stand_in": "resource",
+    },
+    credentials="harness.services.issuer.sources:settings_of",
     probe="harness.services.issuer.probes:probe",
     vocabulary=(
         "harness.services.issuer.user:User",
@@ -37,6 +44,7 @@ KIND = Kind(
     ),
     plugins=(
         "harness.services.issuer.fixtures",
+        "harness.services.issuer.credentials",
         "harness.services.issuer.outage",
         "harness.services.issuer.suspension",
     ),
