@@ -83,11 +83,22 @@ def deferred() -> Iterator[None]:
 
     SIGALRM too, by which a test that hangs is ended. Keep the block short.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*SIGNALS, signal.SIGALRM))
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread alone
+        return
+    come: list[int] = []
+    numbers = (*SIGNALS, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    taken = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
+    for number in taken:
+        signal.signal(number, lambda number, _frame: come.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number in taken:
+            signal.signal(number, before[number])
+        for late in come:
+            signal.raise_signal(late)
 
 
 def exit_code() -> int:

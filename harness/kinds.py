@@ -91,7 +91,7 @@ class Kind:
     """
     fixtures: Mapping[str, Reach] = field(default_factory=dict)
     """Fixture -> the services that a scenario reaches by it."""
-    controls: Mapping[str, Side] = field(default_factory=dict)
+    controls: Mapping[str, tuple[Side, ...]] = field(default_factory=dict)
     """Fixture -> whose hosts the testbed must have made for it: at real sites it is not run."""
     credentials: str = ""
     """`module:function` that reads how members hold their tokens (`harness.inventory.people`)."""
@@ -200,7 +200,7 @@ class Kinds:
         return {name: reach for kind in self._kinds for name, reach in kind.fixtures.items()}
 
     @cached_property
-    def controls(self) -> Mapping[str, Side]:
+    def controls(self) -> Mapping[str, tuple[Side, ...]]:
         """Fixture -> whose hosts the testbed must have made for it."""
         return {name: side for kind in self._kinds for name, side in kind.controls.items()}
 

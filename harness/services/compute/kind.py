@@ -22,7 +22,7 @@ KIND = Kind(
         "compute": Reach((ARC, HTCONDOR), scope=FULL_SCOPE),
         "arc_commands": Reach((ARC,), scope=FULL_SCOPE),
     },
-    controls={"restart_element": "resource"},
+    controls={"restart_element": ("resource",)},
     entrances="harness.services.compute.entrance:entrances",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",

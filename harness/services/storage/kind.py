@@ -64,7 +64,7 @@ KIND = Kind(
         "storage": Reach((WEBDAV,), scope=FULL_SCOPE),
         "xroot": Reach((XROOT,), also=(WEBDAV,), scope=FULL_SCOPE),
     },
-    controls={"slow_port": "resource", "key_caches": "resource"},
+    controls={"slow_port": ("resource",), "key_caches": ("resource",)},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     vocabulary=(

@@ -51,14 +51,12 @@ class Mytoken(Source):
 
     def _answer(self, asked: Mapping[str, str]) -> Answer:
         kept = self.place.kept(f"mytoken_{self.place.member.name}")
+        if not kept.value:
+            raise self.failed(f"has none: there is no {kept.place}. Get one, and write it there")
         try:
             endpoint = self._endpoint()
             with kept.alone():
-                value = kept.value
-                if not value:
-                    raise self.failed(
-                        f"has none: there is no {kept.place}. Get one, and write it there"
-                    )
+                value = kept.value  # what another process may have left meanwhile
                 answer = self._request("POST", endpoint, json={**asked, "mytoken": value})
                 update = answer.json.get("token_update")
                 new = update.get("mytoken") if isinstance(update, Mapping) else None

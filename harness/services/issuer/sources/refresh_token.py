@@ -64,11 +64,11 @@ class RefreshToken(Source):
 
     def _renewed(self, audience: str | None, scope: str | None) -> IssuerAnswer:
         kept, issuer = self.place.kept(f"refresh_{self.place.member.name}"), self.issuer()
+        if not kept.value:
+            raise self.failed(f"has none: there is no {kept.place}. {self._remedy}")
         issuer.endpoint("token_endpoint")  # found out before anything is held
         with kept.alone():
-            value = kept.value
-            if not value:
-                raise self.failed(f"has none: there is no {kept.place}. {self._remedy}")
+            value = kept.value  # what another process may have left meanwhile
             answer = issuer.refresh(value, scope=scope, audience=audience)
             new = answer.json.get("refresh_token")
             if answer.ok and isinstance(new, str) and new not in ("", value):
