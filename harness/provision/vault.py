@@ -26,6 +26,10 @@ SHORTEST = 8
 """Characters of a secret (NIST SP 800-63B, section 5.1.1.2, asks for as many)."""
 
 
+REPLACED = ("refresh_", "mytoken_")
+"""How the names of secrets begin that are replaced when they are used."""
+
+
 class _File(BaseModel):
     """What `vault.json` holds."""
 
@@ -85,7 +89,7 @@ def _changed(state: State) -> Iterator[Vault]:
         lock.take(file.fileno(), path, fcntl.LOCK_EX, wait=True)
         vault = load(state)
         yield vault
-        write_private(state.vault, json.dumps({"vault": vault}, indent=1).encode())
+        write_private(state.vault, _written(vault))
 
 
 def of_web_clients(inventory: Inventory) -> tuple[str, ...]:
@@ -155,6 +159,25 @@ def _words(value: Any) -> Iterator[str]:
         case str():
             text = value.casefold()
             yield from (text, *re.split(r"\W+", text), *re.split(r"[^\w.-]+", text))
+
+
+def lasting(state: State) -> bytes:
+    """Return the vault's content without what is replaced when it is used, such as refresh tokens.
+
+    No host is made of these, and who looks whether a host is up to date sees no change.
+    """
+    vault = load(state)
+    if not any(name.startswith(REPLACED) for own in vault.values() for name in own):
+        return state.vault.read_bytes()
+    kept = {
+        infrastructure: {n: secret for n, secret in own.items() if not n.startswith(REPLACED)}
+        for infrastructure, own in vault.items()
+    }
+    return _written(kept)
+
+
+def _written(vault: Vault) -> bytes:
+    return json.dumps({"vault": vault}, indent=1).encode()
 
 
 def needles(state: State) -> frozenset[str]:
