@@ -14,8 +14,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, report
-from harness.clients.workstations import Workstations
+from harness import interruption, readiness, report
 from harness.conformance import (
     agreement,
     catalogue,
@@ -39,10 +38,8 @@ from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
-from harness.provision import hosts, keeping, lock, recovery, vault
+from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
-from harness.services.issuer import readiness
-from harness.services.issuer.fixtures import Issuers
 from harness.state import State
 
 _AFTERWARDS = 10.0
@@ -115,7 +112,7 @@ def run(
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
-        _make_ready(inventory, chosen)
+        readiness.make_ready(inventory, chosen)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, choice, collected.cells)
         console.print(
@@ -278,19 +275,6 @@ def _collect(selection: Selection) -> Collected:
         raise BadInput(f"{selection.scenarios}: there is no scenario.")
     listed = "\n  ".join(names)
     raise BadInput(f"no scenario matches {selection.choice}; there are\n  {listed}")
-
-
-def _make_ready(inventory: Inventory, chosen: Sequence[Route]) -> None:
-    """Look that those users can act whose tokens come from elsewhere; who must be asked is asked."""
-    testbed, state = inventory.testbed, State(inventory.testbed.name)
-    names = {name for route in chosen for name in (route.home.name, route.resource.infrastructure)}
-    homes = [one for one in testbed.infrastructures if one.name in names]
-    workstations = Workstations(testbed, state)
-    try:
-        issuers = Issuers(testbed, vault.load(state), workstations, state)
-        readiness.make_ready(issuers, homes, readiness.Terminal())
-    finally:
-        workstations.close()
 
 
 def _check_known(

@@ -30,6 +30,19 @@ class Terminal(Ask):
         segno.make(url, error="l").terminal(out=sys.stderr, compact=True)
 
 
+def prepare(issuers: Issuers, home: Infrastructure, ask: Ask) -> None:
+    """Let the members' sources get ready; people are asked.
+
+    Raises
+    ------
+    SourceFailed
+        where one cannot.
+    """
+    for member in home.members:
+        if member.credentials is not None:
+            issuers.login(home, member).source.prepare(ask)
+
+
 def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> None:
     """Get a token of every member for whom the inventory chooses a source, and look at it.
 
@@ -75,7 +88,7 @@ def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> N
 def _token(issuers: Issuers, home: Infrastructure, member: Member, ask: Ask) -> Token | None:
     """Return a member's token; None where the issuer must say in the scenarios why there is none."""
     source = issuers.login(home, member).source
-    source.prepare(ask)
+    source.prepare(ask)  # nobody is asked twice
     if Ability.TOKEN not in source.abilities or member.kind == "suspended":
         return None
     try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from harness.errors import SourceFailed
+from contextlib import suppress
+
+from harness.errors import SourceFailed, Unreachable
 from harness.kinds import registry
+from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.sources import refresh_token
 from harness.services.issuer.sources.base import Ask
@@ -35,15 +38,36 @@ class Device(RefreshToken):
             where there is no terminal, the person does not agree in time, or no refresh token comes.
         """
         kept = self.place.kept(f"refresh_{self.place.member.name}")
-        if kept.value:
+        if kept.value and self._is_good():
+            return
+        if not ask.there:
+            raise self.failed(f"must ask a person, and there is no terminal. {self._remedy}")
+        try:
+            answer = self._asked(ask)
+        except (Unreachable, AssertionError) as error:
+            raise self.failed(f"cannot ask a person: {error}") from None
+        if not answer.ok:
+            raise self.failed(f"got no token: {answer.error or answer.status}. {self._remedy}")
+        new = answer.json.get("refresh_token")
+        if not isinstance(new, str) or not new:
+            raise self.failed(
+                "got no refresh token, though it asked for `offline_access`. Let the client "
+                f"{self.issuer().client_id} have refresh tokens at the issuer"
+            )
+        with kept.alone():
+            kept.replace(new)
+
+    def _is_good(self) -> bool:
+        """Tell whether the refresh token of the vault works; nobody is asked where the issuer is silent."""
+        with suppress(Unreachable, AssertionError):
             try:
                 self.get(None, SCOPE)
             except SourceFailed:
-                pass  # it is over: the person is asked again
-            else:
-                return
-        if not ask.there:
-            raise self.failed(f"must ask a person, and there is no terminal. {self._remedy}")
+                return False
+        return True
+
+    def _asked(self, ask: Ask) -> IssuerAnswer:
+        """Show address and code, and wait until the person has decided."""
         issuer = self.issuer()
         device = issuer.start_device(scope=self.settings.request_scope or everything())
         minutes = round(device.expires_in / 60) or 1
@@ -52,17 +76,7 @@ class Device(RefreshToken):
             f"{device.verification_uri}, log in as this user, and type the code {device.user_code}"
         )
         ask.show(message, url=device.verification_uri)
-        answer = issuer.await_device(device)
-        if not answer.ok:
-            raise self.failed(f"got no token: {answer.error or answer.status}. {self._remedy}")
-        new = answer.json.get("refresh_token")
-        if not isinstance(new, str) or not new:
-            raise self.failed(
-                "got no refresh token, though it asked for `offline_access`. Let the client "
-                f"{issuer.client_id} have refresh tokens at the issuer"
-            )
-        with kept.alone():
-            kept.replace(new)
+        return issuer.await_device(device)
 
     @property
     def _remedy(self) -> str:

@@ -100,6 +100,20 @@ def test_a_person_who_does_not_agree_is_told(home, issuer, tmp_path, answers, sa
         source(home, issuer(Wire((200, CODE), *answers)), tmp_path).prepare(Person())
 
 
+@pytest.mark.parametrize("error", ["invalid_scope", "invalid_client"])
+def test_an_issuer_that_starts_no_log_in_is_told(home, issuer, tmp_path, error):
+    wire = Wire((400, {"error": error}))
+    with pytest.raises(SourceFailed, match="ada of home: `device` cannot ask a person: "):
+        source(home, issuer(wire), tmp_path).prepare(Person())
+
+
+def test_an_issuer_that_is_down_leaves_a_person_in_peace(home, issuer, tmp_path):
+    vault.keep(State("unit", tmp_path), "home", "refresh_ada", "refresh-0")
+    person = Person()
+    source(home, issuer(Wire((503, {}))), tmp_path).prepare(person)
+    assert not person.seen
+
+
 def test_an_issuer_that_gives_no_refresh_token_is_told(home, issuer, tmp_path):
     with pytest.raises(
         SourceFailed, match="got no refresh token, though it asked for `offline_access`"
