@@ -75,8 +75,6 @@ class Source(ABC):
 
     name: ClassVar[str]
     """The word of the inventory."""
-    summary: ClassVar[str]
-    """One sentence for people."""
     can: ClassVar[frozenset[Ability]]
     """What it can do where the issuer allows all of it."""
     capability: ClassVar[str] = ""

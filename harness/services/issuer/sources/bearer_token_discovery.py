@@ -26,10 +26,6 @@ class BearerTokenDiscovery(Fixed):
     """Looks where the specification says (version 1.0), in its order."""
 
     name = "bearer-token-discovery"
-    summary = (
-        "WLCG Bearer Token Discovery: `BEARER_TOKEN`, `BEARER_TOKEN_FILE`, "
-        "`$XDG_RUNTIME_DIR/bt_u$UID`, `/tmp/bt_u$UID`"
-    )
     keys = Settings
 
     def read(self) -> str:

@@ -26,7 +26,6 @@ class ClientCredentials(FirstHand):
     """Asks as a client, with the secret `client_<client_id>` of the vault."""
 
     name = "client-credentials"
-    summary = "a client that acts for itself (`client_<client_id>` in the vault)"
     can = frozenset(Ability) - {Ability.REFRESH_TOKEN, Ability.LOG_IN}
     capability = "client-credentials"
     keys = Settings

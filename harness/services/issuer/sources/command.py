@@ -50,7 +50,6 @@ class Command(Source):
     """Runs the program on the machine on which `testbed` runs."""
 
     name = "command"
-    summary = "a program that prints a token; `{audience}`, `{scope}`, `{issuer}` and `{member}` are put in"
     can = frozenset({Ability.TOKEN, Ability.AUDIENCE, Ability.SCOPE, Ability.REFRESH})
     keys = Settings
     settings: Settings

@@ -24,7 +24,6 @@ class Device(RefreshToken):
     """Shows an address and a code on the terminal; the refresh token that comes is kept in the vault."""
 
     name = "device"
-    summary = "a log-in on another device, asked for once on the terminal; then as `refresh-token`"
     capability = "device"
     keys = Settings
     settings: Settings

@@ -28,7 +28,6 @@ class Mytoken(Source):
     """Asks a mytoken server with `mytoken_<member>` of the vault, where a new one is kept."""
 
     name = "mytoken"
-    summary = "a mytoken server (`mytoken_<member>` in the vault, where a new one is written back)"
     can = frozenset({Ability.TOKEN, Ability.AUDIENCE, Ability.SCOPE, Ability.REFRESH})
     keys = Settings
     settings: Settings

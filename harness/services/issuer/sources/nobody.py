@@ -9,7 +9,6 @@ class Nobody(Source):
     """Gives nothing, so that what needs the user is not run, and says why."""
 
     name = "none"
-    summary = "nothing: what needs this user is not run"
     can = frozenset()
 
     def give(self, audience: str | None, scope: str) -> Given:

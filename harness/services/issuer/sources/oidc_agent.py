@@ -39,7 +39,6 @@ class OidcAgent(Source):
     """Asks the agent at the user's workstation, by `oidc-token`."""
 
     name = "oidc-agent"
-    summary = "an account of oidc-agent at the user's workstation"
     can = frozenset({Ability.TOKEN, Ability.AUDIENCE, Ability.SCOPE, Ability.REFRESH})
     keys = Settings
     settings: Settings

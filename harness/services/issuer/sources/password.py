@@ -11,7 +11,6 @@ class Password(FirstHand):
     """Asks with the password `password_<member>` of the vault."""
 
     name = "password"
-    summary = "the user's name and password (`password_<member>` in the vault)"
     can = frozenset(Ability)
     capability = "password"
 

@@ -33,7 +33,6 @@ class RefreshToken(Source):
     """Renews by the refresh token `refresh_<member>` of the vault, where a new one is kept."""
 
     name = "refresh-token"
-    summary = "a refresh token (`refresh_<member>` in the vault, where a new one is written back)"
     can = frozenset({Ability.TOKEN, Ability.AUDIENCE, Ability.SCOPE, Ability.REFRESH})
     capability = "refresh"
     keys = Settings

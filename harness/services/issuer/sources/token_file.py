@@ -35,7 +35,6 @@ class TokenFile(Fixed):
     """Reads the file anew whenever half of the life of its last token is over."""
 
     name = "token-file"
-    summary = "a file that another program writes and renews"
     keys = Settings
     settings: Settings
 
