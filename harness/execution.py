@@ -112,7 +112,8 @@ def run(
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
-        readiness.make_ready(inventory, chosen)
+        for notice in readiness.make_ready(inventory, chosen):
+            console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
         record = _begin(inventory, folder, chosen, choice, collected.cells)
         console.print(

@@ -14,8 +14,8 @@ from harness.services.issuer.fixtures import Issuers
 from harness.state import State
 
 
-def make_ready(inventory: Inventory, routes: Iterable[Route]) -> None:
-    """Look that the users of some routes can act whose tokens come from elsewhere.
+def make_ready(inventory: Inventory, routes: Iterable[Route]) -> list[str]:
+    """Look that the users of some routes can act whose tokens come from elsewhere; return what to tell.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def make_ready(inventory: Inventory, routes: Iterable[Route]) -> None:
     names = {name for one in routes for name in (one.home.name, one.resource.infrastructure)}
     homes = [one for one in testbed.infrastructures if one.name in names]
     with _issuers(testbed) as issuers:
-        readiness.make_ready(issuers, homes, readiness.Terminal())
+        return readiness.make_ready(issuers, homes, readiness.Terminal())
 
 
 def ask_people(inventory: Inventory) -> None:

@@ -11,8 +11,9 @@ from harness.errors import BadInput, PreconditionError, SourceFailed, Unreachabl
 from harness.model import Infrastructure, Member
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.fixtures import Issuers
-from harness.services.issuer.sources.base import Ask
+from harness.services.issuer.sources.base import Ask, Source
 from harness.services.issuer.sources.holding import Ability
+from harness.services.issuer.sources.validity import moment
 from harness.services.issuer.tokens import Token
 
 
@@ -38,15 +39,15 @@ def prepare(issuers: Issuers, home: Infrastructure, ask: Ask) -> None:
     SourceFailed
         where one cannot.
     """
-    for member in home.members:
-        if member.credentials is not None:
-            issuers.login(home, member).source.prepare(ask)
+    for member in _chosen(home):
+        issuers.login(home, member).source.prepare(ask)
 
 
-def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> None:
+def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> list[str]:
     """Get a token of every member for whom the inventory chooses a source, and look at it.
 
-    Those without such a choice are asked of the issuer in the scenarios, as it has always been.
+    Those without such a choice are asked of the issuer in the scenarios. Return what to tell the user:
+    which tokens end, and nobody renews them.
 
     Raises
     ------
@@ -54,24 +55,29 @@ def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> N
         naming every member whose source gives none, or two members who are one user.
     """
     troubles: list[str] = []
+    notices: list[str] = []
     for home in homes:
         subjects: dict[str, str] = {}
-        for member in home.members:
-            if member.credentials is None:
-                continue
+        for member in _chosen(home):
+            source = issuers.login(home, member).source
             try:
-                token = _token(issuers, home, member, ask)
+                token = _token(source, ask)
             except (SourceFailed, PreconditionError) as error:
                 troubles.append(str(error))
                 continue
-            subject = None if token is None or token.is_opaque else token.claims.get("sub")
-            if isinstance(subject, str):
-                other = subjects.setdefault(subject, member.name)
-                if other != member.name:
-                    troubles.append(
-                        f"{member.name} of {home.name}: its token is of the same user as that of {other} "
-                        "(`sub`). Give each member credentials of its own, or write `none`"
-                    )
+            if token is None or token.is_opaque:
+                continue
+            other = subjects.setdefault(str(token.claims.get("sub", member.name)), member.name)
+            if other != member.name:
+                troubles.append(
+                    f"{source.owner}: its token is of the same user as that of {other} (`sub`). Give each "
+                    "member credentials of its own, or write `none`"
+                )
+            if token.expiry is not None and Ability.REFRESH not in source.abilities:
+                notices.append(
+                    f"{source.owner}: the token of `{source.name}` ends at {moment(token.expiry)}; what "
+                    "needs it later is inconclusive, unless it is renewed until then."
+                )
     if troubles:
         raise BadInput(
             "\n".join(
@@ -83,13 +89,18 @@ def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> N
                 ]
             )
         )
+    return notices
 
 
-def _token(issuers: Issuers, home: Infrastructure, member: Member, ask: Ask) -> Token | None:
+def _chosen(home: Infrastructure) -> list[Member]:
+    """Return the members whose source the inventory chooses; of a suspended one, nothing is expected."""
+    return [one for one in home.members if one.credentials is not None and one.kind != "suspended"]
+
+
+def _token(source: Source, ask: Ask) -> Token | None:
     """Return a member's token; None where the issuer must say in the scenarios why there is none."""
-    source = issuers.login(home, member).source
     source.prepare(ask)  # nobody is asked twice
-    if Ability.TOKEN not in source.abilities or member.kind == "suspended":
+    if Ability.TOKEN not in source.abilities:
         return None
     try:
         return source.get(None, SCOPE).token

@@ -59,16 +59,17 @@ def check(token: Token, *, of: Infrastructure) -> None:
         named = issuer or "an issuer that it does not name"
         raise ValueError(f"gave a token of {named}, and the member's issuer is {of.issuer}")
     if token.expiry is not None and token.expiry <= time.time():
-        raise ValueError(f"gave a token that ended at {_moment(token.expiry)}. Get another")
+        raise ValueError(f"gave a token that ended at {moment(token.expiry)}. Get another")
     begin = claims.get("nbf")
     if isinstance(begin, int | float) and begin > time.time() + _CLOCKS:
-        raise ValueError(f"gave a token that begins only at {_moment(begin)}. Compare the clocks")
+        raise ValueError(f"gave a token that begins only at {moment(begin)}. Compare the clocks")
 
 
 def check_scopes(token: Token, asked: str, *, chosen: bool) -> None:
     """Refuse a token that permits less than was asked for, or more where the scopes could be chosen.
 
-    What a service then refuses, or lets in, would be blamed on its site.
+    Of an opaque one, what its source told of it counts. What a service then refuses, or lets in, would be
+    blamed on its site.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def check_scopes(token: Token, asked: str, *, chosen: bool) -> None:
         naming the scopes, and what to do.
     """
     wanted = capabilities(asked)
-    if token.is_opaque or not wanted:
+    if not wanted:
         return
     permitted = capabilities(" ".join(token.scopes))
     if less := wanted - permitted:
@@ -100,7 +101,8 @@ def capabilities(scope: str) -> frozenset[str]:
     return frozenset(one for one in scope.split() if one.startswith(_CAPABILITIES))
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Return a time for people."""
     try:
         return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):

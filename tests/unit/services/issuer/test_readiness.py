@@ -24,7 +24,7 @@ def ready(home, *members):
     issuers = SimpleNamespace(
         login=lambda home, member: people.user(home, member=member, issuer=None)
     )
-    make_ready(issuers, [home], Ask())  # type: ignore[arg-type]
+    return make_ready(issuers, [home], Ask())  # type: ignore[arg-type]
 
 
 def test_members_who_can_act_and_those_of_whom_nothing_is_chosen_are_passed(home):
@@ -65,3 +65,10 @@ def test_an_issuer_that_does_not_answer_is_for_the_scenarios_to_tell(home, monke
 
     monkeypatch.setattr("harness.services.issuer.sources.command.Command.give", silent)
     ready(home, member("ada", "member", source="command", command="x"))
+
+
+def test_a_token_that_nobody_renews_is_told_of(home, tmp_path):
+    (tmp_path / "token").write_text(jwt(iss=home.issuer, exp=FAR))
+    keys = {"source": "token-file", "path": str(tmp_path / "token")}
+    (said,) = ready(home, member("ada", "member", **keys))
+    assert "ada of home: the token of `token-file` ends at 2096-10-02 07:06:40 UTC" in said

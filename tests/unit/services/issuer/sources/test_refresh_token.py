@@ -67,6 +67,14 @@ def test_audience_and_scope_are_asked_for(home, issuer, kept):
     assert (wire.sent[0]["resource"], wire.sent[0]["scope"]) == ("https://se.test", scope)
 
 
+@pytest.mark.parametrize("granted", ["openid", "storage.read:/ storage.modify:/"])
+def test_what_an_issuer_granted_beside_an_opaque_token_counts(home, issuer, kept, granted):
+    wire = Wire((200, {"access_token": "opaque-token", "scope": granted}))
+    source = people.source_of(home, issuer(wire), credentials="refresh-token", state=kept)
+    with pytest.raises(SourceFailed, match=r"lacks storage.read:/|also permits storage.modify:/"):
+        source.get(None, "storage.read:/")
+
+
 def test_what_the_issuer_does_not_allow_is_not_asked_for(home, issuer, kept):
     wire = Wire((200, {"access_token": token(home)}))
     credentials = {
