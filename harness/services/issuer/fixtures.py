@@ -55,6 +55,10 @@ class Issuers:
             redirect_uri=self._testbed.client_redirect_uri,
         )
 
+    def usual_audience(self, infrastructure: Infrastructure) -> str:
+        """Return a service of an infrastructure's home site, by the name that tokens for it carry."""
+        return audience_of(self._testbed.home_site(infrastructure.name), self._testbed)
+
     def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
         """Return the user of a kind at home; the same one, with the same tokens, for a session."""
         key = (infrastructure, kind)

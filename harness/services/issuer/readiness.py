@@ -61,7 +61,7 @@ def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> l
         for member in _chosen(home):
             source = issuers.login(home, member).source
             try:
-                token = _token(source, ask)
+                token = _token(source, ask, issuers.usual_audience(home))
             except (SourceFailed, PreconditionError) as error:
                 troubles.append(str(error))
                 continue
@@ -97,12 +97,16 @@ def _chosen(home: Infrastructure) -> list[Member]:
     return [one for one in home.members if one.credentials is not None and one.kind != "suspended"]
 
 
-def _token(source: Source, ask: Ask) -> Token | None:
-    """Return a member's token; None where the issuer must say in the scenarios why there is none."""
+def _token(source: Source, ask: Ask, audience: str) -> Token | None:
+    """Return a member's token; None where the issuer must say in the scenarios why there is none.
+
+    Some issuers give tokens for a named audience alone (RFC 8707, section 2.2).
+    """
     source.prepare(ask)  # nobody is asked twice
     if Ability.TOKEN not in source.abilities:
         return None
     try:
-        return source.get(None, SCOPE).token
+        chosen = audience if Ability.AUDIENCE in source.abilities else None
+        return source.get(chosen, SCOPE).token
     except (Unreachable, AssertionError):
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from harness.errors import SourceFailed, Unreachable
+from harness.errors import Unreachable
 from harness.kinds import registry
 from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.sources import refresh_token
 from harness.services.issuer.sources.base import Ask
-from harness.services.issuer.sources.refresh_token import RefreshToken
+from harness.services.issuer.sources.refresh_token import OVER, RefreshToken
 
 
 class Settings(refresh_token.Settings):
@@ -18,6 +18,8 @@ class Settings(refresh_token.Settings):
 
     request_scope: str = ""
     """What the person is asked for; where empty, all that scenarios want of a member."""
+    request_audience: tuple[str, ...] = ()
+    """For whom: some issuers give tokens later for those alone (RFC 8707, section 2.2)."""
 
 
 class Device(RefreshToken):
@@ -59,23 +61,24 @@ class Device(RefreshToken):
     def _is_good(self) -> bool:
         """Tell whether the refresh token of the vault works; nobody is asked where the issuer is silent."""
         with suppress(Unreachable, AssertionError):
-            try:
-                self.get(None, SCOPE)
-            except SourceFailed:
-                return False
+            audience = next(iter(self.settings.request_audience), None)
+            return self.renewed(audience, None).error != OVER
         return True
 
     def _asked(self, ask: Ask) -> IssuerAnswer:
         """Show address and code, and wait until the person has decided."""
         issuer = self.issuer()
-        device = issuer.start_device(scope=self.settings.request_scope or everything())
+        audiences = self.settings.request_audience
+        device = issuer.start_device(
+            scope=self.settings.request_scope or everything(), audience=audiences or None
+        )
         minutes = round(device.expires_in / 60) or 1
         message = (
             f"{self.place.member.name} of {self.place.infrastructure.title}: within {minutes} min, open "
             f"{device.verification_uri}, log in as this user, and type the code {device.user_code}"
         )
         ask.show(message, url=device.verification_uri)
-        return issuer.await_device(device)
+        return issuer.await_device(device, next(iter(audiences), None))
 
     @property
     def _remedy(self) -> str:

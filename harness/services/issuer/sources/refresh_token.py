@@ -10,6 +10,8 @@ from harness.services.issuer.sources import base
 from harness.services.issuer.sources.base import Given, Source, issued
 from harness.services.issuer.sources.holding import Ability
 
+OVER = "invalid_grant"
+"""Error of a refresh token that is over, revoked, or another client's (RFC 6749, section 5.2)."""
 _TOO_MUCH = frozenset({"invalid_scope", "invalid_target"})
 """Errors where more is asked for than the refresh token has (RFC 6749, 5.2; RFC 8707, 2)."""
 
@@ -42,8 +44,8 @@ class RefreshToken(Source):
         """Return a new token; the refresh token that came with it is in the vault by then."""
         # Without a scope, all is granted that was granted first (RFC 6749, section 6).
         narrowed = None if scope == SCOPE else scope
-        answer = self._renewed(audience, narrowed)
-        if answer.error == "invalid_grant":
+        answer = self.renewed(audience, narrowed)
+        if answer.error == OVER:
             raise self.failed(
                 f"was refused: {answer.error}. The refresh token is over, was used by another program, or "
                 f"belongs to another client than {self.issuer().client_id}. {self._remedy}"
@@ -51,8 +53,8 @@ class RefreshToken(Source):
         if answer.error in _TOO_MUCH:
             raise self.failed(
                 f"was refused {narrowed or 'a token'} for {audience or 'nobody in particular'}: "
-                f"{answer.error}. Get a refresh token with all scopes that the scenarios want, or tell by "
-                "`without` what the issuer does not allow"
+                f"{answer.error}. Get a refresh token with all scopes and audiences that the scenarios "
+                "want, or tell by `without` what the issuer does not allow"
             )
         if answer.denied:
             raise self.failed(
@@ -61,7 +63,8 @@ class RefreshToken(Source):
             )
         return issued(answer)
 
-    def _renewed(self, audience: str | None, scope: str | None) -> IssuerAnswer:
+    def renewed(self, audience: str | None, scope: str | None) -> IssuerAnswer:
+        """Return the issuer's answer to the refresh token; a new one is in the vault by then."""
         kept, issuer = self.place.kept(f"refresh_{self.place.member.name}"), self.issuer()
         if not kept.value:
             raise self.failed(f"has none: there is no {kept.place}. {self._remedy}")

@@ -22,7 +22,8 @@ def member(name, kind, **credentials):
 def ready(home, *members):
     home = home.model_copy(update={"members": members})
     issuers = SimpleNamespace(
-        login=lambda home, member: people.user(home, member=member, issuer=None)
+        login=lambda home, member: people.user(home, member=member, issuer=None),
+        usual_audience=lambda home: "https://se.test",
     )
     return make_ready(issuers, [home], Ask())  # type: ignore[arg-type]
 

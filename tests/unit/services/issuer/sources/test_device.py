@@ -76,8 +76,14 @@ def test_a_person_is_asked_anew_where_it_is_over(home, issuer, tmp_path):
     person = Person()
     over = (400, {"error": "invalid_grant"})
     wire = Wire(over, (200, CODE), issued(home, refresh_token="refresh-1"))
-    source(home, issuer(wire), tmp_path, request_scope="openid offline_access").prepare(person)
+    wanted = {
+        "request_scope": "openid offline_access",
+        "request_audience": ["https://a", "https://b"],
+    }
+    source(home, issuer(wire), tmp_path, **wanted).prepare(person)
     assert wire.sent[1]["scope"] == "openid offline_access"
+    assert wire.sent[1]["resource"] == ("https://a", "https://b")
+    assert wire.sent[2]["resource"] == "https://a", "one of them (RFC 8707, section 2.2)"
     assert kept(tmp_path) == "refresh-1"
 
 
