@@ -93,6 +93,19 @@ class Unusable(TestbedError):
     """
 
 
+class SourceFailed(Unusable):
+    """A member's source of credentials gave no token, or a wrong one; names member and source.
+
+    It says nothing against any site: the program, file or account is the tester's own.
+    """
+
+    exit_code = ExitCode.USAGE
+
+
+class BeyondSource(PreconditionError):
+    """A scenario needs a token that a member's source of credentials cannot give."""
+
+
 class Unreachable(TestbedError):
     """No answer came from a host; whose trouble that is, the judge decides from the health checks."""
 

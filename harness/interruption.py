@@ -77,6 +77,30 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let signals wait until the end of the block: what it does must not be done by half.
+
+    SIGALRM too, by which a test that hangs is ended. Keep the block short.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread alone
+        return
+    come: list[int] = []
+    numbers = (*SIGNALS, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    taken = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
+    for number in taken:
+        signal.signal(number, lambda number, _frame: come.append(number))
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+        for late in come:
+            signal.raise_signal(late)
+
+
 def exit_code() -> int:
     """Return the exit code of a command that was interrupted, as shells give it: 128 and the signal.
 

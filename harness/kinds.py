@@ -66,6 +66,8 @@ class Reach:
     """Service types that it reaches on the way, such as the object store behind a Keystone."""
     capabilities: tuple[str | tuple[str, ...], ...] = ()
     """What the service must be able to do for whatever a scenario does by it; a tuple: one of its words."""
+    scope: str = ""
+    """What a user is asked for by it who may do everything there; empty where no scope is needed."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,10 @@ class Kind:
     """
     fixtures: Mapping[str, Reach] = field(default_factory=dict)
     """Fixture -> the services that a scenario reaches by it."""
+    controls: Mapping[str, tuple[Side, ...]] = field(default_factory=dict)
+    """Fixture -> whose hosts the testbed must have made for it: at real sites it is not run."""
+    credentials: str = ""
+    """`module:function` that reads how members hold their tokens (`harness.inventory.people`)."""
     plugins: tuple[str, ...] = ()
     """Modules with its fixtures, for pytest."""
     vocabulary: tuple[str, ...] = ()
@@ -194,6 +200,11 @@ class Kinds:
     def reaches(self) -> Mapping[str, Reach]:
         """Fixture -> what a scenario reaches by it."""
         return {name: reach for kind in self._kinds for name, reach in kind.fixtures.items()}
+
+    @cached_property
+    def controls(self) -> Mapping[str, tuple[Side, ...]]:
+        """Fixture -> whose hosts the testbed must have made for it."""
+        return {name: side for kind in self._kinds for name, side in kind.controls.items()}
 
     @property
     def plugins(self) -> list[str]:

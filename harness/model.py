@@ -68,12 +68,39 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Credentials(BaseModel):
+    """How a member's tokens are had: a source, and the keys that this source alone knows, as plain data."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    source: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The keys and their values."""
+        return dict(self.model_extra or {})
+
+
 class Member(Record):
     """A test user at an infrastructure's AAI; `account` is the local account at computing elements."""
 
     name: Annotated[str, AfterValidator(names.MEMBER.checked)]
     kind: MemberKind
     account: Annotated[str, AfterValidator(names.ACCOUNT.checked)] | None = None
+    credentials: Credentials | None = None
+    """In the inventory a source, or a mapping; by default a password, and a robot is its own client."""
+
+    @field_validator("credentials", mode="before")
+    @classmethod
+    def _a_word_is_a_source(cls, given: object) -> object:
+        """A source without keys is written as one word."""
+        return {"source": given} if isinstance(given, str) else given
+
+    @property
+    def held_by(self) -> Credentials:
+        """The credentials, also where the inventory leaves them to the default."""
+        default = "client-credentials" if self.kind == "robot" else "password"
+        return self.credentials or Credentials(source=default)
 
 
 class ClaimNames(Record):

@@ -25,7 +25,9 @@ from harness.model import Infrastructure, Member, MemberKind, Testbed
 from harness.printable import printable
 from harness.provision import vault as vaults
 from harness.redaction import redactor
+from harness.services.issuer import sources
 from harness.services.issuer.fixtures import Issuers
+from harness.services.issuer.sources.holding import Ability
 from harness.state import State
 
 _AT_ONCE = 32
@@ -63,18 +65,21 @@ def _secrets(testbed: Testbed, contacts: Iterable[Contacts]) -> set[tuple[str, s
     for home, kinds, client in {(one.home, one.users, one.client) for one in contacts}:
         infrastructure = testbed.infrastructure(home)
         for member in infrastructure.members:
-            if member.kind in kinds and _gets_tokens(testbed, infrastructure, member):
+            if member.kind in kinds and _asks(testbed, infrastructure, member):
                 prefix = "client" if member.kind == "robot" else "password"
-                found.add((home, f"{prefix}_{member.name}".replace("-", "_")))
+                found.add((home, vaults.key(f"{prefix}_{member.name}")))
         if client:
-            found.add((home, f"client_{testbed.client_id}".replace("-", "_")))
+            found.add((home, vaults.key(f"client_{testbed.client_id}")))
     return found
 
 
-def _gets_tokens(testbed: Testbed, home: Infrastructure, member: Member) -> bool:
-    """Tell whether a user's issuer offers the way by which such users get tokens."""
-    way = "client-credentials" if member.kind == "robot" else "password"
-    return testbed.issuer_service(home.name).offers(way)
+def _asks(testbed: Testbed, home: Infrastructure, member: Member) -> bool:
+    """Tell whether the testbed asks the issuer for a user's tokens by a secret of the vault.
+
+    Where the inventory chooses another source, `harness.readiness` looks at that.
+    """
+    held = sources.holding(member, testbed.issuer_service(home.name))
+    return member.credentials is None and not held.lacks(Ability.TOKEN)
 
 
 def look(
@@ -140,14 +145,14 @@ def _closed(
     taken: dict[str, set[str]] = {}
     for one in contacts:
         taken.setdefault(one.home, set()).update(one.users)
-    issuers = Issuers(testbed, vaults.load(state), workstations)
+    issuers = Issuers(testbed, vaults.load(state), workstations, state)
     for home, kinds in sorted(taken.items()):
         infrastructure = testbed.infrastructure(home)
         asking = [
             member
             for member in infrastructure.members
             if member.kind in kinds.intersection(_ADMITTED)
-            and _gets_tokens(testbed, infrastructure, member)
+            and _asks(testbed, infrastructure, member)
         ]
         refusals = []
         for member in asking:

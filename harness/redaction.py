@@ -35,7 +35,7 @@ _SHAPES = (
     (
         re.compile(
             r"(?i)\b((?:password|client_secret|access_token|refresh_token|id_token|subject_token"
-            r"|device_code|code_verifier|authz)\\*[\"']?\s*[=:]\s*\\*[\"']?)[^\s\\\"'&,}<]+"
+            r"|device_code|code_verifier|mytoken|authz)\\*[\"']?\s*[=:]\s*\\*[\"']?)[^\s\\\"'&,}<]+"
         ),
         rf"\1{CUT}",
     ),

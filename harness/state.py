@@ -61,6 +61,16 @@ class State:
         return self.root / "vault.json"
 
     @property
+    def vault_lock(self) -> Path:
+        """Held for the moment in which the vault is changed."""
+        return self.root / "vault.lock"
+
+    @property
+    def kept(self) -> Path:
+        """Files that are held by who uses a secret which its use replaces."""
+        return self.root / "kept"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that works on the testbed."""
         return self.root / "lock"

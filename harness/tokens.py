@@ -13,6 +13,7 @@ from harness.model import MemberKind
 from harness.provision import keeping, vault
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.readiness import Terminal
 from harness.services.issuer.tokens import Token
 from harness.state import State
 
@@ -41,8 +42,9 @@ def get(
         keeping.require(testbed, state)
         known = vault.load(state)
         vault.check(known, testbed, state)
-        issuers = Issuers(testbed, known, workstations)
+        issuers = Issuers(testbed, known, workstations, state)
         user = issuers.user(testbed.infrastructure(home), kind)
+        user.source.prepare(Terminal())
         if not faults:
             return user.token(audience, scope)
         return Forge(state.issuer_keys).token(user, audience=audience, scope=scope, **faults)

@@ -79,12 +79,26 @@ def list_(
     keyword: KeywordOption = "",
     requirement: RequirementOption = None,
     family: FamilyOption = None,
+    *,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage", help="How much the members' credentials can show, and what would."
+        ),
+    ] = False,
 ) -> None:
-    """List infrastructures, sites, services, routes and scenarios."""
+    """List infrastructures, sites, services, routes and scenarios.
+
+    With --coverage: how much of the catalogue can be shown with the sources of credentials that the
+    inventory chooses for its members, what cannot and why, and what other sources would add. Nobody is
+    asked for that.
+    """
+    from harness import coverage as coverages
     from harness import inventory, overview
 
     chosen = choice(keyword, requirement, family)
-    overview.show(inventory.load(where), choice=chosen, console=out())
+    listing = coverages.show if coverage else overview.show
+    listing(inventory.load(where), choice=chosen, console=out())
 
 
 @app.command()

@@ -9,6 +9,7 @@ from harness.clients.http import Http
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.model import Host, Testbed
+from harness.redaction import redactor
 from harness.shell import Completed, Shell
 from harness.state import State
 
@@ -30,6 +31,7 @@ class Workstation:
         folder: str | None = None,
         timeout: float = 120,
         note: str = "",
+        prints_secret: bool = False,
     ) -> Completed:
         """Run a command (words, or a line of shell) as the user; secrets belong into `env`.
 
@@ -41,6 +43,8 @@ class Workstation:
             command; where the content is empty, there is none.
         folder
             where the command runs, below the user's home; made where it is missing.
+        prints_secret
+            what it prints is a secret, which is cut out of all that people read from then on.
 
         Raises
         ------
@@ -62,6 +66,8 @@ class Workstation:
                 done = self._shell.run(command, env=env, user=self.user, timeout=timeout)
             except TimeoutError as error:
                 raise Unreachable(str(error), self.host.name) from error
+            if prints_secret:
+                redactor.remember(done.stdout.strip())
             record.receive(
                 f"exit code {done.code} in {done.duration:.3f} s\n\n{done.stdout}\n{done.stderr}"
             )

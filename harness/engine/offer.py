@@ -18,13 +18,13 @@ from harness.clients.workstations import Workstations
 from harness.conformance import catalogue
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.contacts import contacts_of
-from harness.engine.needs import needs_of, profiles_of
+from harness.engine.needs import Need, needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.errors import NoIssuerKey, NoSuchService, NoWayIn, Unreachable
+from harness.errors import BeyondSource, NoIssuerKey, NoSuchService, NoWayIn, Unreachable
 from harness.kinds import WEB
-from harness.model import Route, Testbed
+from harness.model import Route, Site, Testbed
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,20 +43,37 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @contextmanager
 def _as_not_shown(testbed: Testbed) -> Iterator[None]:
-    """Turn the want of a service, or of a real site's key or logs, into an outcome.
+    """Turn what cannot be had into an outcome: a service, a real site's key or logs, another token.
 
-    That of a key of our own is a failure.
+    The want of our own keys is a failure.
     """
     try:
         yield
     except NoSuchService as error:  # what `needs_of` could not see beforehand
         raise NotOffered(str(error)) from error
-    except NoWayIn as error:
+    except (NoWayIn, BeyondSource) as error:
         raise NotRun(str(error)) from error
     except NoIssuerKey as error:
         if testbed.host(testbed.issuer_service(error.infrastructure).host).roles:
             raise
         raise NotRun(str(error)) from error
+
+
+def not_held(item: pytest.Item, route: Route) -> str:
+    """Return why a site is held to nothing that a test shows; nothing where it is held to something."""
+    profiles = profiles_of(item, route.resource)
+    shown = [requirements()[id_] for id_ in requirements_of(item)]
+    if any(requirement.held_by(profiles) for requirement in shown):
+        return ""
+    return catalogue.not_held(route.resource.name, profiles, shown)
+
+
+def undeclared(item: pytest.Item, route: Route, testbed: Testbed) -> Iterator[tuple[Need, Site]]:
+    """Yield what a test needs, and the site that does not declare it."""
+    for need in needs_of(item):
+        site = need.site(route, testbed)
+        if not need.declared(site):
+            yield need, site
 
 
 @pytest.fixture(scope="session")
@@ -69,14 +86,9 @@ def probes(request: pytest.FixtureRequest) -> Probes:
 def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
     """Run the scenario only where all that it needs is declared, and where the site is held to it."""
     item = request.node
-    profiles = profiles_of(item, route.resource)
-    shown = [requirements()[id_] for id_ in requirements_of(item)]
-    if not any(requirement.held_by(profiles) for requirement in shown):
-        raise NotOffered(catalogue.not_held(route.resource.name, profiles, shown))
-    for need in needs_of(item):
-        site = need.site(route, testbed)
-        if need.declared(site):
-            continue
+    if why := not_held(item, route):
+        raise NotOffered(why)
+    for need, site in undeclared(item, route, testbed):
         probes: Probes = request.getfixturevalue("probes")
         findings = probes.ask(need, site, route.home)
         if found := [finding.seen for finding in findings if finding.there]:

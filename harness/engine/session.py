@@ -103,8 +103,8 @@ class Collected:
     """Whom the scenarios will ask."""
 
 
-def collect(selection: Selection) -> Collected:
-    """Find out what would run.
+def collect(selection: Selection, plugins: Iterable[object] = ()) -> Collected:
+    """Find out what would run; `plugins` of pytest see the tests themselves.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def collect(selection: Selection) -> Collected:
     said = io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
-            code = _pytest([*selection.arguments(), "--collect-only", "-qq"], [catcher])
+            code = _pytest([*selection.arguments(), "--collect-only", "-qq"], [catcher, *plugins])
     except SystemExit as error:  # of a conftest.py, which pytest imports before it collects
         raise BadInput(_ended(error, selection.scenarios)) from error
     if code == pytest.ExitCode.INTERRUPTED and not catcher.faults:

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness import names
 from harness.errors import InventoryError
-from harness.inventory import keys, reach, sense
+from harness.inventory import credentials, keys, reach, sense
 from harness.inventory.records import listed, mapping, parse
 from harness.inventory.sites import sites_of
 from harness.inventory.source import BESIDE, OF_HOST, OF_TESTBED, Source, read
@@ -72,6 +72,7 @@ def load(path: Path) -> Inventory:
         for name, fields in mapping(path, "infrastructures", anyone["infrastructures"]).items()
     )
     sense.check_people(path, infrastructures)
+    credentials.check(path, infrastructures)
     mutants = set(source.groups.get(MUTANTS, ()))
     hosts = tuple(
         _host(path, name, fields, variables[name], mutant=name in mutants)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.inventory import Inventory
 from harness.model import Host
-from harness.provision import plays
+from harness.provision import plays, vault
 from harness.state import State
 
 LAYOUT = 1
@@ -25,6 +26,9 @@ _NOT_KEYED = frozenset(
     {"ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_facts", "groups"}
 )
 
+_OF_MEMBERS = "credentials"
+"""How a member of an infrastructure holds tokens."""
+
 
 def of_host(inventory: Inventory, state: State, host: Host, *, install: str, roles: Path) -> str:
     """Return the key of a host's snapshot, on the install image with the key `install`."""
@@ -38,7 +42,7 @@ def of_host(inventory: Inventory, state: State, host: Host, *, install: str, rol
     )
     seen = inventory.variables if looks_around else {host.name: own}
     variables = {
-        name: {k: v for k, v in values.items() if k not in _NOT_KEYED}
+        name: {k: _keyed(v) for k, v in values.items() if k not in _NOT_KEYED}
         for name, values in seen.items()
     }
     home = host.infrastructure or ""
@@ -51,8 +55,22 @@ def of_host(inventory: Inventory, state: State, host: Host, *, install: str, rol
         state.vault,
         plays.PLAYBOOK,
     ]
-    sums = [_sum(path) for path in files if path.is_file()]
+    sums = [
+        hashlib.sha256(vault.lasting(state)).hexdigest() if path == state.vault else _sum(path)
+        for path in files
+        if path.is_file()
+    ]
     return digest(LAYOUT, install, made_of, variables, sums)
+
+
+def _keyed(value: Any) -> Any:
+    """Return a variable without how members hold their tokens: no host is made of that."""
+    match value:
+        case Mapping():
+            return {k: _keyed(v) for k, v in value.items() if k != _OF_MEMBERS}
+        case list():
+            return [_keyed(one) for one in value]
+    return value
 
 
 def contents(role: Path, *, installing: bool) -> list[tuple[str, str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness.errors import BadInput, PreconditionError
 from harness.inventory import Inventory
 from harness.model import Testbed
+from harness.provision import lock
 from harness.provision.pki import write_private
 from harness.state import State
 
@@ -21,6 +24,10 @@ Vault = dict[str, dict[str, str]]
 
 SHORTEST = 8
 """Characters of a secret (NIST SP 800-63B, section 5.1.1.2, asks for as many)."""
+
+
+REPLACED = ("refresh_", "mytoken_")
+"""How the names of secrets begin that are replaced when they are used."""
 
 
 class _File(BaseModel):
@@ -39,23 +46,50 @@ def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
     BadInput
         where one that exists cannot be kept secret (`check`).
     """
-    vault = load(state)
-    check(vault, testbed, state)
     wanted = tuple(names)
-    for infrastructure in testbed.infrastructures:
-        own = vault.setdefault(infrastructure.name, {})
-        people = (m for m in infrastructure.members if m.kind != "robot")
-        robots = (m for m in infrastructure.members if m.kind == "robot")
-        for name in (
-            *wanted,
-            *(f"password_{m.name}" for m in people),
-            *(f"client_{m.name}" for m in robots),
-            f"client_{testbed.client_id}",
-            *([f"client_{testbed.brief_client_id}"] if testbed.brief_client_id else []),
-        ):
-            own.setdefault(name.replace("-", "_"), secrets.token_hex(16))
-    write_private(state.vault, json.dumps({"vault": vault}, indent=1).encode())
+    with _changed(state) as vault:
+        check(vault, testbed, state)
+        for infrastructure in testbed.infrastructures:
+            own = vault.setdefault(infrastructure.name, {})
+            people = (m for m in infrastructure.members if m.kind != "robot")
+            robots = (m for m in infrastructure.members if m.kind == "robot")
+            for name in (
+                *wanted,
+                *(f"password_{m.name}" for m in people),
+                *(f"client_{m.name}" for m in robots),
+                f"client_{testbed.client_id}",
+                *([f"client_{testbed.brief_client_id}"] if testbed.brief_client_id else []),
+            ):
+                own.setdefault(key(name), secrets.token_hex(16))
     return vault
+
+
+def key(name: str) -> str:
+    """Return a secret's name as it stands in the vault, where Ansible reads it as a variable."""
+    return name.replace("-", "_")
+
+
+def keep(state: State, infrastructure: str, name: str, secret: str) -> None:
+    """Write one secret, in the place of a former one; all others stay as another process left them.
+
+    Raises
+    ------
+    PreconditionError
+        where the file is damaged, or its disk has no locks.
+    """
+    with _changed(state) as vault:
+        vault.setdefault(infrastructure, {})[key(name)] = secret
+
+
+@contextmanager
+def _changed(state: State) -> Iterator[Vault]:
+    """Give the secrets to who changes them, and write them back whole; other processes wait."""
+    path = state.make().vault_lock
+    with path.open("a") as file:
+        lock.take(file.fileno(), path, fcntl.LOCK_EX, wait=True)
+        vault = load(state)
+        yield vault
+        write_private(state.vault, _written(vault))
 
 
 def of_web_clients(inventory: Inventory) -> tuple[str, ...]:
@@ -125,6 +159,25 @@ def _words(value: Any) -> Iterator[str]:
         case str():
             text = value.casefold()
             yield from (text, *re.split(r"\W+", text), *re.split(r"[^\w.-]+", text))
+
+
+def lasting(state: State) -> bytes:
+    """Return the vault's content without what is replaced when it is used, such as refresh tokens.
+
+    No host is made of these, and who looks whether a host is up to date sees no change.
+    """
+    vault = load(state)
+    if not any(name.startswith(REPLACED) for own in vault.values() for name in own):
+        return state.vault.read_bytes()
+    kept = {
+        infrastructure: {n: secret for n, secret in own.items() if not n.startswith(REPLACED)}
+        for infrastructure, own in vault.items()
+    }
+    return _written(kept)
+
+
+def _written(vault: Vault) -> bytes:
+    return json.dumps({"vault": vault}, indent=1).encode()
 
 
 def needles(state: State) -> frozenset[str]:

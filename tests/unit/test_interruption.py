@@ -59,3 +59,19 @@ def test_what_was_to_be_ignored_is_ignored(number: signal.Signals) -> None:
             noted.check()
     finally:
         signal.signal(number, before)
+
+
+def test_a_signal_waits_until_the_end_of_what_must_not_be_done_by_half(
+    number: signal.Signals,
+) -> None:
+    before, done = signal.getsignal(number), []
+
+    def act() -> None:
+        with interruption.raised(), interruption.deferred():
+            os.kill(os.getpid(), number)
+            done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        act()
+    assert done == ["all of it"]
+    assert signal.getsignal(number) is before

@@ -93,6 +93,7 @@ def test_a_token_in_base64_is_cut_out_although_nobody_has_told_of_it(before: str
         ("Set-Cookie: lemonldap=abc; Secure", "Set-Cookie: [redacted]"),
         ("password=hunter2&user=x", "password=[redacted]&user=x"),
         ('{"refresh_token": "abc", "a": 1}', '{"refresh_token": "[redacted]", "a": 1}'),
+        ('{"mytoken": "abc", "a": 1}', '{"mytoken": "[redacted]", "a": 1}'),
         ("client_secret=abc", "client_secret=[redacted]"),
         ("device_code=abc", "device_code=[redacted]"),
         (

@@ -56,6 +56,39 @@ def test_a_user_without_a_password_is_usage(command: Command, inventory_folder: 
     assert "`testbed up`" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("credentials", "code", "said"),
+    [
+        ("{source: command, command: echo opaque-token-7}", 0, ""),
+        (
+            "{source: command, command: 'false'}",
+            2,
+            "alice of egi: `command` false ended with exit code 1",
+        ),
+        (
+            "{source: token-file, path: /no/such}",
+            2,
+            "alice of egi: `token-file` cannot read /no/such",
+        ),
+        ("none", 2, "alice of egi: `none` gives no tokens"),
+        ("device", 2, "alice of egi: `device` must ask a person, and there is no terminal"),
+        ("refresh-token", 2, "there is no `refresh_alice` of egi in"),
+    ],
+)
+@pytest.mark.usefixtures("secrets")
+def test_a_token_comes_from_the_source_that_the_inventory_chooses(
+    command: Command, inventory_folder: Path, credentials: str, code: int, said: str
+) -> None:
+    """Without any password, and whatever is wrong with it is told in one message."""
+    file = inventory_folder / "group_vars" / "all.yml"
+    named = "alice, kind: member"
+    file.write_text(file.read_text().replace(named, f"{named}, credentials: {credentials}"))
+    done = command("token", "--inventory", inventory_folder)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ("" if code else "opaque-token-7\n")
+    assert said in " ".join(done.stderr.split())
+
+
 def test_an_unknown_home_is_usage(command: Command, inventory_folder: Path) -> None:
     done = command("token", "--inventory", inventory_folder, "--home", "mars")
     assert done.returncode == 2

@@ -15,6 +15,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from harness.answer import Answer
 from harness.errors import Unreachable
 from harness.evidence import step
+from harness.services.compute.kind import FULL_SCOPE
 from harness.services.issuer.tokens import Token
 from harness.services.issuer.user import User
 
@@ -128,10 +129,8 @@ class ComputingElement(ABC):
     Every request takes the token to send; None sends none. A job is named by the element's own id.
     """
 
-    SCOPE: ClassVar[str] = (
-        "openid entitlements compute.read compute.create compute.cancel compute.modify"
-    )
-    """What a token must carry to do everything here (WLCG Token Profile 1.3, section 2.2.1)."""
+    SCOPE: ClassVar[str] = FULL_SCOPE
+    """What a token must carry to do everything here."""
 
     POLL: ClassVar[float] = 1.0
     """Seconds between two questions about a job."""

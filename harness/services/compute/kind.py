@@ -5,6 +5,9 @@ from harness.kinds import WEB, Kind, Reach
 ARC = "org.nordugrid.arex"
 HTCONDOR = "org.opensciencegrid.htcondorce"
 
+FULL_SCOPE = "openid entitlements compute.read compute.create compute.cancel compute.modify"
+"""Everything that one may do with jobs (WLCG Token Profile 1.3, section 2.2.1), and who one is."""
+
 KIND = Kind(
     name="compute",
     title="Computing",
@@ -16,9 +19,10 @@ KIND = Kind(
     },
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
     fixtures={
-        "compute": Reach((ARC, HTCONDOR), capabilities=("submit",)),
-        "arc_commands": Reach((ARC,), capabilities=("submit",)),
+        "compute": Reach((ARC, HTCONDOR), capabilities=("submit",), scope=FULL_SCOPE),
+        "arc_commands": Reach((ARC,), capabilities=("submit",), scope=FULL_SCOPE),
     },
+    controls={"restart_element": ("resource",)},
     entrances="harness.services.compute.entrance:entrances",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",

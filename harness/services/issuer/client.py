@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -93,7 +93,8 @@ class Issuer:
         where the requests start.
     client_id, client_secret
         the client as it is registered; it authenticates by HTTP Basic, or by the fields of its request
-        where the issuer's metadata say that Basic is not taken (RFC 6749, section 2.3.1).
+        where the issuer's metadata say that Basic is not taken (RFC 6749, section 2.3.1). A public client
+        has no secret, and only names itself (section 3.2.1).
     """
 
     def __init__(
@@ -291,12 +292,16 @@ class Issuer:
 
     # -- device
 
-    def start_device(self, *, scope: str = SCOPE, audience: str | None = None) -> Device:
-        """Ask for a code that the user types into a browser (RFC 8628, section 3.1)."""
-        answer = self._post(
-            "device_authorization_endpoint",
-            {"client_id": self.client_id, "scope": scope, **self._for(audience)},
-        )
+    def start_device(
+        self, *, scope: str = SCOPE, audience: str | Sequence[str] | None = None
+    ) -> Device:
+        """Ask for a code that the user types into a browser (RFC 8628, section 3.1).
+
+        Of several audiences, each is named by a parameter of its own (RFC 8707, section 2).
+        """
+        asked: dict[str, str | Sequence[str] | None] = {"client_id": self.client_id, "scope": scope}
+        asked |= {name: audience for name in self.infrastructure.audience_parameter if audience}
+        answer = self._post("device_authorization_endpoint", asked)
         return Device(
             device_code=answer.text_of("device_code"),
             user_code=answer.text_of("user_code"),
@@ -305,18 +310,21 @@ class Issuer:
             expires_in=_span(answer, "expires_in"),
         )
 
-    def poll_device(self, device: Device) -> IssuerAnswer:
-        """Ask once whether the user has approved (RFC 8628, section 3.4)."""
-        return self.grant(DEVICE_GRANT, device_code=device.device_code)
+    def poll_device(self, device: Device, audience: str | None = None) -> IssuerAnswer:
+        """Ask once whether the user has approved (RFC 8628, section 3.4).
 
-    def await_device(self, device: Device) -> IssuerAnswer:
+        Of several audiences that the device asked for, one is named here (RFC 8707, section 2.2).
+        """
+        return self.grant(DEVICE_GRANT, audience=audience, device_code=device.device_code)
+
+    def await_device(self, device: Device, audience: str | None = None) -> IssuerAnswer:
         """Ask until the issuer decides, as often as it allows (RFC 8628, section 3.5)."""
         return Retrying(
             retry=retry_if_result(lambda answer: answer.error in _PENDING),
             wait=_DeviceInterval(device.interval),
             stop=stop_after_delay(device.expires_in),
             retry_error_callback=_last_answer,
-        )(self.poll_device, device)
+        )(self.poll_device, device, audience)
 
     # -- life of a token
 
@@ -334,11 +342,14 @@ class Issuer:
         return judged(self._http.request("GET", url))
 
     def _post(
-        self, endpoint: str, data: Mapping[str, str | None], *, note: str = ""
+        self, endpoint: str, data: Mapping[str, str | Sequence[str] | None], *, note: str = ""
     ) -> IssuerAnswer:
         sent = {name: value for name, value in data.items() if value is not None}
         proof: dict[str, Any] = {"auth": self._basic}
-        if metadata.authentication(self._metadata, endpoint) == metadata.POST:
+        if not self._secret:
+            sent |= {"client_id": self.client_id}
+            proof = {}
+        elif metadata.authentication(self._metadata, endpoint) == metadata.POST:
             sent |= {"client_id": self.client_id, "client_secret": self._secret}
             proof = {}
         url = self.endpoint(endpoint)

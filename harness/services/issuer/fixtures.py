@@ -8,15 +8,19 @@ import pytest
 
 from harness.clients.browser import Browser
 from harness.clients.workstations import Workstation, Workstations
-from harness.engine.cells import requirements, requirements_of
-from harness.engine.not_shown import NotOffered, NotRun
+from harness.engine.not_shown import NotRun
 from harness.errors import PreconditionError
 from harness.evidence import step
-from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
+from harness.model import Infrastructure, Member, MemberKind, Route, Site, Testbed
+from harness.provision import vault as vaults
 from harness.provision.vault import Vault
+from harness.services.issuer import stand_in
 from harness.services.issuer.agent import OidcAgent
 from harness.services.issuer.client import Issuer
 from harness.services.issuer.forge import Forge
+from harness.services.issuer.sources import source_of
+from harness.services.issuer.sources.base import Place, Source
+from harness.services.issuer.sources.kept import Kept
 from harness.services.issuer.user import User
 from harness.state import State
 
@@ -24,8 +28,11 @@ from harness.state import State
 class Issuers:
     """The issuers of all infrastructures, each with the clients and users that it knows."""
 
-    def __init__(self, testbed: Testbed, vault: Vault, workstations: Workstations) -> None:
+    def __init__(
+        self, testbed: Testbed, vault: Vault, workstations: Workstations, state: State
+    ) -> None:
         self._testbed, self._vault, self._workstations = testbed, vault, workstations
+        self._state = state
         self._users: dict[tuple[Infrastructure, MemberKind], User] = {}
 
     def issuer(
@@ -33,21 +40,26 @@ class Issuers:
         infrastructure: Infrastructure,
         *,
         client_id: str | None = None,
+        public: bool = False,
         seen_from: str | None = None,
     ) -> Issuer:
         """Return an issuer as a client of it sees it (the users' tools, unless another is named).
 
-        Requests start at the workstation of its own infrastructure, or of the one `seen_from`.
+        Requests start at the workstation of its own infrastructure, or of the one `seen_from`. A `public`
+        client has no secret.
         """
         client_id = client_id or self._testbed.client_id
-        secret = f"client_{client_id}".replace("-", "_")
         return Issuer(
             infrastructure,
             http=self._workstations.http(seen_from or infrastructure.name),
             client_id=client_id,
-            client_secret=self._secret(infrastructure, secret),
+            client_secret="" if public else self._secret(infrastructure, f"client_{client_id}"),
             redirect_uri=self._testbed.client_redirect_uri,
         )
+
+    def usual_audience(self, infrastructure: Infrastructure) -> str:
+        """Return a service of an infrastructure's home site, by the name that tokens for it carry."""
+        return audience_of(self._testbed.home_site(infrastructure.name), self._testbed)
 
     def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
         """Return the user of a kind at home; the same one, with the same tokens, for a session."""
@@ -56,23 +68,35 @@ class Issuers:
             self._users[key] = self.login(infrastructure, infrastructure.member(kind))
         return self._users[key]
 
-    def gives(self, infrastructure: Infrastructure, capability: str) -> bool:
-        """Tell whether an issuer declares that it can do something."""
-        return self._testbed.issuer_service(infrastructure.name).offers(capability)
-
     def login(
         self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
     ) -> User:
         """Return a user without any token yet, who acts by the users' tools or another client."""
-        robot = member.kind == "robot"
-        secret = f"password_{member.name}".replace("-", "_")
-        return User(
-            member,
-            issuer=self.issuer(infrastructure, client_id=member.name if robot else client_id),
-            password="" if robot else self._secret(infrastructure, secret),
+        return User(self._source(infrastructure, member, client_id))
+
+    def _source(
+        self, infrastructure: Infrastructure, member: Member, client_id: str | None
+    ) -> Source:
+        """Return the source of a member's tokens, as the inventory chooses it.
+
+        `client_id` is the client by which it asks where it names none itself.
+        """
+        place = Place(
+            infrastructure=infrastructure,
+            member=member,
+            any_audience=self._testbed.any_audience,
+            issuer=lambda named=None, *, public=False: self.issuer(
+                infrastructure, client_id=named or client_id, public=public
+            ),
+            secret=lambda name: self._secret(infrastructure, name),
+            kept=lambda name: Kept(self._state, infrastructure.name, name),
+            workstation=lambda: self._workstations.at(infrastructure.name),
+            http=lambda: self._workstations.http(infrastructure.name),
         )
+        return source_of(place, self._testbed.issuer_service(infrastructure.name))
 
     def _secret(self, infrastructure: Infrastructure, name: str) -> str:
+        name = vaults.key(name)
         try:
             return self._vault[infrastructure.name][name]
         except KeyError:
@@ -82,27 +106,21 @@ class Issuers:
             ) from None
 
 
-def _acting(request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructure) -> User:
-    """Return a member; the robot in the member's place where the issuer gives tokens to robots alone."""
-    if issuers.gives(home, "password"):
-        return issuers.user(home, "member")
-    shown = [requirements()[id_] for id_ in requirements_of(request.node)]
-    persons = [one.id for one in shown if one.persons]
-    why = f"{home.issuer} gives no token for a password (capability `password`)"
-    if persons or not issuers.gives(home, "client-credentials"):
-        about = f", and {' and '.join(persons)} is about persons" if persons else ""
-        raise NotOffered(f"{why}{about}")
-    if "robot" in request.fixturenames:
-        raise NotOffered(f"{why}, and the scenario has a part for the robot already")
-    robot = issuers.user(home, "robot")
-    with step(f"{why}: the robot {robot.name} stands in for a member"):
-        return robot
+def _acting(
+    request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructure, testbed: Testbed
+) -> User:
+    """Return a member, or the robot in the member's place."""
+    member, why = stand_in.acting(request.node, home, stand_in.held_in(testbed))
+    if not why:
+        return issuers.user(home, member.kind)
+    with step(f"{why}: the robot {member.name} stands in for a member"):
+        return issuers.user(home, member.kind)
 
 
 @pytest.fixture(scope="session")
-def issuers(testbed: Testbed, vault: Vault, workstations: Workstations) -> Issuers:
+def issuers(testbed: Testbed, vault: Vault, workstations: Workstations, state: State) -> Issuers:
     """The issuers of all infrastructures."""
-    return Issuers(testbed, vault, workstations)
+    return Issuers(testbed, vault, workstations, state)
 
 
 @pytest.fixture
@@ -111,17 +129,24 @@ def issuer(issuers: Issuers, route: Route) -> Issuer:
     return issuers.issuer(route.home)
 
 
-@pytest.fixture
-def audience(route: Route, testbed: Testbed) -> str:
-    """A service of the resource, by the name that tokens for it carry; where none has one, any."""
-    named = [service.audience for service in route.resource.services if service.audience]
+def audience_of(resource: Site, testbed: Testbed) -> str:
+    """Return a service of a site, by the name that tokens for it carry; where none has one, any."""
+    named = [service.audience for service in resource.services if service.audience]
     return named[0] if named else testbed.any_audience
 
 
 @pytest.fixture
-def member(request: pytest.FixtureRequest, issuers: Issuers, route: Route) -> User:
+def audience(route: Route, testbed: Testbed) -> str:
+    """A service of the resource, by the name that tokens for it carry; where none has one, any."""
+    return audience_of(route.resource, testbed)
+
+
+@pytest.fixture
+def member(
+    request: pytest.FixtureRequest, issuers: Issuers, route: Route, testbed: Testbed
+) -> User:
     """A member of the home's VO; a robot where none gets a token, and the scenario is not about persons."""
-    return _acting(request, issuers, route.home)
+    return _acting(request, issuers, route.home, testbed)
 
 
 @pytest.fixture
@@ -130,17 +155,24 @@ def second(issuers: Issuers, route: Route) -> User:
     return issuers.user(route.home, "second")
 
 
-@pytest.fixture
-def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
-    """An infrastructure that is not the user's home: the site's, where the route crosses."""
+def elsewhere_of(route: Route, testbed: Testbed) -> Infrastructure:
+    """Return an infrastructure that is not the user's home: the site's, where the route crosses."""
     others = [one for one in testbed.infrastructures if one.name != route.home.name]
     return next((one for one in others if one.name == route.resource.infrastructure), others[0])
 
 
 @pytest.fixture
-def peer(request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure) -> User:
+def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
+    """An infrastructure that is not the user's home: the site's, where the route crosses."""
+    return elsewhere_of(route, testbed)
+
+
+@pytest.fixture
+def peer(
+    request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure, testbed: Testbed
+) -> User:
     """A member of another infrastructure's VO, who has tokens of that one's issuer; or a robot of it."""
-    return _acting(request, issuers, elsewhere)
+    return _acting(request, issuers, elsewhere, testbed)
 
 
 @pytest.fixture

@@ -21,16 +21,18 @@ KIND = Kind(
         "groups": "Tells the groups of a user by `wlcg.groups` (WLCG Token Profile, section 2.1.2).",
     },
     schemes={ISSUER: WEB},
-    fixtures={
-        **dict.fromkeys(("issuer", "suspension", "agent"), Reach((ISSUER,))),
-        # A robot may stand in for a member (harness.services.issuer.fixtures).
-        "member": Reach((ISSUER,), capabilities=(("password", "client-credentials"),)),
-        **dict.fromkeys(
-            ("second", "outsider", "suspended", "monitor", "leaver"),
-            Reach((ISSUER,), capabilities=("password",)),
-        ),
-        "robot": Reach((ISSUER,), capabilities=("client-credentials",)),
+    # What a member's credentials can give is told by their source (harness.services.issuer.sources).
+    fixtures=dict.fromkeys(
+        "issuer member second outsider suspended robot monitor leaver suspension agent".split(),
+        Reach((ISSUER,)),
+    ),
+    controls={
+        "forge": ("home",),
+        "aai": ("home",),
+        "cut_issuer": ("resource",),
+        "stand_in": ("home", "resource"),
     },
+    credentials="harness.services.issuer.sources:settings_of",
     probe="harness.services.issuer.probes:probe",
     vocabulary=(
         "harness.services.issuer.user:User",
@@ -43,6 +45,7 @@ KIND = Kind(
     ),
     plugins=(
         "harness.services.issuer.fixtures",
+        "harness.services.issuer.credentials",
         "harness.services.issuer.outage",
         "harness.services.issuer.suspension",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from urllib.parse import parse_qs, urlsplit
 
 from harness.clients.browser import Browser, Page
@@ -11,6 +12,8 @@ from harness.redaction import redactor
 from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.client import SCOPE, Authorization, DevicePrompt, Issuer
 from harness.services.issuer.login_forms import Entries, fill_in
+from harness.services.issuer.sources.base import Source
+from harness.services.issuer.sources.holding import Ability
 from harness.services.issuer.tokens import Token
 from harness.services.issuer.wallet import Wallet
 
@@ -20,17 +23,23 @@ class User:
 
     Parameters
     ----------
-    issuer
-        the home issuer, as the user's tools speak to it; for a robot, as the robot itself does.
-    password
-        of the user; a robot has none.
+    source
+        how the user's access tokens are had.
     """
 
-    def __init__(self, member: Member, *, issuer: Issuer, password: str = "") -> None:
-        self.member = member
-        self.issuer = issuer
-        self._password = redactor.remember(password)
-        self._wallet = Wallet(lambda audience, scope: self.ask(audience=audience, scope=scope))
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._wallet = Wallet(source.get)
+
+    @property
+    def member(self) -> Member:
+        """The user as the inventory names it."""
+        return self.source.place.member
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """The home issuer, as the user's tools speak to it; for a robot, as the robot itself does."""
+        return self.source.issuer()
 
     @property
     def name(self) -> str:
@@ -40,7 +49,7 @@ class User:
     @property
     def infrastructure(self) -> Infrastructure:
         """The user's home."""
-        return self.issuer.infrastructure
+        return self.source.place.infrastructure
 
     def token(
         self, audience: str | None = None, scope: str = SCOPE, *, as_given: bool = False
@@ -53,15 +62,26 @@ class User:
         ------
         AssertionError
             where the issuer gives none; `ask` returns its answer instead.
+        BeyondSource, SourceFailed
+            where the source of the user's tokens cannot give such a one, or gives none.
         Unusable
             where it gives one for something else, so that every service would refuse it.
         """
+        if as_given:
+            self.source.require(Ability.ANSWER)
         token = self._wallet.token(audience, scope)
         if audience and not as_given and not token.is_for(audience):
             home = self.infrastructure
+            named = token.claims.get("aud") or "nobody in particular"
+            if not self.is_first_hand:
+                raise self.source.failed(
+                    f"was asked for a token for {audience}, and gave one for {named}. Where no audience "
+                    "can be asked for, write `without: [audience]`, and whom its tokens are for into "
+                    "`audience`"
+                )
             raise Unusable(
                 f"{home.issuer} was asked (by `{'` and `'.join(home.audience_parameter)}`) for a token for "
-                f"{audience}, and gave one for {token.claims.get('aud') or 'nobody in particular'}, which "
+                f"{audience}, and gave one for {named}, which "
                 "the service would refuse. Let the client have that audience at the issuer, or name the "
                 f"parameter that the issuer knows: `audience_parameter` of {home.name} in the inventory "
                 "(docs/sites.md)."
@@ -69,10 +89,37 @@ class User:
         return token
 
     def ask(self, *, audience: str | None = None, scope: str = SCOPE) -> IssuerAnswer:
-        """Ask the issuer for a new token and return its answer."""
-        if self.member.kind == "robot":
-            return self.issuer.client_credentials(audience=audience, scope=scope)
-        return self.issuer.password(self.name, self._password, audience=audience, scope=scope)
+        """Ask the issuer for a new token and return its answer.
+
+        Raises
+        ------
+        BeyondSource
+            where the testbed does not ask the user's issuer itself.
+        """
+        if "offline_access" in scope.split():
+            self.source.require(Ability.REFRESH_TOKEN)
+        return self.source.ask(audience, scope)
+
+    @property
+    def is_first_hand(self) -> bool:
+        """Whether the tokens are the issuer's own answers, so that it is judged by them."""
+        return Ability.ANSWER in self.source.abilities
+
+    def expect_scopes(self, token: Token, scope: str) -> Token:
+        """Return a token that permits all of a scope.
+
+        Raises
+        ------
+        AssertionError
+            where the issuer granted less than was asked.
+        SourceFailed
+            where a source gave less, of which the issuer may know nothing.
+        """
+        missing = " ".join(sorted(set(scope.split()) - token.scopes))
+        if missing and not self.is_first_hand:
+            raise self.source.failed(f"was asked for {scope}, and its token lacks {missing}")
+        assert not missing, f"the issuer did not grant {missing}: {token}"
+        return token
 
     def log_in(self, browser: Browser, authorization: Authorization) -> str:
         """Log in with a browser, consent, and return the code that comes back.
@@ -121,4 +168,4 @@ class User:
         return fill_in(browser, browser.open(device.verification_uri), entries)
 
     def _entries(self, *, user_code: str = "", deny: bool = False) -> Entries:
-        return Entries(self.name, self._password, user_code=user_code, deny=deny)
+        return Entries(self.name, self.source.password, user_code=user_code, deny=deny)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.evidence import Remembered, remember
-from harness.services.issuer.answers import IssuerAnswer
+from harness.services.issuer.sources.base import Given
 from harness.services.issuer.tokens import Token
 
 
@@ -25,12 +25,12 @@ class Wallet:
 
     Parameters
     ----------
-    ask
+    get
         gets a new token for an audience and a scope.
     """
 
-    def __init__(self, ask: Callable[[str | None, str], IssuerAnswer]) -> None:
-        self._ask = ask
+    def __init__(self, get: Callable[[str | None, str], Given]) -> None:
+        self._get = get
         self._held: dict[tuple[str | None, str], _Held] = {}
 
     def token(self, audience: str | None, scope: str) -> Token:
@@ -42,24 +42,22 @@ class Wallet:
         ------
         AssertionError
             where the issuer gives none.
+        BeyondSource, SourceFailed
+            where another source gives none.
         """
         held = self._held.get((audience, scope))
         if held is not None and time.time() < held.until:
             held.steps.show()
             return held.token
         with remember() as steps:
-            answer = self._ask(audience, scope)
-            token = answer.token
-        if token.granted is None:
-            # RFC 6749, section 5.1: an issuer that names no scope has granted what was asked for.
-            token = replace(token, granted=scope)
-        self._held[audience, scope] = _Held(token, _half_life(token, answer), steps)
-        return token
+            given = self._get(audience, scope)
+        self._held[audience, scope] = _Held(given.token, _half_life(given), steps)
+        return given.token
 
 
-def _half_life(token: Token, answer: IssuerAnswer) -> float:
+def _half_life(given: Given) -> float:
     """Return when half of a token's life is over; now, where nobody says how long it lives."""
     now = time.time()
-    if token.expiry is not None:
-        return now + (token.expiry - now) / 2
-    return now + (answer.lifetime or 0) / 2
+    if given.token.expiry is not None:
+        return now + (given.token.expiry - now) / 2
+    return now + (given.lifetime or 0) / 2

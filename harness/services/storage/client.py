@@ -14,14 +14,14 @@ from harness.clients.http import Http
 from harness.clients.random_data import BLOCK, RandomData
 from harness.model import Service
 from harness.services.issuer.tokens import Token
-from harness.services.storage import redirects
+from harness.services.storage import kind, redirects
 from harness.services.storage.answers import parse_result
 from harness.services.storage.kind import StorageSettings
 from harness.services.storage.redirects import Request
 from harness.services.storage.refusals import is_remote_refusal
 
-FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
-"""All that a user may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
+FULL_SCOPE = kind.FULL_SCOPE
+"""What a user's token permits who may do everything with data."""
 
 _COPY_TIMEOUT = 180
 """Seconds without a byte of the answer after which a third-party copy is given up."""

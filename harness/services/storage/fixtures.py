@@ -71,10 +71,7 @@ class Area:
             where the issuer grants less than was asked.
         """
         wanted = self.scope(*actions, path=path)
-        token = user.token(self.audience, wanted)
-        missing = set(wanted.split()) - token.scopes
-        assert not missing, f"the issuer did not grant {' '.join(sorted(missing))}: {token}"
-        return token
+        return user.expect_scopes(user.token(self.audience, wanted), wanted)
 
     def path(self, name: str = "") -> str:
         """Return the path of a file of this folder, which is made where it is not there yet.

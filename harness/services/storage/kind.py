@@ -12,6 +12,8 @@ from harness.kinds import WEB, Kind, Reach, Settings
 WEBDAV = "webdav"
 XROOT = "XRootD"
 SCOPE_PREFIX = "scope-prefix"
+FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
+"""Everything that one may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
 
 
 class StorageSettings(Settings):
@@ -60,9 +62,10 @@ KIND = Kind(
     },
     # Whatever a scenario does with data, it stores them first.
     fixtures={
-        "storage": Reach((WEBDAV,), capabilities=("write",)),
-        "xroot": Reach((XROOT,), also=(WEBDAV,)),
+        "storage": Reach((WEBDAV,), capabilities=("write",), scope=FULL_SCOPE),
+        "xroot": Reach((XROOT,), also=(WEBDAV,), scope=FULL_SCOPE),
     },
+    controls={"slow_port": ("resource",), "key_caches": ("resource",)},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     vocabulary=(

@@ -75,3 +75,16 @@ def test_new_secrets_touch_every_host(bench: Bench) -> None:
     bench.state.vault.unlink()
     vault.ensure(loaded.testbed, loaded.secret_names, bench.state)
     assert bench.changed() == set(bench.before)
+
+
+def test_a_refresh_token_that_is_replaced_touches_no_host(bench: Bench) -> None:
+    for secret in ("refresh-token-1", "refresh-token-2"):
+        vault.keep(bench.state, "egi", "refresh_alice", secret)
+        assert bench.changed() == set()
+
+
+def test_how_members_hold_their_tokens_touches_no_host(bench: Bench) -> None:
+    member = "alice, kind: member"
+    text = f"{member}, credentials: {{source: oidc-agent, account: egi}}"
+    bench.edit(bench.inventory / "group_vars" / "all.yml", member, text)
+    assert bench.changed() == set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,25 @@ def test_a_secret_that_reports_could_not_lose_is_refused(
 def test_what_is_made_is_never_refused(testbed: Testbed, tmp_path: Path) -> None:
     state = State("unit", root=tmp_path).make()
     vault.check(vault.ensure(testbed, ["more"], state), testbed, state)
+
+
+def test_one_secret_is_written_and_all_others_stay(testbed: Testbed, tmp_path: Path) -> None:
+    state = State("unit", root=tmp_path)
+    vault.keep(state, "egi", "refresh_ada-l", "first-secret")
+    made = vault.ensure(testbed, ["more"], state)
+    assert made["egi"]["refresh_ada_l"] == "first-secret"
+    vault.keep(state, "egi", "refresh_ada-l", "next-secret")
+    assert vault.load(state) == {**made, "egi": {**made["egi"], "refresh_ada_l": "next-secret"}}
+
+
+def test_who_changes_the_vault_waits_for_another_and_loses_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from harness.provision import vault; "
+        "from harness.state import State; "
+        "[vault.keep(State('unit', Path(sys.argv[1])), 'egi', f'{sys.argv[2]}_{n}', 'x' * 8) "
+        "for n in range(20)]"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path)]
+    for process in [subprocess.Popen([*words, name]) for name in ("one", "two")]:
+        assert process.wait() == 0
+    assert len(vault.load(State("unit", tmp_path))["egi"]) == 40

@@ -12,7 +12,7 @@ from harness.errors import NoIssuerKey
 from harness.model import Infrastructure
 from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.forge import Forge
-from harness.services.issuer.user import User
+from tests.unit.services.issuer import people
 
 AUDIENCE = "https://se.test"
 
@@ -52,7 +52,7 @@ def keys(tmp_path):
 
 @pytest.fixture
 def user(home, keys):
-    return User(home.members[0], issuer=HonestIssuer(home, keys["home"]), password="word-of-ada")
+    return people.user(home, HonestIssuer(home, keys["home"]))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from harness.answer import Answer
 from harness.clients.browser import Browser
 from harness.errors import Unusable
-from harness.services.issuer.user import User
+from tests.unit.services.issuer import people
 from tests.unit.services.issuer.wire import Wire, jwt
 
 
@@ -26,16 +26,16 @@ class Pages:
 
 def test_a_user_signs_in_until_the_form_that_leads_back(home):
     wire = Pages()
-    user = User(home.member("member"), issuer=None, password="p" * 9)  # type: ignore[arg-type]
+    user = people.user(home)
     page = user.sign_in(Browser(wire), "https://aai.test/", back_to="https://asks.test/")  # type: ignore[arg-type]
-    assert wire.sent == [None, {"user": "ada", "password": "p" * 9}]
+    assert wire.sent == [None, {"user": "ada", "password": people.PASSWORD}]
     assert page.form("token").fields == {"token": "t"}
 
 
 def test_a_token_for_somebody_else_ends_the_set_up(home, issuer):
     """An issuer that does not know the parameter ignores it; every service would refuse what it gives."""
     wire = Wire(*[(200, {"access_token": jwt(exp=0, **aud)}) for aud in ({}, {"aud": ["account"]})])
-    user = User(home.members[0], issuer=issuer(wire), password="word-of-ada")
+    user = people.user(home, issuer(wire))
     for named in ("nobody in particular", r"\['account'\]"):
         with pytest.raises(
             Unusable, match=f"by `resource`.*https://se.b.test.*for {named}.*`audience_parameter`"
@@ -45,5 +45,5 @@ def test_a_token_for_somebody_else_ends_the_set_up(home, issuer):
 
 def test_what_is_judged_is_asked_for_without_that_look(home, issuer):
     wire = Wire((200, {"access_token": jwt(exp=0, aud="https://other.test")}))
-    user = User(home.members[0], issuer=issuer(wire), password="word-of-ada")
+    user = people.user(home, issuer(wire))
     assert user.token("https://se.b.test", as_given=True).audiences == {"https://other.test"}

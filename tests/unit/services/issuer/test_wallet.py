@@ -7,9 +7,10 @@ import pytest
 
 from harness.answer import Answer
 from harness.evidence import collect, step
-from harness.services.issuer.answers import IssuerAnswer, judged
-from harness.services.issuer.user import User
+from harness.services.issuer.answers import judged
+from harness.services.issuer.sources.base import Given, issued
 from harness.services.issuer.wallet import Wallet
+from tests.unit.services.issuer import people
 from tests.unit.services.issuer.wire import Wire, jwt
 
 
@@ -18,7 +19,7 @@ def test_a_user_keeps_a_token_for_each_audience_until_half_its_life_is_over(home
     services = ["https://a.test", "https://b.test"]
     fresh, stale = jwt(exp=now + 600, aud=services), jwt(exp=now - 1, aud=services)
     wire = Wire(*[(200, {"access_token": value}) for value in (fresh, stale, fresh)])
-    user = User(home.members[0], issuer=issuer(wire), password="word-of-ada")
+    user = people.user(home, issuer(wire))
 
     assert user.token("https://a.test") is user.token("https://a.test")
     assert user.token("https://b.test").value == stale
@@ -30,19 +31,24 @@ def wallet(*fields: dict[str, object]) -> Wallet:
     """Return a wallet at an issuer that answers so, one after the other."""
     left = list(fields)
 
-    def ask(audience: str | None, scope: str) -> IssuerAnswer:
+    def get(audience: str | None, scope: str) -> Given:
         with step("POST https://aai.test/token") as record:
             record.send("grant_type=password")
             body = json.dumps(left.pop(0)).encode()
-            return judged(Answer("POST https://aai.test/token", 200, True, False, body))
+            return issued(judged(Answer("POST https://aai.test/token", 200, True, False, body)))
 
-    return Wallet(ask)
+    return Wallet(get)
 
 
 def test_an_opaque_token_lives_as_long_as_the_answer_says():
     held = wallet({"access_token": "opaque-1", "expires_in": 600}, {"access_token": "opaque-2"})
     assert held.token(None, "a") is held.token(None, "a")
-    assert held.token(None, "a").scopes == {"a"}, "RFC 6749, section 5.1: granted as asked"
+
+
+def test_an_issuer_that_names_no_scope_has_granted_what_was_asked_for(home, issuer):
+    """RFC 6749, section 5.1."""
+    wire = Wire((200, {"access_token": "opaque-1"}))
+    assert people.user(home, issuer(wire)).token(None, "a").scopes == {"a"}
 
 
 def test_a_token_of_which_nobody_says_how_long_it_lives_is_fetched_anew():

@@ -1,0 +1,89 @@
+"""A scenario is not run where the credentials of its users cannot give what it demands of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.engine.not_shown import NotRun
+from harness.kinds import registry
+from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
+from harness.services.issuer.demands import Demand, Wanted, wanted
+from harness.services.issuer.fixtures import audience_of, elsewhere_of
+from harness.services.issuer.stand_in import Held, acting, held_in
+
+
+@pytest.fixture(autouse=True)
+def _credentials(
+    request: pytest.FixtureRequest, _offered: None, route: Route, testbed: Testbed
+) -> None:
+    """Run the scenario only where its users' credentials give what it demands."""
+    if why := shortfall(request.node, route, testbed, held_in(testbed)):
+        raise NotRun(why)
+
+
+def shortfall(item: pytest.Item, route: Route, testbed: Testbed, held: Held) -> str:
+    """Return what a test's users lack on a route, as a sentence; nothing where they lack nothing.
+
+    A user whom the inventory does not have is none: the scenario itself says so.
+    """
+    found = wanted(item)
+    for home, member, demand in demands(item, found, route, testbed, held):
+        lacked = demand.lacked(held(home, member), any_audience=testbed.any_audience)
+        if lacked:
+            return f"{member.name} of {home.name}: {lacked}"
+    return ""
+
+
+def demands(
+    item: pytest.Item, found: Wanted, route: Route, testbed: Testbed, held: Held
+) -> Iterator[tuple[Infrastructure, Member, Demand]]:
+    """Yield the users of a test on a route, and what it demands of each.
+
+    A robot that stands in for a member is its user then.
+    """
+    audiences = frozenset(_audiences(item, found, route, testbed))
+    for name, abilities in found.abilities.items():
+        demand = Demand(abilities, audiences, found.scope)
+        for home, kind in _who(name, found, route, testbed):
+            if kind == "member":
+                yield home, acting(item, home, held)[0], demand
+                continue
+            for member in [one for one in home.members if one.kind == kind][:1]:
+                yield home, member, demand
+
+
+def _who(
+    name: str, found: Wanted, route: Route, testbed: Testbed
+) -> Iterator[tuple[Infrastructure, MemberKind]]:
+    if name == "peer":
+        yield elsewhere_of(route, testbed), "member"
+        return
+    kind: MemberKind = name  # type: ignore[assignment]  # other users are fixtures of their kind's name
+    yield route.home, kind
+    if found.everywhere and kind == "member":
+        yield from ((home, kind) for home in testbed.infrastructures if home != route.home)
+
+
+def _audiences(item: pytest.Item, found: Wanted, route: Route, testbed: Testbed) -> Iterator[str]:
+    """Yield the names of the services for which a test's users need tokens."""
+    fixtures = getattr(item, "fixturenames", ())
+    if found.for_any:
+        yield testbed.any_audience
+    if "audience" in fixtures:
+        yield audience_of(route.resource, testbed)
+    reaches = registry().reaches
+    types = {
+        type_
+        for name in fixtures
+        if name in reaches
+        for type_ in (*reaches[name].types, *reaches[name].also)
+    } - registry().home_types
+    sites = [route.resource, *([testbed.home_site(route.home.name)] if found.at_home else [])]
+    yield from (
+        service.audience
+        for site in sites
+        for service in site.services
+        if service.type in types and service.audience
+    )
