@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,7 +12,7 @@ from harness.kinds import registry
 from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.services.issuer.demands import Demand, Wanted, wanted
 from harness.services.issuer.fixtures import audience_of, elsewhere_of
-from harness.services.issuer.stand_in import Held, acting, held_in
+from harness.services.issuer.stand_in import ACTING, Held, acting, held_in
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +20,24 @@ def _credentials(
     request: pytest.FixtureRequest, _offered: None, route: Route, testbed: Testbed
 ) -> None:
     """Run the scenario only where its users' credentials give what it demands."""
-    if why := shortfall(request.node, route, testbed, held_in(testbed)):
+    item = request.node
+    users = list(demands(item, wanted(item), route, testbed, held_in(testbed)))
+    item.stash[ACTING] = {one.home.name: (one.member, one.why) for one in users if one.acts}
+    if why := _shortfall(users, testbed, held_in(testbed)):
         raise NotRun(why)
+
+
+@dataclass(frozen=True)
+class User:
+    """One of a test's users, and what the test demands of the credentials."""
+
+    home: Infrastructure
+    member: Member
+    demand: Demand
+    acts: bool = False
+    """Whether it acts for the home's members."""
+    why: str = ""
+    """Why it is the robot that does."""
 
 
 def shortfall(item: pytest.Item, route: Route, testbed: Testbed, held: Held) -> str:
@@ -28,17 +45,21 @@ def shortfall(item: pytest.Item, route: Route, testbed: Testbed, held: Held) -> 
 
     A user whom the inventory does not have is none: the scenario itself says so.
     """
-    found = wanted(item)
-    for home, member, demand in demands(item, found, route, testbed, held):
-        lacked = demand.lacked(held(home, member), any_audience=testbed.any_audience)
-        if lacked:
-            return f"{member.name} of {home.name}: {lacked}"
+    users = demands(item, wanted(item), route, testbed, held)
+    return _shortfall(users, testbed, held)
+
+
+def _shortfall(users: Iterable[User], testbed: Testbed, held: Held) -> str:
+    for one in users:
+        holding = held(one.home, one.member)
+        if lacked := one.demand.lacked(holding, any_audience=testbed.any_audience):
+            return f"{one.member.name} of {one.home.name}: {lacked}"
     return ""
 
 
 def demands(
     item: pytest.Item, found: Wanted, route: Route, testbed: Testbed, held: Held
-) -> Iterator[tuple[Infrastructure, Member, Demand]]:
+) -> Iterator[User]:
     """Yield the users of a test on a route, and what it demands of each.
 
     A robot that stands in for a member is its user then.
@@ -48,10 +69,12 @@ def demands(
         demand = Demand(abilities, audiences, found.scope)
         for home, kind in _who(name, found, route, testbed):
             if kind == "member":
-                yield home, acting(item, home, held)[0], demand
+                any_ = testbed.any_audience
+                member, why = acting(item, home, demand, held, any_audience=any_)
+                yield User(home, member, demand, acts=True, why=why)
                 continue
             for member in [one for one in home.members if one.kind == kind][:1]:
-                yield home, member, demand
+                yield User(home, member, demand)
 
 
 def _who(

@@ -106,15 +106,14 @@ class Issuers:
             ) from None
 
 
-def _acting(
-    request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructure, testbed: Testbed
-) -> User:
-    """Return a member, or the robot in the member's place."""
-    member, why = stand_in.acting(request.node, home, stand_in.held_in(testbed))
-    if not why:
-        return issuers.user(home, member.kind)
-    with step(f"{why}: the robot {member.name} stands in for a member"):
-        return issuers.user(home, member.kind)
+def _acting(request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructure) -> User:
+    """Return a member, or the robot in the member's place (`harness.services.issuer.stand_in`)."""
+    acting = request.node.stash.get(stand_in.ACTING, {})
+    member, why = acting.get(home.name, (home.member("member"), ""))
+    if why:
+        with step(f"{why}: the robot {member.name} stands in for a member"):
+            pass
+    return issuers.user(home, member.kind)
 
 
 @pytest.fixture(scope="session")
@@ -142,11 +141,9 @@ def audience(route: Route, testbed: Testbed) -> str:
 
 
 @pytest.fixture
-def member(
-    request: pytest.FixtureRequest, issuers: Issuers, route: Route, testbed: Testbed
-) -> User:
-    """A member of the home's VO; a robot where none gets a token, and the scenario is not about persons."""
-    return _acting(request, issuers, route.home, testbed)
+def member(request: pytest.FixtureRequest, issuers: Issuers, route: Route) -> User:
+    """A member of the home's VO; a robot where none can act, and the scenario is not about persons."""
+    return _acting(request, issuers, route.home)
 
 
 @pytest.fixture
@@ -168,11 +165,9 @@ def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
 
 
 @pytest.fixture
-def peer(
-    request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure, testbed: Testbed
-) -> User:
+def peer(request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure) -> User:
     """A member of another infrastructure's VO, who has tokens of that one's issuer; or a robot of it."""
-    return _acting(request, issuers, elsewhere, testbed)
+    return _acting(request, issuers, elsewhere)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 from harness.conformance.outcomes import Outcome
 from tests.unit.suites import Ran
 
-MARKS = '@pytest.mark.requirement("XFER-015")\n@pytest.mark.killed_by("closed")\n'
+# AUTH-052 is about persons, so that no robot stands in for a member.
+MARKS = '@pytest.mark.requirement("AUTH-052")\n@pytest.mark.killed_by("closed")\n'
 SCENARIOS = f"""
 import pytest
 
