@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.conformance import agreement, deviations, downtimes
 from harness.errors import InventoryError
-from harness.inventory import vaults, written
+from harness.inventory import blanks, vaults, written
 from harness.inventory.folder import Files, files_of
 
 # Read before Ansible is imported: a source that cannot be parsed is an error, not a warning.
@@ -116,6 +116,7 @@ def _read(path: Path, loader: Any, ways: Sequence[str]) -> Source:
     for file in files.variables:
         written.check_variables(file, loader)
     plugins = {file for file in files.hosts if written.check_hosts(file, loader)}
+    blanks.check(path, [*files.hosts, *files.variables])
     manager = _manager(path, loader, files, plugins)
     written.check_owners(files, {*manager.groups, *manager.hosts}, loader)
     values = VariableManager(loader=loader, inventory=manager)
