@@ -273,7 +273,8 @@ class Keystone:
         """
         projects = [one for one in self.projects(unscoped) if one.get("enabled") is not False]
         wanted, domain = self.terms.project, self.terms.project_domain
-        found = [one for one in projects if one["name"] == wanted]
+        by_id = [one for one in projects if one.get("id") == wanted]
+        found = by_id or [one for one in projects if one["name"] == wanted]
         if not found:
             names = sorted({str(one["name"]) for one in projects})
             raise AssertionError(f"no project {wanted}, but {', '.join(names) or 'none'}")
