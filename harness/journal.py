@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from harness import files
-from harness.errors import TestbedError, Unreachable
+from harness.errors import NotAllowed, TestbedError, Unreachable
 from harness.evidence import step
 from harness.model import Host
 from harness.shell import Shell
@@ -43,6 +43,20 @@ class Entry:
 
     def __str__(self) -> str:
         return f"{self.host}: {self.change}"
+
+
+def require_allowed(host: Host) -> None:
+    """Refuse to disturb a host whose inventory does not allow it.
+
+    Raises
+    ------
+    NotAllowed
+        saying how it is allowed.
+    """
+    if not host.disturb:
+        raise NotAllowed(
+            f"the inventory does not allow scenarios to disturb {host.name} (`disturb: true` would)"
+        )
 
 
 class Journal:
@@ -94,9 +108,12 @@ class Journal:
 
         Raises
         ------
+        NotAllowed
+            where the inventory does not allow to disturb the host: nothing is changed then.
         Unreachable
             where it cannot be undone now; a later command tries again.
         """
+        require_allowed(host)
         entry = Entry(host.name, change, script, env)
         self.note(entry)
         try:

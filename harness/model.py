@@ -169,6 +169,8 @@ class Host(Record):
     """As whom commands run that name no user, where that is not `user`."""
     address: IPv4Address | None = None
     addresses: dict[str, IPv4Address] = {}
+    disturb: bool = False
+    """Whether scenarios may disturb it: cut its routes, restart its services, change its names."""
     mutant: bool = False
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 

@@ -17,7 +17,7 @@ from harness.engine.needs import needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.errors import NoIssuerKey, NoWayIn
+from harness.errors import NoIssuerKey, NotAllowed, NoWayIn
 from harness.model import Route, Testbed
 
 
@@ -40,7 +40,7 @@ def _as_not_run(testbed: Testbed) -> Iterator[None]:
     """Turn the want of a real site's key or logs into an outcome; that of our own is a failure."""
     try:
         yield
-    except NoWayIn as error:
+    except (NoWayIn, NotAllowed) as error:
         raise NotRun(str(error)) from error
     except NoIssuerKey as error:
         if testbed.host(testbed.issuer_service(error.infrastructure).host).roles:

@@ -119,19 +119,25 @@ def _site_of(
             f"{path}: host {host}: the site {site} has the name of an infrastructure, so a route to it "
             "could mean either. Rename the site."
         )
-    found = _Found(site, str(owner), host, is_home=_truth(path, host, fields.get("home")))
+    found = _Found(site, str(owner), host, is_home=truth(path, host, "home", fields.get("home")))
     for number, service in enumerate(offered):
         found.offer(path, _service(path, f"host {host}: services[{number}]", service, host, fields))
     return found
 
 
-def _truth(path: Path, host: str, value: Any) -> bool:
-    """Return `home`, which an INI file has as a word."""
+def truth(path: Path, host: str, key: str, value: Any) -> bool:
+    """Return `home` or `disturb`, which an INI file has as a word; false where there is none.
+
+    Raises
+    ------
+    InventoryError
+        where it is neither true nor false.
+    """
     try:
         return value is not None and TypeAdapter(bool).validate_python(value)
     except ValidationError as error:
         raise InventoryError(
-            f"{path}: host {host}: home: true or false is expected (found {shown(value)})."
+            f"{path}: host {host}: {key}: true or false is expected (found {shown(value)})."
         ) from error
 
 
