@@ -73,6 +73,7 @@ def run(
     choice: Choice = EVERYTHING,
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
+    read_only: bool = False,
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -82,8 +83,9 @@ def run(
 ) -> Done:
     """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
-    `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
-    just looked; else `check` asks them. They are asked again afterwards.
+    Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
+    as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
+    caller has just looked; else `check` asks them. They are asked again afterwards.
 
     Raises
     ------
@@ -99,6 +101,7 @@ def run(
         choice=choice,
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
+        read_only=read_only,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -113,7 +116,7 @@ def run(
         collected = _collect(selection)
         _check_known(known, listed.parent, selection, collected)
         folder = folder or runs.make_folder()
-        record = _begin(inventory, folder, chosen, choice, collected.cells)
+        record = _begin(inventory, folder, chosen, choice, collected.cells, read_only=read_only)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -209,6 +212,7 @@ class _Execution:
                 routes=selection.routes,
                 scenarios=selection.scenarios,
                 only=only,
+                read_only=selection.read_only,
             )
             self._session(retried, attempt=2, cells=len(again), what="second attempt")
         seconds = time.monotonic() - start
@@ -294,6 +298,8 @@ def _begin(
     chosen: Sequence[Route],
     choice: Choice,
     cells: Sequence[Cell],
+    *,
+    read_only: bool,
 ) -> Run:
     """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
     copies = inputs.keep(folder, inventory.testbed, beside=inventory.folder)
@@ -328,7 +334,7 @@ def _begin(
             RunService(**service.model_dump(include=set(RunService.model_fields)))
             for service in inventory.testbed.services()
         ),
-        partial=bool(choice) or len(chosen) < len(inventory.testbed.routes),
+        partial=bool(choice) or read_only or len(chosen) < len(inventory.testbed.routes),
         harness=_version(),
         commit=_commit(),
     )

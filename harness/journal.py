@@ -7,6 +7,7 @@ what still stands (`harness.provision.recovery`).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import secrets
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from harness import files
+from harness.budget import is_within
 from harness.errors import NotAllowed, TestbedError, Unreachable
 from harness.evidence import step
 from harness.model import Host
@@ -46,7 +48,7 @@ class Entry:
 
 
 def require_allowed(host: Host) -> None:
-    """Refuse to disturb a host whose inventory does not allow it.
+    """Refuse to disturb a host whose inventory does not allow it, or not at this hour.
 
     Raises
     ------
@@ -56,6 +58,10 @@ def require_allowed(host: Host) -> None:
     if not host.disturb:
         raise NotAllowed(
             f"the inventory does not allow scenarios to disturb {host.name} (`disturb: true` would)"
+        )
+    if not is_within(host.disturb_hours, dt.datetime.now(dt.UTC)):
+        raise NotAllowed(
+            f"{host.name} may be disturbed from {host.disturb_hours} UTC only (`budget`)"
         )
 
 

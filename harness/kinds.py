@@ -78,6 +78,8 @@ class Kind:
     """Names of the GOCDB (EGI's configuration database)."""
     capabilities: Mapping[str, str]
     """Capability that a service may declare -> one sentence that says what it means."""
+    writing: frozenset[str] = frozenset()
+    """Capabilities that nobody shows without storing or submitting something."""
     side: Side = "resource"
     """Whose service a scenario of this kind asks."""
     settings: Mapping[str, type[Settings]] = field(default_factory=dict)

@@ -42,6 +42,9 @@ def run(
         list[str] | None,
         typer.Option("--site", metavar="SITE", help="Only routes to this site; may be repeated."),
     ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
+    ] = False,
 ) -> None:
     """Run the scenarios over the routes and judge what was seen."""
     from harness import execution, inventory
@@ -51,6 +54,7 @@ def run(
         choice=choice(keyword, requirement, family),
         routes=route or [],
         sites=site or [],
+        read_only=read_only,
         console=out(),
     )
     raise typer.Exit(done.exit_code)

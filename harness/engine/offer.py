@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.conformance import catalogue
+from harness.engine import limiting
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.needs import needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
@@ -58,6 +59,7 @@ def probes(request: pytest.FixtureRequest) -> Probes:
 def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
     """Run the scenario only where all that it needs is declared, and where the site is held to it."""
     item = request.node
+    limiting.check(item, route, testbed)
     profiles = profiles_of(item, route.resource)
     shown = [requirements()[id_] for id_ in requirements_of(item)]
     if not any(requirement.held_by(profiles) for requirement in shown):

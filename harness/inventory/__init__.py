@@ -192,11 +192,17 @@ def _host(
             "roles": roles,
             **way,
             "disturb": own if said is None else truth(path, name, "disturb", said),
+            "disturb_hours": _hours(fields.get("budget")),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
             "mutant": mutant,
         },
     )
+
+
+def _hours(budget: Any) -> Any:
+    """Return the hours in which a host may be disturbed; its site's budget is checked with the site."""
+    return budget.get("disturb_hours") if isinstance(budget, dict) else None
 
 
 def _words(path: Path, where: str, value: Any) -> list[str]:

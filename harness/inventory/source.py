@@ -45,13 +45,13 @@ os.environ[_IGNORED] = ",".join(
 )
 
 OF_TESTBED = (
-    "any_audience brief_client_id client_id client_redirect_uri infrastructures secret_names testbed_name "
-    "token_lifetime"
+    "any_audience brief_client_id client_id client_redirect_uri contact infrastructures secret_names "
+    "testbed_name token_lifetime"
 ).split()
 """The same for all hosts, so that they are expanded for the first one only: they take the most time."""
 
 OF_HOST = (
-    "address addresses disturb home infrastructure_name services site testbed_roles token_profile"
+    "address addresses budget disturb home infrastructure_name services site testbed_roles token_profile"
 ).split()
 
 _OF_ANSIBLE = ("inventory_file", "inventory_dir", "playbook_dir", "omit")

@@ -7,6 +7,7 @@ A federated login makes of the home's token an unscoped Keystone token, and of t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -362,6 +363,10 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
+_WRITING = re.compile(r"\b(?:create|delete|set|unset|add|remove)\b")
+"""Verbs of `openstack` that change what a cloud has."""
+
+
 class OpenStackCommand:
     """The command `openstack` at the user's workstation, logging in with the token of home."""
 
@@ -388,6 +393,7 @@ class OpenStackCommand:
             "OS_CACERT": "/etc/ssl/certs/ca-certificates.crt",
             **({"OS_REGION_NAME": region} if (region := self._keystone.terms.region) else {}),
         }
-        done = self._workstation.run(line, env=env, timeout=_TIMEOUT)
+        writes = _WRITING.search(line) is not None
+        done = self._workstation.run(line, env=env, timeout=_TIMEOUT, writes=writes)
         raise_if_silent(done, tool="openstack", host=self._keystone.service.host)
         return done

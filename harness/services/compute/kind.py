@@ -14,6 +14,7 @@ KIND = Kind(
         "cancel": "Ends jobs when it is asked to.",
         "output": "Gives back what jobs have written.",
     },
+    writing=frozenset({"submit", "cancel", "output"}),
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
     fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
     entrances="harness.services.compute.entrance:entrances",

@@ -51,6 +51,7 @@ KIND = Kind(
         "copy": "Copies files within the endpoint (RFC 4918, section 9.8).",
         SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
     },
+    writing=frozenset({"write", "third-party-copy", "copy"}),
     settings={WEBDAV: StorageSettings},
     schemes={
         # `davs` is gfal2's word for WebDAV over HTTPS, `dav` for that over HTTP.
