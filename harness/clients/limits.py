@@ -27,6 +27,10 @@ _LOGIN_TYPES = frozenset({ISSUER, "org.openstack.keystone"})
 """Services at which a POST logs in."""
 _QUERIES = frozenset({"status", "info"})
 """`action` of a POST to ARC's REST interface that asks only."""
+_ENDINGS = frozenset({"kill", "clean"})
+"""`action` of a POST that ends a job, or lets the element forget it."""
+_CLEANING = re.compile(r"\b(?:condor_rm|arckill|arcclean|(?:container|object) delete)\b")
+"""Commands that remove what the testbed has made."""
 _DEFAULT_PORTS = {"https": 443, "http": 80, "root": 1094, "roots": 1094, "condor": 9618}
 _PATIENCE = 300.0
 """Seconds to wait until a site has room for another job; a scenario has three times as many."""
@@ -73,14 +77,15 @@ class Limits:
         ------
         NotAllowed
             where it would store something in a run that only reads, its service is not to be asked, or the
-            site's bytes are used up.
+            site's bytes are used up. What the testbed has made it may always remove.
         """
         services = self._at(url)
         if self.read_only and not _reads(method, url, services):
             raise NotAllowed(
                 f"the run only reads (--read-only), and this would not: {method} {url}"
             )
-        self._require_open(services)
+        if not _cleans(method, url):
+            self._require_open(services)
         for site in _named(services):
             self._take_turn(self._sites[site])
 
@@ -103,7 +108,8 @@ class Limits:
             shown = line.strip().partition("\n")[0][:80]
             raise NotAllowed(f"the run only reads (--read-only), and this would not: {shown}")
         services = [one for one in self._services if _mentions(f"{line} {asks}", one)]
-        self._require_open(services)
+        if not _CLEANING.search(line):
+            self._require_open(services)
         for site in _named(services):
             self._take_turn(self._sites[site])
 
@@ -226,6 +232,12 @@ class Limits:
             return []
         of_host = [one for one in self._services if _place(one.endpoint)[0] == host]
         return [one for one in of_host if _place(one.endpoint)[1] == port] or of_host
+
+
+def _cleans(method: str, url: str) -> bool:
+    """Tell whether a request removes what the testbed has made: a site would rather have that done."""
+    actions = parse_qs(urlsplit(url).query).get("action", [])
+    return method.upper() == "DELETE" or (bool(actions) and set(actions) <= _ENDINGS)
 
 
 def _reads(method: str, url: str, services: Iterable[Service]) -> bool:

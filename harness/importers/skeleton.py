@@ -19,6 +19,8 @@ from harness.new.infrastructure import MEMBERS
 _ALL = """\
 # What all sites share. Nothing here is secret: passwords and client secrets stand in the testbed's state.
 testbed_name: {name}
+# Stands in each request of the testbed's own clients.
+contact: '{contact}'
 ansible_connection: ssh
 ansible_user: root
 ansible_python_interpreter: /usr/bin/python3
@@ -98,7 +100,8 @@ def files(room: Room, *, vo: str) -> Iterator[File]:
     path = room.folder / TERMS
     terms = {name: yaml_files.entered(_terms(name, vo))}
     if not path.exists():
-        head = _ALL.format(name=_testbed(room.folder))
+        contact = blank("whom administrators of the sites ask: an address of mail, or a page")
+        head = _ALL.format(name=_testbed(room.folder), contact=contact)
         yield File(path, head + yaml_files.dumped({"infrastructures": terms}))
     else:
         before = path.read_text(encoding="utf-8")

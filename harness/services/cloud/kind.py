@@ -45,6 +45,7 @@ KIND = Kind(
     schemes={KEYSTONE: WEB, SWIFT: WEB},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
     entrances="harness.services.cloud.entrance:entrances",
+    leftovers="harness.services.cloud.leftovers:leftovers",
     vocabulary=(
         "harness.services.cloud.fixtures:Clouds",
         "harness.services.cloud.fixtures:Cloud",

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TextIO
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from harness import names
 from harness.answer import Answer
 from harness.clients import limits
 from harness.errors import Unreachable
@@ -41,7 +42,7 @@ class JobDescription:
     """Files that the job leaves behind and that the user wants back."""
     wall_time: int = 300
     """Seconds after which the job is ended; batch systems count in minutes and round up."""
-    name: str = "testbed"
+    name: str = f"{names.OURS}job"
 
     @classmethod
     def script(
@@ -280,6 +281,17 @@ class ComputingElement(ABC):
             where it never has.
         """
         self._room += limits.take_jobs(self.name, count, held=len(self._room))
+
+    def leave(self, job_id: str, token: Token) -> None:
+        """Leave nothing of a job behind, whoever has submitted it.
+
+        Raises
+        ------
+        StillWaiting
+            where it has not ended a minute later.
+        """
+        self._leave([job_id], token)
+        self.wait([job_id], token, until=_has_ended, what="has ended", timeout=60)
 
     def _leave(self, job_ids: Sequence[str], token: Token | None) -> None:
         """Leave nothing of these jobs behind, whether they have ended or not."""

@@ -18,6 +18,7 @@ KIND = Kind(
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
     fixtures={"compute": Reach((ARC, HTCONDOR)), "arc_commands": Reach((ARC,))},
     entrances="harness.services.compute.entrance:entrances",
+    leftovers="harness.services.compute.leftovers:leftovers",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",
         "harness.services.compute.client:ComputingElement",

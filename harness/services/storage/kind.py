@@ -62,6 +62,7 @@ KIND = Kind(
     fixtures={"storage": Reach((WEBDAV,)), "xroot": Reach((XROOT,), also=(WEBDAV,))},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
+    leftovers="harness.services.storage.leftovers:leftovers",
     vocabulary=(
         "harness.services.storage.fixtures:Storages",
         "harness.services.storage.fixtures:Area",

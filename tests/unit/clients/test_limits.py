@@ -124,7 +124,8 @@ def test_a_site_gets_no_more_bytes_than_declared(twin: Testbed, tmp_path: Path) 
         http.request("PUT", f"{server.url}/vo/file", content=b"y" * 400)
         with pytest.raises(NotAllowed, match="EGI-TWIN lets the testbed move 1500 bytes"):
             http.request("GET", f"{server.url}/vo/file")
-    assert len(server.asked) == 2
+        assert len(server.asked) == 2
+        http.request("DELETE", f"{server.url}/vo/file")  # what was made is removed all the same
 
 
 def test_jobs_wait_until_there_is_room(twin: Testbed, tmp_path: Path) -> None:
@@ -203,6 +204,8 @@ def test_what_is_closed_is_not_asked(twin: Testbed) -> None:
     mine.before("GET", "https://nowhere.example/")
     with pytest.raises(NotAllowed, match="in downtime"):
         mine.before("GET", "https://se.cstcloud.test:8443/vo.interop/x")
+    with pytest.raises(NotAllowed, match="in downtime"):
+        mine.before_command("davix-get https://se.egi.test/x y", asks="", writes=False)
 
 
 def test_every_request_says_whose_it_is() -> None:

@@ -204,6 +204,7 @@ def written(path: Path, content: object) -> Path:
 
 
 ANSWERS = {
+    "contact": "interop@example.org",
     "domain": "egi.example",
     "issuer": "https://aai.example",
     "jwks_uri": "https://aai.example/jwks",
