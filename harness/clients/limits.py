@@ -31,10 +31,20 @@ _ENDINGS = frozenset({"kill", "clean"})
 """`action` of a POST that ends a job, or lets the element forget it."""
 _CLEANING = re.compile(r"\b(?:condor_rm|arckill|arcclean|(?:container|object) delete)\b")
 """Commands that remove what the testbed has made."""
-_DEFAULT_PORTS = {"https": 443, "http": 80, "root": 1094, "roots": 1094, "condor": 9618}
+_URL = re.compile(r"\b[a-z]+://[^\s'\"]+", re.IGNORECASE)
+_DEFAULT_PORTS = {
+    "https": 443,
+    "davs": 443,
+    "http": 80,
+    "root": 1094,
+    "roots": 1094,
+    "condor": 9618,
+}
 _PATIENCE = 300.0
 """Seconds to wait until a site has room for another job; a scenario has three times as many."""
 _POLL = 0.5
+_MARGIN = 0.25
+"""By which the testbed asks more seldom than it may: requests are under way for times that differ."""
 
 Closed = Callable[[Service], str]
 """Says why a service is not to be asked now; nothing where it may be."""
@@ -107,10 +117,15 @@ class Limits:
         if self.read_only and writes:
             shown = line.strip().partition("\n")[0][:80]
             raise NotAllowed(f"the run only reads (--read-only), and this would not: {shown}")
-        services = [one for one in self._services if _mentions(f"{line} {asks}", one)]
+        text = f"{line} {asks}"
+        # Where it names no address, as HTCondor's commands, its hosts tell what it asks.
+        groups = [self._at(url) for url in _URL.findall(text)] or [
+            [one for one in self._services if _mentions(text, one)]
+        ]
         if not _CLEANING.search(line):
-            self._require_open(services)
-        for site in _named(services):
+            for services in groups:
+                self._require_open(services)
+        for site in _named(one for services in groups for one in services):
             self._take_turn(self._sites[site])
 
     def used(self, url: str, count: int) -> None:
@@ -199,7 +214,7 @@ class Limits:
         rate = site.budget.requests_per_second
         if rate is None or self._folder is None:
             return
-        pause = 1 / rate
+        pause = (1 + _MARGIN) / rate
         with self._shared(site.name) as state:
             wait = float(state.get("next", 0.0)) - self._clock()
             if wait > 0:

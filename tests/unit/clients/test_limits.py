@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,17 +82,16 @@ def test_a_site_is_never_asked_faster_than_declared(twin: Testbed, tmp_path: Pat
         limits.keep(Limits(testbed, folder=tmp_path))
 
         def work() -> None:
-            http = Http(proxy=None, ca_bundle=None)
-            for _ in range(10):
-                http.request("GET", f"{server.url}/vo/file")
+            with closing(Http(proxy=None, ca_bundle=None)) as http:
+                for _ in range(10):
+                    http.request("GET", f"{server.url}/vo/file")
 
         in_processes(4, work)
     came.sort()
     assert len(came) == 40
-    # Requests may be late, and then two are closer than a turn: what counts is how many a second has.
-    busiest = max(sum(1 for t in came if begin <= t < begin + 1) for begin in came)
-    assert busiest <= rate + 2
-    assert came[-1] - came[0] >= (40 - 4) / rate
+    # One that is late comes nearer to the next than a turn: what counts is how many come in a time.
+    assert max(sum(1 for t in came if begin <= t < begin + 2) for begin in came) <= 2 * rate
+    assert came[-1] - came[0] >= 39 / rate
 
 
 def test_turns_are_kept_apart_by_a_clock_that_all_share(twin: Testbed, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_turns_are_kept_apart_by_a_clock_that_all_share(twin: Testbed, tmp_path:
         slept.append(round(seconds, 6))
         now[0] += seconds
 
-    testbed = limited(twin, "EGI-TWIN", requests_per_second=4)
+    testbed = limited(twin, "EGI-TWIN", requests_per_second=5)
     of = [
         Limits(testbed, folder=tmp_path, clock=lambda: now[0], sleep=sleep) for _ in range(2)
     ]  # two processes
@@ -119,13 +119,13 @@ def test_a_site_gets_no_more_bytes_than_declared(twin: Testbed, tmp_path: Path) 
     with serving(lambda _: (200, {}, b"x" * 600)) as server:
         testbed = limited(twin, "EGI-TWIN", storage_at(twin, f"{server.url}/vo"), bytes=1500)
         limits.keep(Limits(testbed, folder=tmp_path))
-        http = Http(proxy=None, ca_bundle=None)
-        http.request("GET", f"{server.url}/vo/file")
-        http.request("PUT", f"{server.url}/vo/file", content=b"y" * 400)
-        with pytest.raises(NotAllowed, match="EGI-TWIN lets the testbed move 1500 bytes"):
+        with closing(Http(proxy=None, ca_bundle=None)) as http:
             http.request("GET", f"{server.url}/vo/file")
-        assert len(server.asked) == 2
-        http.request("DELETE", f"{server.url}/vo/file")  # what was made is removed all the same
+            http.request("PUT", f"{server.url}/vo/file", content=b"y" * 400)
+            with pytest.raises(NotAllowed, match="EGI-TWIN lets the testbed move 1500 bytes"):
+                http.request("GET", f"{server.url}/vo/file")
+            assert len(server.asked) == 2
+            http.request("DELETE", f"{server.url}/vo/file")  # what was made is removed all the same
 
 
 def test_jobs_wait_until_there_is_room(twin: Testbed, tmp_path: Path) -> None:
@@ -210,8 +210,9 @@ def test_what_is_closed_is_not_asked(twin: Testbed) -> None:
 
 def test_every_request_says_whose_it_is() -> None:
     with serving(lambda _: (200, {}, b"")) as server:
-        Http(proxy=None, ca_bundle=None, contact="interop@example.org").request("GET", server.url)
-        Http(proxy=None, ca_bundle=None).request("GET", server.url)
+        for contact in ("interop@example.org", ""):
+            with closing(Http(proxy=None, ca_bundle=None, contact=contact)) as http:
+                http.request("GET", server.url)
     first, second = (one.headers["user-agent"] for one in server.asked)
     assert first.startswith("interop-testbed/")
     assert first.endswith(" (+interop@example.org)")
