@@ -53,6 +53,10 @@ class NoIssuerKey(PreconditionError):
         )
 
 
+class NotAllowed(PreconditionError):
+    """A site has not allowed what was to be done there; says what, and which rule forbids it."""
+
+
 class NoWayIn(PreconditionError):
     """The testbed has no shell at a host: a real site's logs are not ours to read."""
 

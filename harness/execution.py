@@ -78,6 +78,7 @@ def run(
     choice: Choice = EVERYTHING,
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
+    read_only: bool = False,
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -88,9 +89,10 @@ def run(
 ) -> Done:
     """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
-    `folder` is made where it is not given. `before` is the state of the hosts, where the caller has
-    just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its sites are
-    run, and no report is built: `testbed merge` does that of all parts.
+    Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
+    as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
+    caller has just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its
+    sites are run, and no report is built: `testbed merge` does that of all parts.
 
     Raises
     ------
@@ -107,6 +109,7 @@ def run(
         choice=choice,
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
+        read_only=read_only,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -127,7 +130,7 @@ def run(
         for notice in readiness.make_ready(inventory, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
-        whole = not choice and len(wanted) == len(inventory.testbed.routes)
+        whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)
         plan = _Plan(chosen, choice, collected.cells, partial=not whole, shard=str(shard or ""))
         record = _begin(inventory, folder, plan)
         console.print(
@@ -237,6 +240,7 @@ class _Execution:
                 routes=selection.routes,
                 scenarios=selection.scenarios,
                 only=only,
+                read_only=selection.read_only,
             )
             self._session(retried, attempt=2, cells=len(again), what="second attempt")
         seconds = time.monotonic() - start

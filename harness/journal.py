@@ -7,6 +7,7 @@ what still stands (`harness.provision.recovery`).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import secrets
@@ -16,7 +17,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from harness import files
-from harness.errors import TestbedError, Unreachable
+from harness.budget import is_within
+from harness.errors import NotAllowed, TestbedError, Unreachable
 from harness.evidence import step
 from harness.model import Host
 from harness.shell import Shell
@@ -43,6 +45,24 @@ class Entry:
 
     def __str__(self) -> str:
         return f"{self.host}: {self.change}"
+
+
+def require_allowed(host: Host) -> None:
+    """Refuse to disturb a host whose inventory does not allow it, or not at this hour.
+
+    Raises
+    ------
+    NotAllowed
+        saying how it is allowed.
+    """
+    if not host.disturb:
+        raise NotAllowed(
+            f"the inventory does not allow scenarios to disturb {host.name} (`disturb: true` would)"
+        )
+    if not is_within(host.disturb_hours, dt.datetime.now(dt.UTC)):
+        raise NotAllowed(
+            f"{host.name} may be disturbed from {host.disturb_hours} UTC only (`budget`)"
+        )
 
 
 class Journal:
@@ -94,9 +114,12 @@ class Journal:
 
         Raises
         ------
+        NotAllowed
+            where the inventory does not allow to disturb the host: nothing is changed then.
         Unreachable
             where it cannot be undone now; a later command tries again.
         """
+        require_allowed(host)
         entry = Entry(host.name, change, script, env)
         self.note(entry)
         try:

@@ -71,6 +71,16 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Leftover:
+    """Something that a killed run has left at a service."""
+
+    what: str
+    """Its name there."""
+    remove: Callable[[], None]
+    """Removes it; raises an `AssertionError` where the service does not."""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of service."""
 
@@ -82,6 +92,8 @@ class Kind:
     """Names of the GOCDB (EGI's configuration database)."""
     capabilities: Mapping[str, str]
     """Capability that a service may declare -> one sentence that says what it means."""
+    writing: frozenset[str] = frozenset()
+    """Capabilities that nobody shows without storing or submitting something."""
     side: Side = "resource"
     """Whose service a scenario of this kind asks."""
     settings: Mapping[str, type[Settings]] = field(default_factory=dict)
@@ -103,6 +115,8 @@ class Kind:
     """`module:Class` of what scenarios hold in their hands, for the reference (docs/reference)."""
     probe: str = ""
     """`module:function` that looks for a capability that is not declared (`harness.engine.probes`)."""
+    leftovers: str = ""
+    """`module:function` that lists what a killed run has left at a service (`harness.cleaning`)."""
     entrances: str = ""
     """`module:function` that lists what opens to a token at a site (`harness.engine.containment`)."""
 

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from harness import names, routes
+from harness.budget import Budget, Contact
 from harness.errors import NoSuchService
 
 ISSUER = "egi.aai.oidc"
@@ -197,6 +198,10 @@ class Host(Record):
     """As whom commands run that name no user, where that is not `user`."""
     address: IPv4Address | None = None
     addresses: dict[str, IPv4Address] = {}
+    disturb: bool = False
+    """Whether scenarios may disturb it: cut its routes, restart its services, change its names."""
+    disturb_hours: str | None = None
+    """When they may; at any time where it is None (`harness.budget.Budget`)."""
     mutant: bool = False
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 
@@ -252,6 +257,8 @@ class Site(Record):
     name: Annotated[str, AfterValidator(names.SITE.checked)]
     infrastructure: str
     services: tuple[Service, ...]
+    budget: Budget = Budget()
+    """What the site lets the testbed use."""
     home: bool = False
     """True of the site that holds the data of the infrastructure's users."""
 
@@ -319,6 +326,8 @@ class Testbed(Record):
     token_lifetime: Seconds
     client_id: str
     client_redirect_uri: str
+    contact: Contact | None = None
+    """Whom an administrator of a site asks about the testbed's requests: an address of mail, or a page."""
     brief_client_id: str | None = None
     """Client of the users' tools whose access tokens are soon over, where the issuers have one."""
     infrastructures: tuple[Infrastructure, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,15 @@ class Grammar:
                 f"{word!r} is no name of {self.what}: something else is called so. Choose another."
             )
         return str(word)
+
+
+OURS = "interop-testbed-"
+"""With this begins the name of whatever the testbed makes at a site, so that it is found again."""
+
+
+def fresh() -> str:
+    """Return a name of ours that nothing has yet."""
+    return f"{OURS}{secrets.token_hex(6)}"
 
 
 TESTBED = Grammar("a testbed", longest=63, reserved=frozenset({"crashes"}))

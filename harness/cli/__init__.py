@@ -13,7 +13,7 @@ from contextlib import suppress
 import typer
 
 from harness import interruption
-from harness.cli import crash, hosts, new, results, runs, surroundings, token
+from harness.cli import crash, hosts, imports, new, results, runs, surroundings, token
 from harness.cli.app import app
 from harness.cli.terminal import err
 from harness.errors import ExitCode, TestbedError
@@ -30,6 +30,7 @@ _OBJECTS = 100_000
 for group in (hosts, runs, results, token):
     app.add_typer(group.app)
 app.add_typer(new.app, name="new")
+app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

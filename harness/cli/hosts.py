@@ -9,6 +9,7 @@ import typer
 from harness.cli.app import program
 from harness.cli.options import (
     TWIN,
+    DryRunOption,
     FamilyOption,
     InventoryOption,
     KeywordOption,
@@ -117,6 +118,26 @@ def down(
     from harness.provision import lifecycle
 
     lifecycle.down(inventory.load(where), purge=purge, console=out())
+
+
+@app.command()
+def clean(
+    where: InventoryOption = TWIN,
+    site: Annotated[
+        list[str] | None,
+        typer.Option("--site", metavar="SITE", help="Only at this site; may be repeated."),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Remove what a killed run has left at the sites: files, containers, jobs.
+
+    It is found by its name, which begins with `interop-testbed-`. Ends with 3 where a service could not be
+    asked, or did not remove it.
+    """
+    from harness import cleaning, inventory
+
+    done = cleaning.clean(inventory.load(where), sites=site or [], dry_run=dry_run, console=out())
+    raise typer.Exit(ExitCode.INCONCLUSIVE if done.troubles else ExitCode.AS_EXPECTED)
 
 
 @app.command()

@@ -50,6 +50,9 @@ def run(
             help="Only part K of N: every N-th site. `merge` joins the parts.",
         ),
     ] = "",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
+    ] = False,
 ) -> None:
     """Run the scenarios over the routes and judge what was seen."""
     from harness import execution, inventory
@@ -61,6 +64,7 @@ def run(
         routes=route or [],
         sites=site or [],
         shard=Shard.parse(shard) if shard else None,
+        read_only=read_only,
         console=out(),
     )
     raise typer.Exit(done.exit_code)

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.answer import Answer, Fields
-from harness.clients import bodies, trust
+from harness.clients import bodies, limits, trust
+from harness.clients.agent import user_agent
 from harness.clients.outages import PATIENCE, origin, outages
 from harness.clients.patience import patiently
 from harness.clients.proxies import OfEnvironment
-from harness.errors import Unreachable
+from harness.errors import NotAllowed, Unreachable
 from harness.evidence import step
 
 _SHOWN = frozenset(
@@ -41,11 +42,16 @@ class Http:
         proxies are heeded (`harness.clients.proxies`), as users' tools there heed them.
     ca_bundle
         authorities that the workstation trusts; None for those of this machine (`harness.clients.trust`).
+    contact
+        whom an administrator of a site asks about the requests.
     """
 
-    def __init__(self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60) -> None:
+    def __init__(
+        self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60, contact: str = ""
+    ) -> None:
         self.proxy, self.ca_bundle = proxy, ca_bundle
         self.context = trust.context(ca_bundle)
+        self.agent = user_agent(contact)
         self._client = bodies.Client(
             proxy=proxy,
             transport=None if proxy else OfEnvironment(self.context),
@@ -53,6 +59,7 @@ class Http:
             timeout=timeout,
             trust_env=False,
             follow_redirects=False,
+            headers={"User-Agent": self.agent},
         )
 
     def request(
@@ -148,9 +155,11 @@ class Http:
         """Return why nothing comes back from a URL's origin within a few seconds; empty where it does."""
         request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=PATIENCE)
         try:
-            self._client.send(request)
+            self._allowed(request)
         except httpx.TransportError as error:
             return f"HEAD {request.url}: {type(error).__name__}: {error}"
+        except NotAllowed:
+            pass  # nothing is known of it
         except (httpx.DecodingError, AssertionError):
             pass  # somebody answered
         return ""
@@ -185,7 +194,7 @@ class Http:
             )
             record.send(_describe(request))
             try:
-                answer = self._client.send(request)
+                answer = self._allowed(request)
             except httpx.ReadTimeout:
                 record.receive(f"nothing more for {after:g} s: the connection is closed")
                 return None
@@ -208,11 +217,20 @@ class Http:
         What may be repeated is repeated by every client of users (RFC 9110, section 9.2.2).
         """
         try:
-            return self._client.send(request, **options)
+            return self._allowed(request, **options)
         except httpx.RemoteProtocolError as error:
             if request.method not in _REPEATABLE or "without sending a response" not in str(error):
                 raise
-            return self._client.send(request, **options)
+            return self._allowed(request, **options)
+
+    def _allowed(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request within the limits of its site (`harness.clients.limits`)."""
+        url = str(request.url)
+        limits.before(request.method, url)
+        answer = self._client.send(request, **options)
+        sent = request.headers.get("content-length", "")
+        limits.used(url, len(answer.content) + (int(sent) if sent.isdecimal() else 0))
+        return answer
 
     def close(self) -> None:
         """Close the connections."""

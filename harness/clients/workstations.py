@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.clients import limits
 from harness.clients.http import Http
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -32,6 +33,7 @@ class Workstation:
         timeout: float = 120,
         note: str = "",
         prints_secret: bool = False,
+        writes: bool = False,
     ) -> Completed:
         """Run a command (words, or a line of shell) as the user; secrets belong into `env`.
 
@@ -45,13 +47,18 @@ class Workstation:
             where the command runs, below the user's home; made where it is missing.
         prints_secret
             what it prints is a secret, which is cut out of all that people read from then on.
+        writes
+            whether it stores or submits something at a service.
 
         Raises
         ------
+        NotAllowed
+            where a limit of the run or of a site forbids it (`harness.clients.limits`).
         Unreachable
             where the command ran past `timeout` seconds.
         """
         shown = command if isinstance(command, str) else " ".join(command)
+        limits.before_command(shown, asks=" ".join((env or {}).values()), writes=writes)
         with step(f"{self.host.name}$ {shown[:120]}{f' ({note})' if note else ''}") as record:
             names = (*(env or ()), *(private or ()))
             place = f"in ~/{folder}\n" if folder else ""
@@ -94,9 +101,11 @@ class Workstations:
     def browser(self, infrastructure: str) -> Http:
         """Return a client with cookies of its own, for the caller to close."""
         host = self._testbed.workstation(infrastructure)
+        contact = self._testbed.contact or ""
         if host.connection == "local":
-            return Http(proxy=None, ca_bundle=None)
-        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
+            return Http(proxy=None, ca_bundle=None, contact=contact)
+        proxy = f"socks5h://{host.address}:1080"
+        return Http(proxy=proxy, ca_bundle=self._state.ca_bundle, contact=contact)
 
     def close(self) -> None:
         """Close all connections."""

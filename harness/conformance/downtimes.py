@@ -61,7 +61,7 @@ class Downtime(Record):
     severity: Literal["outage", "at-risk"]
     site: str
     services: tuple[str, ...] = Field(min_length=1)
-    """Service types, hosts, or `all`."""
+    """Service types, hosts, types at a host (`webdav@se.example.org`), or `all`."""
     declared: Utc
     start: Utc
     end: Utc
@@ -94,13 +94,21 @@ class Downtime(Record):
 
     def affects(self, service: Service) -> bool:
         """Tell whether the service is one of those that it names."""
-        return self.site == service.site and not {ALL, service.type, service.host}.isdisjoint(
-            self.services
-        )
+        return self.site == service.site and not _words(service).isdisjoint(self.services)
 
     def covers(self, time: dt.datetime) -> bool:
         """Tell whether it lasts at a time; it no longer does at its end."""
         return self.start <= time < self.end
+
+
+def at(type_: str, host: str) -> str:
+    """Return the word for the services of one type at a host."""
+    return f"{type_}@{host}"
+
+
+def _words(service: Service) -> set[str]:
+    """Return the words that name a service."""
+    return {ALL, service.type, service.host, at(service.type, service.host)}
 
 
 class _File(Record):
@@ -136,7 +144,7 @@ def _faults(downtimes: tuple[Downtime, ...], content: Document, testbed: Testbed
             yield f"{place}: {document.unknown('site', downtime.site, sites)}"
             continue
         services = sites[downtime.site]
-        known = {ALL} | {one.type for one in services} | {one.host for one in services}
+        known = {ALL}.union(*map(_words, services))
         for position, name in enumerate(downtime.services):
             if name not in known:
                 place = content.place(KEY, number, "services", position)

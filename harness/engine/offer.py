@@ -16,13 +16,21 @@ from harness.clients.http import Http
 from harness.clients.outages import log_ins, outages
 from harness.clients.workstations import Workstations
 from harness.conformance import catalogue
+from harness.engine import limiting
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.contacts import contacts_of
 from harness.engine.needs import Need, needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
 from harness.engine.probes import Probes
-from harness.errors import BeyondSource, NoIssuerKey, NoSuchService, NoWayIn, Unreachable
+from harness.errors import (
+    BeyondSource,
+    NoIssuerKey,
+    NoSuchService,
+    NotAllowed,
+    NoWayIn,
+    Unreachable,
+)
 from harness.kinds import WEB
 from harness.model import Route, Site, Testbed
 
@@ -51,7 +59,7 @@ def _as_not_shown(testbed: Testbed) -> Iterator[None]:
         yield
     except NoSuchService as error:  # what `needs_of` could not see beforehand
         raise NotOffered(str(error)) from error
-    except (NoWayIn, BeyondSource) as error:
+    except (NoWayIn, NotAllowed, BeyondSource) as error:
         raise NotRun(str(error)) from error
     except NoIssuerKey as error:
         if testbed.host(testbed.issuer_service(error.infrastructure).host).roles:
@@ -86,6 +94,7 @@ def probes(request: pytest.FixtureRequest) -> Probes:
 def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
     """Run the scenario only where all that it needs is declared, and where the site is held to it."""
     item = request.node
+    limiting.check(item, route, testbed)
     if why := not_held(item, route):
         raise NotOffered(why)
     for need, site in undeclared(item, route, testbed):

@@ -20,6 +20,7 @@ from harness.redaction import redactor
 from harness.state import State
 
 pytest_plugins = [
+    "harness.engine.limiting",
     "harness.engine.offer",
     "harness.engine.parametrize",
     "harness.engine.pairs",

@@ -57,6 +57,8 @@ class Selection:
     scenarios: Path = SCENARIOS
     only: tuple[str, ...] = ()
     """Node ids; all scenarios where empty."""
+    read_only: bool = False
+    """Nothing is stored or submitted."""
     prove: bool = False
     """Against mutants."""
     mutants: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class Selection:
             f"--inventory={self.inventory}",
             *(f"--route={route}" for route in self.routes),
             *(f"--site={site}" for site in self.sites),
+            *(["--read-only"] if self.read_only else []),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *self.choice.arguments(),

@@ -15,7 +15,7 @@ from harness import names
 from harness.errors import InventoryError
 from harness.inventory import credentials, keys, reach, sense
 from harness.inventory.records import listed, mapping, parse
-from harness.inventory.sites import sites_of
+from harness.inventory.sites import sites_of, truth
 from harness.inventory.source import BESIDE, OF_HOST, OF_TESTBED, Source, read
 from harness.model import Host, Infrastructure, Testbed
 
@@ -178,6 +178,10 @@ def _host(
                 f"{path}: {where}: unknown role `{role}` in testbed_roles; "
                 f"known are {', '.join(known)}."
             )
+    way = reach.way(path, name, fields, raw=raw, entered=bool(roles))
+    said = fields.get("disturb")
+    # A container is the testbed's own; any other host must say that it may be disturbed.
+    own = str(way["connection"]).endswith("docker")
     return parse(
         path,
         where,
@@ -187,12 +191,19 @@ def _host(
             "infrastructure": fields.get("infrastructure_name"),
             "site": fields.get("site"),
             "roles": roles,
-            **reach.way(path, name, fields, raw=raw, entered=bool(roles)),
+            **way,
+            "disturb": own if said is None else truth(path, name, "disturb", said),
+            "disturb_hours": _hours(fields.get("budget")),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
             "mutant": mutant,
         },
     )
+
+
+def _hours(budget: Any) -> Any:
+    """Return the hours in which a host may be disturbed; its site's budget is checked with the site."""
+    return budget.get("disturb_hours") if isinstance(budget, dict) else None
 
 
 def _words(path: Path, where: str, value: Any) -> list[str]:

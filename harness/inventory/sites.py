@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from harness import kinds, names
+from harness.budget import Budget
 from harness.errors import InventoryError
 from harness.inventory.records import listed, mapping, parse, shown, told
 from harness.model import ISSUER, Infrastructure, Service, Settings, Site
@@ -43,6 +44,7 @@ def sites_of(
             name=one.name,
             infrastructure=one.owner,
             services=tuple(one.services.values()),
+            budget=one.budget or Budget(),
             home=one.name in homes,
         )
         for one in found.values()
@@ -58,6 +60,7 @@ class _Found:
     """Its infrastructure."""
     host: str
     is_home: bool
+    budget: Budget | None = None
     services: dict[tuple[str, str], Service] = field(default_factory=dict)
     """By type and endpoint."""
 
@@ -71,6 +74,12 @@ class _Found:
                 f"(host {self.host}) and {more.owner} (host {more.host}). Give each its own name."
             )
         self.is_home |= more.is_home
+        if None not in (self.budget, more.budget) and self.budget != more.budget:
+            raise InventoryError(
+                f"{path}: the site {self.name} has two budgets: at host {self.host} and at host "
+                f"{more.host}. Write one, into the `vars` of the site's group."
+            )
+        self.budget = self.budget or more.budget
         for service in more.services.values():
             self.offer(path, service)
 
@@ -119,19 +128,34 @@ def _site_of(
             f"{path}: host {host}: the site {site} has the name of an infrastructure, so a route to it "
             "could mean either. Rename the site."
         )
-    found = _Found(site, str(owner), host, is_home=_truth(path, host, fields.get("home")))
+    given = fields.get("budget")
+    found = _Found(
+        site,
+        str(owner),
+        host,
+        is_home=truth(path, host, "home", fields.get("home")),
+        budget=None
+        if given is None
+        else parse(path, f"host {host}: budget", Budget, mapping(path, "budget", given)),
+    )
     for number, service in enumerate(offered):
         found.offer(path, _service(path, f"host {host}: services[{number}]", service, host, fields))
     return found
 
 
-def _truth(path: Path, host: str, value: Any) -> bool:
-    """Return `home`, which an INI file has as a word."""
+def truth(path: Path, host: str, key: str, value: Any) -> bool:
+    """Return `home` or `disturb`, which an INI file has as a word; false where there is none.
+
+    Raises
+    ------
+    InventoryError
+        where it is neither true nor false.
+    """
     try:
         return value is not None and TypeAdapter(bool).validate_python(value)
     except ValidationError as error:
         raise InventoryError(
-            f"{path}: host {host}: home: true or false is expected (found {shown(value)})."
+            f"{path}: host {host}: {key}: true or false is expected (found {shown(value)})."
         ) from error
 
 

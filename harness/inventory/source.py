@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.conformance import agreement, deviations, downtimes
 from harness.errors import InventoryError
-from harness.inventory import vaults, written
+from harness.inventory import blanks, vaults, written
 from harness.inventory.folder import Files, files_of
 
 # Read before Ansible is imported: a source that cannot be parsed is an error, not a warning.
@@ -45,13 +45,13 @@ os.environ[_IGNORED] = ",".join(
 )
 
 OF_TESTBED = (
-    "any_audience brief_client_id client_id client_redirect_uri infrastructures secret_names testbed_name "
-    "token_lifetime"
+    "any_audience brief_client_id client_id client_redirect_uri contact infrastructures secret_names "
+    "testbed_name token_lifetime"
 ).split()
 """The same for all hosts, so that they are expanded for the first one only: they take the most time."""
 
 OF_HOST = (
-    "address addresses home infrastructure_name services site testbed_roles token_profile"
+    "address addresses budget disturb home infrastructure_name services site testbed_roles token_profile"
 ).split()
 
 _OF_ANSIBLE = ("inventory_file", "inventory_dir", "playbook_dir", "omit")
@@ -116,6 +116,7 @@ def _read(path: Path, loader: Any, ways: Sequence[str]) -> Source:
     for file in files.variables:
         written.check_variables(file, loader)
     plugins = {file for file in files.hosts if written.check_hosts(file, loader)}
+    blanks.check(path, [*files.hosts, *files.variables])
     manager = _manager(path, loader, files, plugins)
     written.check_owners(files, {*manager.groups, *manager.hosts}, loader)
     values = VariableManager(loader=loader, inventory=manager)

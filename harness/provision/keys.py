@@ -21,9 +21,10 @@ _NEVER_INSTALLED = re.compile(r"handlers/.*|health\.yml|README\.md")
 _INSTALLED_IF_NAMED = ("tasks", "files", "templates")
 # Ansible's variables by which a role looks at other hosts.
 _OTHER_HOSTS = re.compile(rb"\bhostvars\b|\bgroups(\[|\.\w|\s*\|)")
-# Of the control machine, not of the host.
+# Of the control machine, or of the harness alone, not of the host.
 _NOT_KEYED = frozenset(
-    {"ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_facts", "groups"}
+    "ansible_playbook_python ansible_config_file ansible_version ansible_facts groups "
+    "budget contact disturb".split()
 )
 
 _OF_MEMBERS = "credentials"

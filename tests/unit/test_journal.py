@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import TestbedError, Unreachable
+from harness.errors import NotAllowed, TestbedError, Unreachable
 from harness.journal import Entry, Journal
 from harness.model import Host
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Host(
-    name="se.a.test", infrastructure="a", site="A", roles=("x",), connection="local", target="x"
+    name="se.a.test",
+    infrastructure="a",
+    site="A",
+    roles=("x",),
+    disturb=True,
+    connection="local",
+    target="x",
 )
 
 KILLED = """
@@ -152,3 +158,14 @@ def test_a_change_that_cannot_be_noted_is_not_made() -> None:
         journal.changed(HERE, "it is off", "true"),
     ):
         pytest.fail("the change was made")
+
+
+def test_a_host_that_may_not_be_disturbed_is_not_changed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    mine = HERE.model_copy(update={"disturb": False})
+    with (
+        pytest.raises(NotAllowed, match=r"disturb se\.a\.test"),
+        journal.changed(mine, "x", "false"),
+    ):
+        raise AssertionError("not reached")
+    assert journal.standing() == ()

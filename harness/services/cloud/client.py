@@ -7,6 +7,7 @@ A federated login makes of the home's token an unscoped Keystone token, and of t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -274,7 +275,8 @@ class Keystone:
         """
         projects = [one for one in self.projects(unscoped) if one.get("enabled") is not False]
         wanted, domain = self.terms.project, self.terms.project_domain
-        found = [one for one in projects if one["name"] == wanted]
+        by_id = [one for one in projects if one.get("id") == wanted]
+        found = by_id or [one for one in projects if one["name"] == wanted]
         if not found:
             names = sorted({str(one["name"]) for one in projects})
             raise AssertionError(f"no project {wanted}, but {', '.join(names) or 'none'}")
@@ -362,6 +364,10 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
+_WRITING = re.compile(r"\b(?:create|delete|set|unset|add|remove)\b")
+"""Verbs of `openstack` that change what a cloud has."""
+
+
 class OpenStackCommand:
     """The command `openstack` at the user's workstation, logging in with the token of home."""
 
@@ -388,7 +394,8 @@ class OpenStackCommand:
             "OS_CACERT": "/etc/ssl/certs/ca-certificates.crt",
             **({"OS_REGION_NAME": region} if (region := self._keystone.terms.region) else {}),
         }
+        writes = _WRITING.search(line) is not None
         with outages.asking(self._keystone.service.endpoint, via=self._workstation.host.name):
-            done = self._workstation.run(line, env=env, timeout=_TIMEOUT)
+            done = self._workstation.run(line, env=env, timeout=_TIMEOUT, writes=writes)
             raise_if_silent(done, tool="openstack", host=self._keystone.service.host)
         return done

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from harness import names
 from harness.answer import Answer
 from harness.clients.browser import Browser, Page
 from harness.clients.random_data import RandomData, parse_size
@@ -167,7 +168,7 @@ class Container:
     def __init__(self, store: ObjectStore, *, owner: KeystoneToken) -> None:
         self.store = store
         self.owner = owner
-        self.name = f"scenario-{secrets.token_hex(6)}"
+        self.name = names.fresh()
 
     def make(self) -> Answer:
         """Make it."""

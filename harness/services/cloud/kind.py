@@ -17,7 +17,7 @@ class Login(Record):
     protocol: str
     """Name of the federation protocol there: `openid`, `oidc`."""
     project: str
-    """Name of the virtual organisation's project there."""
+    """Name or id of the virtual organisation's project there."""
     project_domain: str | None = None
     """Id or name of the domain that has it, where several domains have a project of that name."""
     region: str | None = None
@@ -45,6 +45,7 @@ KIND = Kind(
     schemes={KEYSTONE: WEB, SWIFT: WEB},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
     entrances="harness.services.cloud.entrance:entrances",
+    leftovers="harness.services.cloud.leftovers:leftovers",
     vocabulary=(
         "harness.services.cloud.fixtures:Clouds",
         "harness.services.cloud.fixtures:Cloud",

@@ -64,6 +64,7 @@ def transport(http: Http) -> requests.Session:
             return super().send(request, **options | {"verify": True})
 
     made = Session()
+    made.headers["User-Agent"] = http.agent
     made.trust_env = False  # or it would look for passwords in ~/.netrc
     for scheme in ("https://", "http://"):
         made.mount(scheme, OfWorkstation())

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.exceptions import ChunkedEncodingError, ConnectionError, SSLError, Timeout
 
+from harness.clients import limits
 from harness.errors import Unreachable
 
 
@@ -19,11 +20,15 @@ class Session(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
         """Send a request, and read its answer."""
+        url = request.url or ""
+        limits.before(request.method or "", url)
         try:
-            return super().send(request, **more)
+            answer = super().send(request, **more)
         except SSLError:
             raise
         except (ConnectionError, Timeout, ChunkedEncodingError) as error:
-            url = request.url or ""
             said = f"{request.method} {url}: {type(error).__name__}: {error}"
             raise Unreachable(said, urlsplit(url).hostname or url) from error
+        sent = request.headers.get("Content-Length") or ""
+        limits.used(url, len(answer.content) + (int(sent) if sent.isdecimal() else 0))
+        return answer

@@ -169,6 +169,7 @@ class ArcElement(ComputingElement):
 
         A request that is refused as a whole is the answer of each of them.
         """
+        self._take(len(descriptions))
         submissions = self._submit_many(descriptions, token)
         for submission in submissions:
             self._remember(submission, token)

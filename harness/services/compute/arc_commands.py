@@ -53,6 +53,10 @@ _DENIED = re.compile(
 to log in with."""
 
 
+_WRITING = frozenset({"arcsub", "arckill", "arcclean"})
+"""Commands that change what the element has."""
+
+
 class ArcCommands(ComputingElement):
     """An ARC CE as a user of ARC's commands sees it; a job's id is its URL.
 
@@ -137,6 +141,7 @@ class ArcCommands(ComputingElement):
                 f"{command} -j jobs.dat --token-authentication {rest}",
                 folder=self._folder,
                 env={"BEARER_TOKEN": token.value} if token else None,
+                writes=command in _WRITING,
             )
             denied = done.code != 0 and _DENIED.search(done.stderr) is not None
             if done.code and not denied:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from harness import names
 from harness.answer import Answer
+from harness.clients import limits
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.services.compute.kind import FULL_SCOPE
@@ -41,7 +43,7 @@ class JobDescription:
     """Files that the job leaves behind and that the user wants back."""
     wall_time: int = 300
     """Seconds after which the job is ended; batch systems count in minutes and round up."""
-    name: str = "testbed"
+    name: str = f"{names.OURS}job"
 
     @classmethod
     def script(
@@ -139,6 +141,8 @@ class ComputingElement(ABC):
         self.name = name
         self.audience = audience
         self._taken: list[tuple[str, Token | None]] = []
+        self._room: list[TextIO] = []
+        """What this process has of the jobs that the site allows at once."""
 
     def token(self, user: User) -> Token:
         """Return a user's token that permits everything here."""
@@ -174,6 +178,7 @@ class ComputingElement(ABC):
 
     def submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Hand a job over, with the files that travel with it; it is cleaned at the end."""
+        self._take(1)
         submission = self._submit(description, token)
         self._remember(submission, token)
         return submission
@@ -263,6 +268,29 @@ class ComputingElement(ABC):
             for token in {token for _, token in self._taken}:
                 self._leave([i for i, owner in self._taken if owner == token], token)
         self._taken.clear()
+        while self._room:
+            self._room.pop().close()
+
+    def _take(self, count: int) -> None:
+        """Wait until the site has room for so many jobs more (`harness.clients.limits`).
+
+        Raises
+        ------
+        NotAllowed
+            where it never has.
+        """
+        self._room += limits.take_jobs(self.name, count, held=len(self._room))
+
+    def leave(self, job_id: str, token: Token) -> None:
+        """Leave nothing of a job behind, whoever has submitted it.
+
+        Raises
+        ------
+        StillWaiting
+            where it has not ended a minute later.
+        """
+        self._leave([job_id], token)
+        self.wait([job_id], token, until=_has_ended, what="has ended", timeout=60)
 
     def _leave(self, job_ids: Sequence[str], token: Token | None) -> None:
         """Leave nothing of these jobs behind, whether they have ended or not."""

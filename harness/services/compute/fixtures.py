@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness.clients.workstations import Workstation, Workstations
-from harness.model import Infrastructure, Route, Site, Testbed
+from harness.model import Infrastructure, Route, Service, Site, Testbed
 from harness.services.compute.arc import ArcElement
 from harness.services.compute.arc_commands import ArcCommands
 from harness.services.compute.client import ComputingElement
@@ -41,6 +41,22 @@ class ComputingElements:
             element.close()
 
 
+def element_of(
+    service: Service, *, home: Infrastructure, workstations: Workstations
+) -> ComputingElement:
+    """Return a computing element, as it is reached from the workstation of a user's home."""
+    audience = service.audience or service.origin
+    if service.type == ARC:
+        return ArcElement(
+            endpoint=service.endpoint,
+            audience=audience,
+            connect=lambda: workstations.browser(home.name),
+        )
+    return HTCondorElement(
+        endpoint=service.endpoint, audience=audience, workstation=workstations.at(home.name)
+    )
+
+
 @pytest.fixture
 def compute(
     testbed: Testbed, workstations: Workstations, route: Route
@@ -49,18 +65,7 @@ def compute(
 
     def connect(site: Site) -> ComputingElement:
         service = site.service(ARC, HTCONDOR)
-        audience = service.audience or service.origin
-        if service.type == ARC:
-            return ArcElement(
-                endpoint=service.endpoint,
-                audience=audience,
-                connect=lambda: workstations.browser(route.home.name),
-            )
-        return HTCondorElement(
-            endpoint=service.endpoint,
-            audience=audience,
-            workstation=workstations.at(route.home.name),
-        )
+        return element_of(service, home=route.home, workstations=workstations)
 
     made = ComputingElements(connect, testbed)
     yield made

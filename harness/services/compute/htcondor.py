@@ -102,6 +102,7 @@ class HTCondorElement(ComputingElement):
 
         The queue takes all of them or none: a file that is refused is one answer.
         """
+        self._take(_queued(text))
         submissions = self._submit_many(text, token)
         for submission in submissions:
             self._remember(submission, token)
@@ -225,8 +226,15 @@ class HTCondorElement(ComputingElement):
                 env=env,
                 folder=folder,
                 private={"_condor_SCITOKENS_FILE": token.value if token else ""},
+                writes=tool is not None and tool.group() in ("condor_submit", "condor_rm"),
             )
             return judge(done, what=f"{tool and tool.group()} at {self.name}", host=self.host)
+
+
+def _queued(text: str) -> int:
+    """Return how many jobs a submit file asks for (HTCondor manual, condor_submit, `queue`)."""
+    counts = re.findall(r"^\s*queue\b[ \t]*(\d*)", text, re.IGNORECASE | re.MULTILINE)
+    return sum(int(count or 1) for count in counts) or 1
 
 
 def submit_file(description: JobDescription) -> str:

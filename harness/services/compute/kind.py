@@ -17,6 +17,7 @@ KIND = Kind(
         "cancel": "Ends jobs when it is asked to.",
         "output": "Gives back what jobs have written.",
     },
+    writing=frozenset({"submit", "cancel", "output"}),
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},
     fixtures={
         "compute": Reach((ARC, HTCONDOR), capabilities=("submit",), scope=FULL_SCOPE),
@@ -24,6 +25,7 @@ KIND = Kind(
     },
     controls={"restart_element": ("resource",)},
     entrances="harness.services.compute.entrance:entrances",
+    leftovers="harness.services.compute.leftovers:leftovers",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",
         "harness.services.compute.client:ComputingElement",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.engine.not_shown import NotRun
+from harness.engine import disturbance
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.journal import Journal
@@ -24,12 +24,11 @@ Restart = Callable[[], None]
 def restart_element(testbed: Testbed, route: Route, journal: Journal) -> Restart:
     """Restart the computing element of the resource, and wait until it is healthy again.
 
-    The testbed does not control the hosts of a real site: there the scenario is not run.
+    Where the testbed may not disturb the host, the scenario is not run.
     """
     service = route.resource.service(ARC, HTCONDOR)
     host = testbed.host(service.host)
-    if not host.roles:
-        raise NotRun(f"the testbed cannot control {host.name}, so it cannot restart it.")
+    disturbance.require(host, "so it cannot restart it")
     # The batch system is a role of its own: it goes on, as it would on a machine of its own.
     units = health.expectations(service.implementation).units
 

@@ -1,7 +1,7 @@
 """What a service finds where the home's issuer should be: nothing, or another endpoint of its name.
 
-All of it is done at the testbed's own hosts, and undone when the block ends that asked for it. The testbed
-does not control the hosts of a real site: there the scenario is not run.
+All of it is done at hosts that the testbed runs and may disturb, and undone when the block ends that asked
+for it. Elsewhere the scenario is not run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import ECKey
 
+from harness.engine import disturbance
 from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -108,10 +109,7 @@ def stand_in(
     @contextmanager
     def stand(service: Service, *, named: bool = True) -> Iterator[ECKey]:
         hosts = _ours(service, testbed)
-        if not place.roles:
-            raise NotRun(
-                f"the testbed cannot control {place.name}, which would stand in for {name}."
-            )
+        disturbance.require(place, f"which would stand in for {name}")
         own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
         shown = state.pki / route.home.name / f"{name}.pem" if named else own
         if not shown.exists():
@@ -139,11 +137,10 @@ def stand_in(
 
 
 def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:
-    """Return the hosts that answer for a service, where the testbed controls them."""
+    """Return the hosts that answer for a service, where the testbed may disturb them."""
     hosts = routes.answering(service, testbed)
     for host in hosts:
-        if not host.roles:
-            raise NotRun(f"the testbed cannot control {host.name}, nor what it reaches.")
+        disturbance.require(host, "nor what it reaches")
     return hosts
 
 

@@ -1,7 +1,7 @@
 """A member whom the home's AAI suspends while the member holds tokens, and lets in again afterwards.
 
-It is done at the AAI's own host, as whoever runs it would. A real site's operator alone may do
-so: there the scenario is not run.
+It is done at the AAI's own host, as whoever runs it would. Where the testbed may not disturb that host, the
+scenario is not run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from harness.engine import disturbance
 from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -71,10 +72,11 @@ class Suspension:
 def aai(testbed: Testbed, route: Route) -> Service:
     """The AAI of the user's home, where the testbed may do what its operator does."""
     service = testbed.issuer_service(route.home.name)
-    if not testbed.host(service.host).roles or service.implementation not in _PROGRAMS:
+    if service.implementation not in _PROGRAMS:
         raise NotRun(
             f"the testbed cannot control {service.host}, so it cannot suspend a user there."
         )
+    disturbance.require(testbed.host(service.host), "so it cannot suspend a user there")
     return service
 
 

@@ -55,18 +55,19 @@ class StorageCommands:
             if expecting
             else ["-K", "ADLER32", "--checksum-mode", "both"]
         )
-        return self._run(["gfal-copy", "--copy-mode", mode, *sums, source, destination], token)
+        line = ["gfal-copy", "--copy-mode", mode, *sums, source, destination]
+        return self._run(line, token, writes=_is_remote(destination))
 
     def store(self, client: Client, here: str, url: str, *, token: Token | None) -> Answer:
         """Store a file of the workstation at a WebDAV URL by one of the clients that users have."""
         match client:
             case "curl":
-                return self._curl(["--upload-file", here, url], token)
+                return self._curl(["--upload-file", here, url], token, writes=True)
             case "davix":
-                return self._run(f"davix-put {_DAVIX_HEADER} {here} {url}", token)
+                return self._run(f"davix-put {_DAVIX_HEADER} {here} {url}", token, writes=True)
             case "rclone":
                 folder, _, name = url.rpartition("/")
-                return self._rclone(folder, here, f":webdav:{name}", token)
+                return self._rclone(folder, here, f":webdav:{name}", token, writes=True)
 
     def fetch(self, client: Client, url: str, here: str, *, token: Token | None) -> Answer:
         """Fetch a file of a WebDAV URL to the workstation by one of the clients that users have."""
@@ -109,12 +110,13 @@ class StorageCommands:
 
     def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
         """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
-        return self._run(["xrdcp", "--silent", "--force", source, destination], token)
+        line = ["xrdcp", "--silent", "--force", source, destination]
+        return self._run(line, token, writes=_is_remote(destination))
 
     def write_at(self, offset: int, text: str, url: str, *, token: Token | None) -> Answer:
         """Write a text into a new file at an offset, by gfal2; what is before it is a hole."""
         program = files(__package__).joinpath("programs/write_at.py").read_text(encoding="utf-8")
-        return self._run(["python3", "-c", program, url, str(offset), text], token)
+        return self._run(["python3", "-c", program, url, str(offset), text], token, writes=True)
 
     def path(self) -> str:
         """Return a path of the workstation where no file is yet."""
@@ -148,16 +150,25 @@ class StorageCommands:
         if self._made:
             self._run(["rm", "-rf", self._folder], None)
 
-    def _curl(self, words: list[str], token: Token | None) -> Answer:
+    def _curl(self, words: list[str], token: Token | None, *, writes: bool = False) -> Answer:
         header = f"Authorization: Bearer {token.value}" if token else ""
         line = f'curl --silent --show-error --fail -H @"${_HEADER}" {shlex.join(words)}'
-        return self._run(line, None, private={_HEADER: header})
+        return self._run(line, None, private={_HEADER: header}, writes=writes)
 
-    def _rclone(self, folder: str, source: str, destination: str, token: Token | None) -> Answer:
+    def _rclone(
+        self,
+        folder: str,
+        source: str,
+        destination: str,
+        token: Token | None,
+        *,
+        writes: bool = False,
+    ) -> Answer:
         env = {"RCLONE_WEBDAV_URL": folder, "RCLONE_WEBDAV_VENDOR": "other"}
         if token:
             env["RCLONE_WEBDAV_BEARER_TOKEN"] = token.value
-        return self._run(["rclone", "copyto", "--retries", "1", source, destination], None, env=env)
+        line = ["rclone", "copyto", "--retries", "1", source, destination]
+        return self._run(line, None, env=env, writes=writes)
 
     def _run(
         self,
@@ -166,12 +177,13 @@ class StorageCommands:
         *,
         env: Mapping[str, str] | None = None,
         private: Mapping[str, str] | None = None,
+        writes: bool = False,
     ) -> Answer:
         env = {**(env or {}), **({"BEARER_TOKEN": token.value} if token else {})}
         what = command if isinstance(command, str) else " ".join(command)
         tool = _tool(what)
         with outages.asking(_origin(what, env) if tool else "", via=self._workstation.host.name):
-            done = self._workstation.run(command, env=env, private=private)
+            done = self._workstation.run(command, env=env, private=private, writes=writes)
             if tool:
                 raise_if_silent(done, tool=tool, host=_host(what, env))
         return Answer(
@@ -182,6 +194,11 @@ class StorageCommands:
             body=(done.stdout + done.stderr).encode(),
             duration=done.duration,
         )
+
+
+def _is_remote(place: str) -> bool:
+    """Tell whether a copy goes to a storage, and not to a file of the workstation."""
+    return "://" in place and not place.startswith("file://")
 
 
 def _tool(line: str) -> str:

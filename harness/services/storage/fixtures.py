@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from harness import names
 from harness.answer import Answer
 from harness.clients.random_data import RandomData, parse_size
 from harness.clients.workstations import Workstation, Workstations
@@ -43,7 +44,7 @@ class Area:
     def __init__(self, webdav: WebDav, *, owner: User) -> None:
         self.webdav = webdav
         self.owner = owner
-        self.name = f"scenario-{secrets.token_hex(6)}"
+        self.name = names.fresh()
         self._stored: list[str] = []
         self._made = False
 

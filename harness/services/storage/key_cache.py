@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from harness.engine import disturbance
 from harness.engine.not_shown import NotRun
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -84,10 +85,9 @@ class KeyCaches:
         self._testbed, self._route = testbed, route
 
     def of(self, service: Service) -> KeyCache:
-        """Return the keys that a service keeps; at a real site the scenario is not run."""
+        """Return the keys that a service keeps; where it may not be disturbed the scenario is not run."""
         host = self._testbed.host(service.host)
-        if not host.roles:
-            raise NotRun(f"the testbed cannot control {host.name}, nor the keys that it keeps.")
+        disturbance.require(host, "nor the keys that it keeps")
         return KeyCache(service, host=host, issuer=self._route.home.issuer)
 
 

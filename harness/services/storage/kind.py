@@ -53,6 +53,7 @@ KIND = Kind(
         "copy": "Copies files within the endpoint (RFC 4918, section 9.8).",
         SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
     },
+    writing=frozenset({"write", "third-party-copy", "copy"}),
     settings={WEBDAV: StorageSettings},
     schemes={
         # `davs` is gfal2's word for WebDAV over HTTPS, `dav` for that over HTTP.
@@ -68,6 +69,7 @@ KIND = Kind(
     controls={"slow_port": ("resource",), "key_caches": ("resource",)},
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
+    leftovers="harness.services.storage.leftovers:leftovers",
     vocabulary=(
         "harness.services.storage.fixtures:Storages",
         "harness.services.storage.fixtures:Area",

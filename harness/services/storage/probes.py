@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from harness import names
 from harness.clients.random_data import RandomData
 from harness.clients.workstations import Workstations
 from harness.engine.probes import Finding
@@ -39,7 +39,7 @@ def _token(webdav: WebDav, user: User) -> Token:
 @contextmanager
 def _stored(webdav: WebDav, token: Token) -> Iterator[str]:
     """Store a small file for the time of a probe."""
-    path = f"probe-{secrets.token_hex(6)}"
+    path = names.fresh()
     webdav.put(path, RandomData(64), token=token).expect_ok()
     try:
         yield path
@@ -56,7 +56,7 @@ def _read(webdav: WebDav, user: User) -> Finding:
 
 def _write(webdav: WebDav, user: User) -> Finding:
     token = _token(webdav, user)
-    path = f"probe-{secrets.token_hex(6)}"
+    path = names.fresh()
     answer = webdav.put(path, RandomData(64), token=token)
     if answer.ok:
         webdav.delete(path, token=token)

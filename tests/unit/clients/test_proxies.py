@@ -99,7 +99,7 @@ def test_only_this_machine_heeds_this_machine_s_environment(monkeypatch, connect
     """A container's users have the way out that it has, whatever the control host's is."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     host = SimpleNamespace(connection=connection, address=IPv4Address("127.0.0.1"))
-    testbed = SimpleNamespace(workstation=lambda _: host)
+    testbed = SimpleNamespace(workstation=lambda _: host, contact=None)
     made = Workstations(testbed, SimpleNamespace(ca_bundle=None)).browser("egi")  # type: ignore[arg-type]
     assert isinstance(made, Http)
     assert (made.proxy is None) is by_proxy

@@ -61,6 +61,15 @@ def test_all_is_the_whole_site(tmp_path: Path, testbed: Testbed) -> None:
     assert all(found.affects(one) for one in testbed.services() if one.site == "EGI-TWIN")
 
 
+def test_a_type_at_a_host_is_only_that(tmp_path: Path, testbed: Testbed) -> None:
+    """Of several types at one host, the GOCDB may declare one alone."""
+    (found,) = read(
+        tmp_path, GOOD.replace("[webdav, ce.egi.test]", "[webdav@se.egi.test]"), testbed
+    )
+    affected = {service.endpoint for service in testbed.services() if found.affects(service)}
+    assert affected == {"https://se.egi.test/vo.interop"}
+
+
 @pytest.mark.parametrize(
     ("declared", "scheduled"),
     [

@@ -197,7 +197,7 @@ class Region:
 
 
 def entered(home, wire, **login):
-    keystone_ = keystone(home, project="shared", **login)
+    keystone_ = keystone(home, **({"project": "shared"} | login))
     keystone_._http = wire
     return keystone_.into_project(KeystoneToken(VALUE, {})).project["id"]
 
@@ -228,6 +228,11 @@ def test_a_domain_without_the_project_is_told(home):
         AssertionError, match="no project shared in the domain Chemistry, but in d1, d2"
     ):
         entered(home, Region(**TWO), project_domain="Chemistry")
+
+
+def test_a_project_may_be_named_by_its_id(home):
+    """As the site files of EGI's federated cloud name it."""
+    assert entered(home, Region(**TWO), project="p2") == "p2"
 
 
 def test_a_project_that_is_closed_does_not_count(home):

@@ -107,3 +107,9 @@ def test_the_time_of_a_job_is_that_of_its_whole_life() -> None:
     assert element.time_a_job(TOKEN) >= 4 * element.POLL
     element.close()
     assert element.cleaned == ["1"]
+
+
+def test_a_job_of_an_earlier_run_is_left_behind_by_nobody():
+    element = Scripted(JobState.RUNNING, JobState.CANCELLED)
+    element.leave("7", TOKEN)
+    assert element.cleaned == ["7"]

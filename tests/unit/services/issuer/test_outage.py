@@ -68,6 +68,24 @@ def test_a_real_site_is_not_disturbed(suite: Callable[..., Ran], inventory_folde
     assert all(o.message.startswith("the testbed cannot control se.egi.test") for o in ran.outcomes)
 
 
+def test_a_machine_is_disturbed_only_where_the_inventory_says_so(
+    suite: Callable[..., Ran], inventory_folder: Path
+) -> None:
+    """The testbed runs it, by SSH, but it is no container of the testbed's own."""
+    variables = inventory_folder / "group_vars" / "all.yml"
+    text = variables.read_text()
+    assert "\ndisturb: true\n" in text
+    variables.write_text(
+        text.replace("\ndisturb: true\n", "\n").replace(
+            "ansible_connection: docker", "ansible_connection: ssh"
+        )
+    )
+    ran = suite(SCENARIOS, "cstcloud:egi")
+    assert {o.status for o in ran.outcomes} == {"not run"}
+    said = "the inventory does not allow scenarios to disturb se.egi.test (`disturb: true` would)"
+    assert {o.message for o in ran.outcomes} == {said}
+
+
 def test_a_host_that_cannot_be_cut_off_is_unreachable_and_stays_in_the_journal(
     suite: Callable[..., Ran], state: Path
 ) -> None:

@@ -25,10 +25,12 @@ class Typed:
 
     def __init__(self) -> None:
         self.typed: list[tuple[str, dict[str, str], dict[str, str]]] = []
+        self.writing: list[bool] = []
 
     def run(
-        self, command: Any, *, env: dict[str, str], private: dict[str, str] | None
+        self, command: Any, *, env: dict[str, str], private: dict[str, str] | None, writes: bool
     ) -> Completed:
+        self.writing.append(writes)
         line = command if isinstance(command, str) else " ".join(command)
         self.typed.append((line, env, private or {}))
         return Completed(line, 0, "", "", 0.1)
@@ -58,6 +60,21 @@ def test_gfal_copy_is_told_which_sum_to_compare(expecting, words):
     commands.gfal_copy("https://a", "https://b", token=TOKEN, expecting=expecting)
 
     assert words in there.typed[0][0]
+
+
+@pytest.mark.parametrize("client", ["curl", "davix", "rclone"])
+def test_what_stores_something_says_so(client):
+    """A run that only reads refuses it (`--read-only`)."""
+    there = Typed()
+    commands = StorageCommands(there)  # type: ignore[arg-type]
+    commands.store(client, "/tmp/f", "https://se.a/d/f", token=TOKEN)
+    commands.fetch(client, "https://se.a/d/f", "/tmp/f", token=TOKEN)
+    commands.xrdcp("/tmp/f", "roots://se.a//f", token=TOKEN)
+    commands.xrdcp("roots://se.a//f", "/tmp/f", token=TOKEN)
+    commands.gfal_copy("https://se.a/f", "file:///tmp/f", token=TOKEN)
+    commands.gfal_copy("https://se.a/f", "https://se.b/f", token=TOKEN)
+    commands.write_at(5, "text", "https://a", token=TOKEN)
+    assert there.writing == [True, False, True, False, False, True, True]
 
 
 def test_a_text_is_written_by_the_program_that_stands_beside():

@@ -1,0 +1,144 @@
+"""`testbed clean`: what a killed run has left at the sites is found by its name, and removed."""
+
+from __future__ import annotations
+
+import pkgutil
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.clients import limits
+from harness.clients.limits import Limits
+from harness.clients.workstations import Workstations
+from harness.errors import BadInput, TestbedError
+from harness.inventory import Inventory
+from harness.kinds import Leftover, registry
+from harness.model import Infrastructure, MemberKind, Service, Testbed
+from harness.printable import printable
+from harness.provision import hosts, lock, vault
+from harness.redaction import redactor
+from harness.services.issuer.fixtures import Issuers
+from harness.state import State
+
+_USERS: tuple[MemberKind, ...] = ("member", "second", "robot")
+"""Whose things scenarios leave behind; what the VO shares is found by the first of them."""
+_OWN = frozenset({"compute"})
+"""Kinds whose services show to each user what is the user's own."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was found, what is gone, and where nobody could look."""
+
+    found: int
+    removed: int
+    troubles: int
+
+
+def clean(
+    inventory: Inventory, *, sites: Sequence[str] = (), dry_run: bool, console: Console
+) -> Cleaned:
+    """Remove what bears the testbed's name at the sites, and tell of each.
+
+    Raises
+    ------
+    BadInput
+        where a site is not there.
+    Busy
+        where another process works on the testbed: what it made is in use.
+    """
+    testbed = inventory.testbed
+    known = {site.name for site in testbed.sites}
+    for name in sites:
+        if name not in known:
+            raise BadInput(f"unknown site {name!r}; there are {', '.join(sorted(known))}.")
+    state = State(testbed.name)
+    with (
+        lock.hold(state, "clean", containers=hosts.exist(testbed)),
+        _ready(testbed, state) as issuers,
+    ):
+        workstations, users = issuers
+        cleaning = _Cleaning(console, dry_run=dry_run)
+        for service in testbed.services():
+            if not sites or service.site in sites:
+                for home in testbed.infrastructures:
+                    cleaning.look(service, home, users, workstations)
+    console.print(
+        f"found {cleaning.found}, removed {cleaning.removed}, could not be done {cleaning.troubles}",
+        highlight=False,
+    )
+    return Cleaned(cleaning.found, cleaning.removed, cleaning.troubles)
+
+
+@contextmanager
+def _ready(testbed: Testbed, state: State) -> Iterator[tuple[Workstations, Issuers]]:
+    """Let users log in, within the limits of the sites."""
+    secrets = vault.load(state)
+    vault.check(secrets, testbed, state)
+    for own in secrets.values():
+        for secret in own.values():
+            redactor.remember(secret)
+    folder = state.make().root / "limits"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    workstations = Workstations(testbed, state)
+    limits.keep(Limits(testbed, folder=folder))
+    try:
+        yield workstations, Issuers(testbed, secrets, workstations, state)
+    finally:
+        limits.keep(None)
+        workstations.close()
+
+
+class _Cleaning:
+    """Looks at one service after the other, and counts."""
+
+    def __init__(self, console: Console, *, dry_run: bool) -> None:
+        self._console, self._dry_run = console, dry_run
+        self.found = self.removed = self.troubles = 0
+
+    def look(
+        self, service: Service, home: Infrastructure, issuers: Issuers, workstations: Workstations
+    ) -> None:
+        """Look at a service as the users of an infrastructure, and remove what is there."""
+        kind = registry().of(service.type)
+        if not kind.leftovers:
+            return
+        listing = pkgutil.resolve_name(kind.leftovers)
+        there = {member.kind for member in home.members}
+        users = [one for one in _USERS if one in there]
+        for user in users if kind.name in _OWN else users[:1]:
+            place = f"{service.type} at {service.host} ({service.site}), as {user} of {home.name}"
+            with self._told(place):
+                for one in listing(
+                    service,
+                    user=issuers.user(home, user),
+                    home=home,
+                    workstations=workstations,
+                ):
+                    self.found += 1
+                    with self._told(f"{one.what}: {place}"):
+                        self._remove(one, place)
+
+    def _remove(self, one: Leftover, place: str) -> None:
+        if not self._dry_run:
+            one.remove()
+            self.removed += 1
+        self._say(f"{'found' if self._dry_run else 'removed'} {one.what}: {place}")
+
+    @contextmanager
+    def _told(self, place: str) -> Iterator[None]:
+        """Tell what could not be done, and go on with the next."""
+        try:
+            yield
+        except (TestbedError, AssertionError, LookupError) as error:
+            self.troubles += 1
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            self._say(f"not done: {place}: {redactor.redact(first)}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(printable(text)), soft_wrap=True)

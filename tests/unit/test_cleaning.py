@@ -1,0 +1,96 @@
+"""`testbed clean`: what could not be looked at is told, and no site is taken for clean."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from harness import cleaning, inventory, kinds
+from harness.kinds import Kinds, Leftover
+from harness.model import Service
+from harness.provision import vault
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+removed: list[str] = []
+
+
+def left(service: Service, *, user: Any, home: Any, **_: Any) -> Iterator[Leftover]:
+    """What a service of this test has: one thing that goes, and one that stays."""
+    if service.site == "CSTCLOUD-TWIN":
+        raise AssertionError("the door is shut")
+    yield Leftover("interop-testbed-a", lambda: removed.append(service.host))
+    if home.name == "egi":
+        yield Leftover("interop-testbed-b", refuse)
+
+
+def refuse() -> None:
+    raise AssertionError("DELETE -> 403\nmore")
+
+
+@pytest.fixture
+def testbed(inventory_folder: Path, monkeypatch: pytest.MonkeyPatch) -> inventory.Inventory:
+    """A testbed whose storages have something left, and whose users need no secrets."""
+    monkeypatch.setenv("TESTBED_STATE", str(inventory_folder.parent / "state"))
+    found = inventory.load(inventory_folder)
+    empty = {one.name: {} for one in found.testbed.infrastructures}
+    monkeypatch.setattr(vault, "load", lambda _: empty)
+    monkeypatch.setattr(cleaning.hosts, "exist", lambda _: False)
+    monkeypatch.setattr(cleaning.Issuers, "user", lambda *_: None)
+    registry = kinds.registry()
+    changed = [
+        dataclasses.replace(kind, leftovers=f"{__name__}:left" if kind.name == "storage" else "")
+        for kind in registry
+    ]
+    monkeypatch.setattr(cleaning, "registry", lambda: Kinds(changed))
+    monkeypatch.setattr(cleaning.pkgutil, "resolve_name", lambda _: left)
+    removed.clear()
+    return found
+
+
+def cleaned(testbed: inventory.Inventory, **more: Any) -> tuple[cleaning.Cleaned, str]:
+    said = io.StringIO()
+    options: dict[str, Any] = {"dry_run": False} | more
+    return cleaning.clean(
+        testbed, console=Console(file=said, width=200), **options
+    ), said.getvalue()
+
+
+def test_each_thing_is_told_and_what_stays_is_counted(testbed: inventory.Inventory) -> None:
+    done, said = cleaned(testbed, sites=["EGI-TWIN"])
+    # Two services of the kind, as the users of two infrastructures.
+    assert done == cleaning.Cleaned(found=6, removed=4, troubles=2)
+    assert removed == ["se.egi.test"] * 4
+    assert "removed interop-testbed-a: webdav at se.egi.test (EGI-TWIN), as member of egi" in said
+    assert (
+        "not done: interop-testbed-b: webdav at se.egi.test (EGI-TWIN), as member of egi: DELETE"
+        in said
+    )
+
+
+def test_a_site_that_lists_nothing_is_not_clean(testbed: inventory.Inventory) -> None:
+    done, said = cleaned(testbed, sites=["CSTCLOUD-TWIN"])
+    assert (done.found, done.removed, done.troubles) == (0, 0, 6)
+    assert (
+        "not done: webdav at se.cstcloud.test (CSTCLOUD-TWIN), as member of egi: the door is shut"
+        in said
+    )
+
+
+def test_a_dry_run_removes_nothing(testbed: inventory.Inventory) -> None:
+    done, said = cleaned(testbed, sites=["EGI-TWIN"], dry_run=True)
+    assert (done.found, done.removed, removed) == (6, 0, [])
+    assert "found interop-testbed-a: " in said
+
+
+def test_a_site_that_is_not_there_is_told(command: Command, inventory_folder: Path) -> None:
+    done = command("clean", "--inventory", str(inventory_folder), "--site", "NOWHERE")
+    assert done.returncode == 2
+    assert "unknown site 'NOWHERE'" in done.stderr
