@@ -170,6 +170,8 @@ class Host(Record):
     """As whom commands run that name no user, where that is not `user`."""
     address: IPv4Address | None = None
     addresses: dict[str, IPv4Address] = {}
+    certificate: Literal["testbed", "own"] = "testbed"
+    """Whose its host certificate is: made by the testbed's authority, or the site's own, on the host."""
     mutant: bool = False
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.clients import tunnels
 from harness.clients.http import Http
 from harness.errors import Unreachable
 from harness.evidence import step
 from harness.model import Host, Testbed
 from harness.shell import Completed, Shell
 from harness.state import State
+
+CONTAINERS = frozenset({"docker", "community.docker.docker"})
+"""Connections to containers: these have a proxy of their own (role `proxy`), which this machine reaches."""
 
 
 class Workstation:
@@ -86,11 +90,20 @@ class Workstations:
         return self._http[infrastructure]
 
     def browser(self, infrastructure: str) -> Http:
-        """Return a client with cookies of its own, for the caller to close."""
+        """Return a client with cookies of its own, for the caller to close.
+
+        Raises
+        ------
+        ProvisionError
+            where the workstation cannot be reached.
+        """
         host = self._testbed.workstation(infrastructure)
-        if host.connection == "local":
-            return Http(proxy=None, ca_bundle=None)
-        return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
+        if host.connection in CONTAINERS:
+            return Http(proxy=f"socks5h://{host.address}:1080", ca_bundle=self._state.ca_bundle)
+        # Nobody has told this machine of the testbed's own authorities, which its hosts may have.
+        bundle = self._state.ca_bundle if self._state.ca_bundle.exists() else None
+        proxy = None if host.connection == "local" else tunnels.to(host).url
+        return Http(proxy=proxy, ca_bundle=bundle, alone=False)
 
     def close(self) -> None:
         """Close all connections."""

@@ -189,6 +189,7 @@ def _host(
             **reach.way(path, name, fields, raw=raw, entered=bool(roles)),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
+            **({} if fields.get("certificate") is None else {"certificate": fields["certificate"]}),
             "mutant": mutant,
         },
     )

@@ -112,6 +112,10 @@ def stand_in(
             raise NotRun(
                 f"the testbed cannot control {place.name}, which would stand in for {name}."
             )
+        if place.address is None:
+            raise NotRun(
+                f"the inventory has no `address` of {place.name}, at which it would stand in for {name}."
+            )
         own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
         shown = state.pki / route.home.name / f"{name}.pem" if named else own
         if not shown.exists():

@@ -1,0 +1,65 @@
+"""Marks on machines that say from what they were provisioned, so that the next `up` need not play again.
+
+A machine keeps its own mark, so one that was installed anew has none. The mark goes before a play and comes
+back after it: what is half done never passes for finished.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from harness.errors import TestbedError
+from harness.inventory import ROLES, Inventory
+from harness.model import Host
+from harness.provision import hosts, keys
+from harness.shell import Shell
+from harness.state import State
+
+FOLDER = "/var/lib/interop-testbed"
+"""Where a machine has its marks, one for each host that it is."""
+
+_PATIENCE = 60
+"""Seconds; a machine that takes longer is played."""
+
+
+def wanted(inventory: Inventory, state: State, machines: Sequence[Host]) -> dict[str, str]:
+    """Return host -> hash of all that makes it: roles, variables, secrets, certificates, keys."""
+    return {
+        host.name: keys.of_host(inventory, state, host, install="", roles=ROLES)
+        for host in machines
+    }
+
+
+def read(inventory: Inventory, machines: Sequence[Host]) -> dict[str, str]:
+    """Return host -> its mark; empty where it has none, or gives no answer (a play says why)."""
+    told = hosts.side_by_side(
+        lambda host: _run(host, f"cat {_file(inventory, host)} 2>/dev/null"), machines
+    )
+    return {host.name: mark.strip() for host, mark in zip(machines, told, strict=True)}
+
+
+def remove(inventory: Inventory, machines: Sequence[Host]) -> None:
+    """Take the marks off."""
+    hosts.side_by_side(lambda host: _run(host, f"rm -f {_file(inventory, host)}"), machines)
+
+
+def write(inventory: Inventory, machines: Sequence[Host], marks: Mapping[str, str]) -> None:
+    """Mark machines; where a user without rights plays, there is none, and the next `up` plays again."""
+
+    def mark(host: Host) -> str:
+        file = _file(inventory, host)
+        return _run(host, f"mkdir -p {FOLDER} && echo {marks[host.name]} >{file}")
+
+    hosts.side_by_side(mark, machines)
+
+
+def _file(inventory: Inventory, host: Host) -> str:
+    return shlex.quote(f"{FOLDER}/{inventory.testbed.name}.{host.name}")
+
+
+def _run(host: Host, line: str) -> str:
+    try:
+        return Shell(host).run(line, timeout=_PATIENCE).stdout
+    except (TimeoutError, TestbedError):
+        return ""
