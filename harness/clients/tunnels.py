@@ -82,9 +82,7 @@ class Tunnel:
         What runs there ends with this process, and the connection with it.
         """
         self._said.truncate(0)
-        with socket.socket() as free:
-            free.bind((_HERE, 0))
-            self._port = int(free.getsockname()[1])
+        self._port = self._free_port()
         options = (
             *("-D", f"{_HERE}:{self._port}", "-o", "ExitOnForwardFailure=yes"),
             # What a shared connection forwards would outlive us.
@@ -110,6 +108,11 @@ class Tunnel:
         self._process.kill()
         self._process.communicate()
         return False
+
+    def _free_port(self) -> int:
+        with socket.socket() as free:
+            free.bind((_HERE, 0))
+            return int(free.getsockname()[1])
 
     def _is_ready(self) -> bool:
         """Tell whether the host has answered; not so where the connection ends, or the time."""
