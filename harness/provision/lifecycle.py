@@ -98,7 +98,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
     with lock.hold(state, "up", containers=_has_containers(inventory)), interruption.raised():
         recovery.settle(inventory, console=console)
         marks = stamps.wanted(inventory, state, owned)
-        stamps.remove(inventory, owned)
+        stamps.begin(inventory, owned)
         with progress.stage(f"provision {_count(machines)} again"):
             played = plays.run(
                 "all",
@@ -108,7 +108,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
                 log=logs / "again.log",
                 progress=progress,
             )
-        stamps.write(inventory, [host for host in owned if host.name in played.good], marks)
+        stamps.end(inventory, [host for host in owned if host.name in played.good], marks)
         played.require()
     for tally in played.tallies.values():
         progress.line(f"  {tally.host}: {tally.done} tasks, {tally.changed} changed")
@@ -362,7 +362,7 @@ class _Up:
             self.progress.line(f"{_count(ready)} provisioned already, as the inventory says now")
         if not machines:
             return
-        stamps.remove(self.inventory, machines)
+        stamps.begin(self.inventory, machines)
         with self.progress.stage(f"provision {_count(machines)}"):
             played = plays.run(
                 "all",
@@ -373,7 +373,7 @@ class _Up:
                 progress=self.progress,
             )
             good = [host for host in machines if host.name in played.good]
-            stamps.write(self.inventory, good, marks)
+            stamps.end(self.inventory, good, marks)
             played.require()
 
 

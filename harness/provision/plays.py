@@ -180,7 +180,9 @@ def _environment(scratch: Path) -> dict[str, str]:
         "ANSIBLE_ROLES_PATH": str(PLAYBOOK.parent / "roles"),
         "ANSIBLE_LOCAL_TEMP": str(scratch / "tmp"),
         "ANSIBLE_PIPELINING": "True",
-        # Nobody is there to be asked for a passphrase, or whether a host's key is the right one.
+        # Whether a host's key counts is said in one place, the inventory: ansible-runner would take any.
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+        # Nobody is there to be asked for a passphrase, or whether a key is the right one.
         "SSH_ASKPASS": "/bin/false",
         "SSH_ASKPASS_REQUIRE": "force",
         "ANSIBLE_LOCALHOST_WARNING": "False",

@@ -1,7 +1,7 @@
 """Marks on machines that say from what they were provisioned, so that the next `up` need not play again.
 
-A machine keeps its own mark, so one that was installed anew has none. The mark goes before a play and comes
-back after it: what is half done never passes for finished.
+A machine keeps its own mark, so one that was installed anew has none. While it is played, its mark says
+that a play has begun: what is half done never passes for finished.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from harness.errors import TestbedError
 from harness.inventory import ROLES, Inventory
 from harness.model import Host
-from harness.provision import hosts, keys
+from harness.provision import health, hosts, keys
 from harness.shell import Shell
 from harness.state import State
 
 FOLDER = "/var/lib/interop-testbed"
 """Where a machine has its marks, one for each host that it is."""
 
-_PATIENCE = 60
+_BEGUN = "begun"
+
+_PATIENCE = 180
 """Seconds; a machine that takes longer is played."""
 
 
@@ -39,19 +41,32 @@ def read(inventory: Inventory, machines: Sequence[Host]) -> dict[str, str]:
     return {host.name: mark.strip() for host, mark in zip(machines, told, strict=True)}
 
 
-def remove(inventory: Inventory, machines: Sequence[Host]) -> None:
-    """Take the marks off."""
-    hosts.side_by_side(lambda host: _run(host, f"rm -f {_file(inventory, host)}"), machines)
+def begin(inventory: Inventory, machines: Sequence[Host]) -> None:
+    """Mark machines as those whose play has begun.
 
-
-def write(inventory: Inventory, machines: Sequence[Host], marks: Mapping[str, str]) -> None:
-    """Mark machines; where a user without rights plays, there is none, and the next `up` plays again."""
+    Where another had begun and did not end, services may run by a configuration of before: the tasks that
+    told them to take up the new one are done, and what they told is lost. They are stopped, so that the
+    roles start them.
+    """
 
     def mark(host: Host) -> str:
         file = _file(inventory, host)
-        return _run(host, f"mkdir -p {FOLDER} && echo {marks[host.name]} >{file}")
+        units = [unit for role in host.roles for unit in health.expectations(role).units]
+        stop = f"systemctl stop {shlex.join(units)}" if units else ":"
+        return _run(
+            host,
+            f'if [ "$(cat {file} 2>/dev/null)" = {_BEGUN} ]; then systemctl daemon-reload; {stop}; fi\n'
+            f"mkdir -p {FOLDER} && echo {_BEGUN} >{file}",
+        )
 
     hosts.side_by_side(mark, machines)
+
+
+def end(inventory: Inventory, machines: Sequence[Host], marks: Mapping[str, str]) -> None:
+    """Mark machines as finished; where a user without rights plays, they get no mark."""
+    hosts.side_by_side(
+        lambda host: _run(host, f"echo {marks[host.name]} >{_file(inventory, host)}"), machines
+    )
 
 
 def _file(inventory: Inventory, host: Host) -> str:

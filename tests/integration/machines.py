@@ -29,7 +29,7 @@ set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq -y --no-install-recommends install openssh-server sudo >/dev/null
-apt-get -qq -y purge --auto-remove python3 python3-apt curl >/dev/null
+apt-get -qq -y purge --auto-remove python3 python3-apt curl iproute2 >/dev/null
 rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_*
 useradd --create-home --shell /bin/bash admin
 echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin

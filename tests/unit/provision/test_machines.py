@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -106,6 +107,30 @@ def test_one_that_failed_is_played_again(bench: Bench) -> None:
     bench.failing = {}
     bench.do("up")
     assert bench.played[1:] == [["se.egi.example"]]
+
+
+def test_services_of_a_play_that_was_broken_off_are_started_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may run by a configuration of before, and nothing would tell them any more."""
+    told = bench.folder / "systemctl"
+    told.write_text(f"#!/bin/sh\necho $* >>{bench.folder}/units\n")
+    told.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bench.folder}:{os.environ['PATH']}")
+    monkeypatch.setattr(plays, "run", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bench.do("up")
+    assert not (bench.folder / "units").exists(), "there was no play before"
+    monkeypatch.setattr(plays, "run", bench.play)
+    bench.do("up")
+    assert bench.played == [sorted(NAMES)]
+    stopped = (bench.folder / "units").read_text().splitlines()
+    assert "stop openid-provider openid-provider-store" in stopped
+    assert "daemon-reload" in stopped
+
+
+def _interrupted(*_: object, **__: object) -> Played:
+    raise KeyboardInterrupt
 
 
 def test_a_testbed_is_not_up_where_a_host_is_not(bench: Bench) -> None:
