@@ -178,7 +178,7 @@ def run(place: Path) -> str:
 
 
 def _bring_secrets(loaded: Any) -> None:
-    """Write down a secret for each user and client, as an administrator does whose issuers run elsewhere."""
+    """Write down a secret for each user and client: their issuers run elsewhere."""
     from harness.provision import pki, vault
     from harness.state import State
 

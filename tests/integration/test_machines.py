@@ -34,7 +34,7 @@ USERS = {
 }
 """Half of the machines are root's, and have no sudo; the others are had by `become`."""
 
-SCENARIOS = "test_files or test_ranges or test_introspection or (test_commands and transfer)"
+SCENARIOS = "transfer and (test_files or test_ranges)"
 
 
 @dataclass
@@ -173,7 +173,7 @@ def test_scenarios_run_between_them(site: Site) -> None:
     assert code == 0, output
     (run,) = (site.folder / "runs").glob("[0-9]*")
     verdicts = json.loads((run / "verdicts.json").read_text())["totals"]
-    assert verdicts["conformant"] >= 20, output
+    assert verdicts["conformant"] >= 50, output
     assert not verdicts.get("inconclusive"), output
 
 
