@@ -202,6 +202,8 @@ class Host(Record):
     """Whether scenarios may disturb it: cut its routes, restart its services, change its names."""
     disturb_hours: str | None = None
     """When they may; at any time where it is None (`harness.budget.Budget`)."""
+    certificate: Literal["testbed", "own"] = "testbed"
+    """Whose its host certificate is: made by the testbed's authority, or the site's own, on the host."""
     mutant: bool = False
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 

@@ -13,7 +13,17 @@ from contextlib import suppress
 import typer
 
 from harness import interruption
-from harness.cli import crash, hosts, imports, new, results, runs, surroundings, token
+from harness.cli import (
+    crash,
+    credentials,
+    hosts,
+    imports,
+    new,
+    results,
+    runs,
+    surroundings,
+    token,
+)
 from harness.cli.app import app
 from harness.cli.terminal import err
 from harness.errors import ExitCode, TestbedError
@@ -27,7 +37,7 @@ _BY_TYPER = 130
 _OBJECTS = 100_000
 """So many more objects than before are looked at for garbage; Python's own number is 700."""
 
-for group in (hosts, runs, results, token):
+for group in (hosts, runs, results, token, credentials):
     app.add_typer(group.app)
 app.add_typer(new.app, name="new")
 app.add_typer(imports.app, name="import")

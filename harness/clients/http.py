@@ -42,15 +42,23 @@ class Http:
         proxies are heeded (`harness.clients.proxies`), as users' tools there heed them.
     ca_bundle
         authorities that the workstation trusts; None for those of this machine (`harness.clients.trust`).
+    alone
+        whether it trusts no others than those of `ca_bundle`; else this machine's, too.
     contact
         whom an administrator of a site asks about the requests.
     """
 
     def __init__(
-        self, *, proxy: str | None, ca_bundle: Path | None, timeout: float = 60, contact: str = ""
+        self,
+        *,
+        proxy: str | None,
+        ca_bundle: Path | None,
+        alone: bool = True,
+        timeout: float = 60,
+        contact: str = "",
     ) -> None:
         self.proxy, self.ca_bundle = proxy, ca_bundle
-        self.context = trust.context(ca_bundle)
+        self.context = trust.context(ca_bundle, alone=alone)
         self.agent = user_agent(contact)
         self._client = bodies.Client(
             proxy=proxy,

@@ -16,26 +16,31 @@ _NAMING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "X509_CERT_DIR")
 (SSL_CERT_FILE, SSL_CERT_DIR)."""
 
 
-def context(ca_bundle: Path | None) -> ssl.SSLContext:
+def context(ca_bundle: Path | None, *, alone: bool = True) -> ssl.SSLContext:
     """Return the settings of TLS for clients of a workstation.
 
     Parameters
     ----------
     ca_bundle
-        the authorities that it trusts, and no others. None means this machine: its own store, what the
-        variables of its environment name, and the authorities of IGTF.
+        the authorities that it trusts. None means this machine's: its own store, what the variables of its
+        environment name, and the authorities of IGTF.
+    alone
+        whether it trusts no others than those of `ca_bundle`; else this machine's, too.
 
     Raises
     ------
     BadInput
         where a variable names what is not there, or holds no certificates.
     """
-    made = ssl.create_default_context(cafile=ca_bundle)
+    machine = ca_bundle is None or not alone
+    made = ssl.create_default_context(cafile=None if machine else ca_bundle)
     # Python 3.13 sets both flags otherwise than 3.11. Users' tools (curl, davix) are not strict, and
     # trust any authority of their store, whether or not it signs itself.
     made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if ca_bundle is None:
+    if machine:
+        if ca_bundle is not None:
+            made.load_verify_locations(cafile=ca_bundle)
         for name in _NAMING:
             if place := os.environ.get(name):
                 _trust(made, name, Path(place))

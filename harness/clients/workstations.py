@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.clients import limits
+from harness.clients import limits, tunnels
 from harness.clients.http import Http
 from harness.errors import Unreachable
 from harness.evidence import step
@@ -13,6 +13,9 @@ from harness.model import Host, Testbed
 from harness.redaction import redactor
 from harness.shell import Completed, Shell
 from harness.state import State
+
+CONTAINERS = frozenset({"docker", "community.docker.docker"})
+"""Connections to containers: these have a proxy of their own (role `proxy`), which this machine reaches."""
 
 
 class Workstation:
@@ -99,13 +102,22 @@ class Workstations:
         return self._http[infrastructure]
 
     def browser(self, infrastructure: str) -> Http:
-        """Return a client with cookies of its own, for the caller to close."""
+        """Return a client with cookies of its own, for the caller to close.
+
+        Raises
+        ------
+        ProvisionError
+            where the workstation cannot be reached.
+        """
         host = self._testbed.workstation(infrastructure)
         contact = self._testbed.contact or ""
-        if host.connection == "local":
-            return Http(proxy=None, ca_bundle=None, contact=contact)
-        proxy = f"socks5h://{host.address}:1080"
-        return Http(proxy=proxy, ca_bundle=self._state.ca_bundle, contact=contact)
+        if host.connection in CONTAINERS:
+            proxy = f"socks5h://{host.address}:1080"
+            return Http(proxy=proxy, ca_bundle=self._state.ca_bundle, contact=contact)
+        # Nobody has told this machine of the testbed's own authorities, which its hosts may have.
+        bundle = self._state.ca_bundle if self._state.ca_bundle.exists() else None
+        way = None if host.connection == "local" else tunnels.to(host).url
+        return Http(proxy=way, ca_bundle=bundle, alone=False, contact=contact)
 
     def close(self) -> None:
         """Close all connections."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
+from harness.clients import tunnels
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation, Workstations
 from harness.errors import BadInput, InventoryError
@@ -72,6 +73,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
     _remember(vault)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Reach the workstations behind SSH once, for all workers that are forked afterwards."""
+    if not session.config.option.collectonly:
+        tunnels.open_all(testbed_of(session.config))
 
 
 def _remember(vault: vaults.Vault) -> vaults.Vault:

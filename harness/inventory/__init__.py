@@ -196,6 +196,7 @@ def _host(
             "disturb_hours": _hours(fields.get("budget")),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
+            **({} if fields.get("certificate") is None else {"certificate": fields["certificate"]}),
             "mutant": mutant,
         },
     )

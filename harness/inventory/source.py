@@ -51,7 +51,8 @@ OF_TESTBED = (
 """The same for all hosts, so that they are expanded for the first one only: they take the most time."""
 
 OF_HOST = (
-    "address addresses budget disturb home infrastructure_name services site testbed_roles token_profile"
+    "address addresses budget certificate certificate_file certificate_key_file disturb home "
+    "infrastructure_name services site testbed_roles token_profile"
 ).split()
 
 _OF_ANSIBLE = ("inventory_file", "inventory_dir", "playbook_dir", "omit")

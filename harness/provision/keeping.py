@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.errors import PreconditionError
 from harness.model import Testbed
-from harness.provision import engine, hosts, vault
+from harness.provision import engine, hosts, pki, vault
 from harness.state import State
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -67,7 +67,12 @@ def _needed(testbed: Testbed, state: State) -> Iterator[Path]:
     yield state.ca_bundle
     for one in testbed.infrastructures:
         yield state.pki / one.name / "ca.pem"
-        yield state.pki / one.name / "ca.key"
+        # A real authority gives its key to nobody; a certificate that is there needs it no more.
+        certificates = (
+            state.pki / one.name / f"{n}.pem" for n in pki.of_testbed(testbed, one.name)
+        )
+        if not all(certificate.exists() for certificate in certificates):
+            yield state.pki / one.name / "ca.key"
         if testbed.host(testbed.issuer_service(one.name).host).roles:
             yield state.issuer_keys / f"{one.name}.jwk.json"
 

@@ -17,7 +17,7 @@ from harness.state import State
 LAYOUT = 1
 """Raise it when the way in which snapshots are made changes."""
 
-_NEVER_INSTALLED = re.compile(r"handlers/.*|health\.yml|README\.md")
+_NEVER_INSTALLED = re.compile(r"handlers/.*|meta/argument_specs\.yml|health\.yml|README\.md")
 _INSTALLED_IF_NAMED = ("tasks", "files", "templates")
 # Ansible's variables by which a role looks at other hosts.
 _OTHER_HOSTS = re.compile(rb"\bhostvars\b|\bgroups(\[|\.\w|\s*\|)")

@@ -20,7 +20,7 @@ from rich.markup import escape
 from harness import interruption
 from harness.inventory import Inventory
 from harness.journal import Journal
-from harness.model import Testbed
+from harness.model import Host, Testbed
 from harness.provision import (
     doctor,
     engine,
@@ -35,6 +35,7 @@ from harness.provision import (
     plays,
     recovery,
     snapshots,
+    stamps,
     system,
     vault,
 )
@@ -90,11 +91,14 @@ def again(inventory: Inventory, *, console: Console) -> int:
     """
     testbed, state = inventory.testbed, State(inventory.testbed.name)
     machines = [host for host in testbed.hosts if host.roles]
+    owned = _machines(machines)
     progress = Progress(console)
     logs = _log_folder(state)
     logs.mkdir(parents=True, exist_ok=True)
     with lock.hold(state, "up", containers=_has_containers(inventory)), interruption.raised():
         recovery.settle(inventory, console=console)
+        marks = stamps.wanted(inventory, state, owned)
+        stamps.begin(inventory, owned)
         with progress.stage(f"provision {_count(machines)} again"):
             played = plays.run(
                 "all",
@@ -104,6 +108,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
                 log=logs / "again.log",
                 progress=progress,
             )
+        stamps.end(inventory, [host for host in owned if host.name in played.good], marks)
         played.require()
     for tally in played.tallies.values():
         progress.line(f"  {tally.host}: {tally.done} tasks, {tally.changed} changed")
@@ -113,38 +118,66 @@ def again(inventory: Inventory, *, console: Console) -> int:
 
 
 def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None:
-    """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too."""
+    """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too.
+
+    Machines are never touched, but for changes that a command was killed over: before their journal goes,
+    they are undone.
+    """
     testbed = inventory.testbed
     state = State(testbed.name)
-    if not hosts.of_containers(testbed):
-        console.print(f"no host of {testbed.name} is a container of ours: none is removed")
+    contained = _has_containers(inventory)
+    machines = _machines((*testbed.hosts, *testbed.mutants))
+    if not contained:
+        console.print(f"no host of {testbed.name} is a container: none is removed")
+    if machines:
+        names = ", ".join(host.name for host in machines)
+        console.print(
+            f"left as they are, with all that was installed there: {names} (machines, no containers)",
+            soft_wrap=True,
+        )
+    if not contained and not (purge and state.root.exists()):
         return
-    with lock.hold(state, "down", containers=True), interruption.raised():
-        client = engine.awake()
-        if client is None:
-            _forget(testbed, state)
-            console.print(
-                f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
-                "had started"
-            )
-            if not purge:
-                return
-            client = engine.ensure(Progress(console))  # the images can be removed by it alone
-        containers = hosts.remove_all(client, testbed=testbed.name)
-        networks = network.remove(client, testbed)
-        _forget(testbed, state)
-        console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
+    with lock.hold(state, "down", containers=contained), interruption.raised():
+        if purge and machines:
+            recovery.settle(inventory, console=console)
+        if contained:
+            _remove(testbed, state, console=console, purge=purge)
         if purge:
-            with lock.shared_images() as alone:
-                images = snapshots.remove_outdated(client, testbed.name, None, shared=alone())
             shutil.rmtree(state.root)
-            console.print(f"removed {images} images, and the keys and secrets of {testbed.name}")
-        if engine.release(client):
-            console.print("stopped the container engine that a testbed had started")
+            console.print(f"removed the keys and secrets of {testbed.name}")
+
+
+def _remove(testbed: Testbed, state: State, *, console: Console, purge: bool) -> None:
+    """Remove containers and networks; with `purge` images, too."""
+    client = engine.awake()
+    if client is None:
+        _forget(testbed, state)
+        console.print(
+            f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
+            "had started"
+        )
+        if not purge:
+            return
+        client = engine.ensure(Progress(console))  # the images can be removed by it alone
+    containers = hosts.remove_all(client, testbed=testbed.name)
+    networks = network.remove(client, testbed)
+    _forget(testbed, state)
+    console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
+    if purge:
+        with lock.shared_images() as alone:
+            images = snapshots.remove_outdated(client, testbed.name, None, shared=alone())
+        console.print(f"removed {images} images of {testbed.name}")
+    if engine.release(client):
+        console.print("stopped the container engine that a testbed had started")
 
 
 def _has_containers(inventory: Inventory) -> bool:
     return bool(hosts.of_containers(inventory.testbed))
+
+
+def _machines(among: Sequence[Host]) -> list[Host]:
+    """Return those that are provisioned in place, since they are no containers of ours."""
+    return [host for host in among if host.roles and host.connection not in hosts.CONNECTIONS]
 
 
 def _forget(testbed: Testbed, state: State) -> None:
@@ -181,19 +214,38 @@ class _Up:
             with lock.shared_images() as alone:
                 plan = self._containers(client)
                 snapshots.remove_outdated(client, self.testbed.name, plan, shared=alone())
-        self._machines()
+        self._provision()
         recovery.settle(self.inventory, console=self.console)
         with self.progress.stage("wait for the services"):
             found = health.check(self.inventory, hosts=self.hosts, deadline=_COMING_UP)
         for host in found.sick:
             for failure in host.failures:
                 self.progress.line(health.told(host.host, failure))
-        self.progress.done(f"testbed {self.testbed.name} is up", time.monotonic() - start)
+        self._tell(found, time.monotonic() - start)
         return found
 
+    def _tell(self, found: health.Health, seconds: float) -> None:
+        """Say whether the testbed is up, and what a person has yet to do."""
+        if found.healthy:
+            self.progress.done(f"testbed {self.testbed.name} is up", seconds)
+        else:
+            names = ", ".join(host.host for host in found.sick)
+            self.progress.line(
+                f"[red]✗[/] testbed {self.testbed.name} is not up: {len(found.sick)} of "
+                f"{len(found.hosts)} hosts are unhealthy: {names}"
+            )
+        vaults = vault.load(self.state)
+        lacking = [
+            s for s in vault.needed(self.inventory) if s.name not in vaults[s.infrastructure]
+        ]
+        if lacking:
+            self.progress.line(
+                f"[yellow]![/] {len(lacking)} secrets are missing that you must bring: `testbed secrets` "
+                "lists them"
+            )
+
     def _secrets(self) -> None:
-        names = (*self.inventory.secret_names, *vault.of_web_clients(self.inventory))
-        made = vault.ensure(self.testbed, names, self.state)
+        made = vault.ensure(self.inventory, self.state)
         for secrets in made.values():
             for secret in secrets.values():
                 redactor.remember(secret)
@@ -297,21 +349,32 @@ class _Up:
             hosts.side_by_side(keep, good)
         played.require()
 
-    def _machines(self) -> None:
-        """Provision the hosts that are no containers of ours, in place."""
-        machines = [
-            host for host in self.hosts if host.roles and host.connection not in hosts.CONNECTIONS
-        ]
-        if machines:
-            with self.progress.stage(f"provision {_count(machines)}"):
-                plays.run(
-                    "all",
-                    [self.inventory.path, plays.overlay(machines)],
-                    hosts=[host.name for host in machines],
-                    state=self.state,
-                    log=self.logs / "provision.log",
-                    progress=self.progress,
-                ).require()
+    def _provision(self) -> None:
+        """Provision in place the hosts that are no containers of ours, and bear no mark of it yet."""
+        everyone = _machines(self.hosts)
+        if not everyone:
+            return
+        marks = stamps.wanted(self.inventory, self.state, everyone)
+        there = stamps.read(self.inventory, everyone)
+        machines = [host for host in everyone if there[host.name] != marks[host.name]]
+        if len(machines) < len(everyone):
+            ready = [host for host in everyone if host not in machines]
+            self.progress.line(f"{_count(ready)} provisioned already, as the inventory says now")
+        if not machines:
+            return
+        stamps.begin(self.inventory, machines)
+        with self.progress.stage(f"provision {_count(machines)}"):
+            played = plays.run(
+                "all",
+                [self.inventory.path, plays.overlay(machines)],
+                hosts=[host.name for host in machines],
+                state=self.state,
+                log=self.logs / "provision.log",
+                progress=self.progress,
+            )
+            good = [host for host in machines if host.name in played.good]
+            stamps.end(self.inventory, good, marks)
+            played.require()
 
 
 def _count(things: Sequence[object]) -> str:

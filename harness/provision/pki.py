@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -27,12 +28,18 @@ _ONE_DAY = dt.timedelta(days=1)
 def ensure(testbed: Testbed, state: State) -> None:
     """Make what is missing: authorities, host certificates, the issuers' signing keys.
 
-    What exists is kept, so that snapshots of hosts stay valid.
+    What exists is kept, so that snapshots of hosts stay valid, and so is what a site has put there. A host
+    that its site runs itself has a certificate already, and so has one with `certificate: own`.
+
+    Raises
+    ------
+    PreconditionError
+        where a certificate is missing and the authority has no private key to make it with.
     """
     for infrastructure in testbed.infrastructures:
         authority = Authority.ensure(infrastructure, state.pki)
         names = [host.name for host in testbed.hosts if host.infrastructure == infrastructure.name]
-        for name in names:
+        for name in of_testbed(testbed, infrastructure.name):
             authority.ensure_host(name)
         for host in testbed.mutants:
             if host.infrastructure == infrastructure.name:
@@ -40,23 +47,76 @@ def ensure(testbed: Testbed, state: State) -> None:
                 authority.ensure_host(host.name, *(f"*.{name}" for name in names))
         # The key of an issuer that its infrastructure runs itself is not ours to have.
         if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
-            # Beside it the key that signs after it, which is published ahead of its use.
-            for name in (infrastructure.name, f"{infrastructure.name}.next"):
+            for name in signing_keys(infrastructure.name):
                 _ensure_signing_key(infrastructure, state.issuer_keys, name)
     bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
     write_private(state.ca_bundle, bundle)
 
 
+def signing_keys(infrastructure: str) -> tuple[str, ...]:
+    """Return the names of an issuer's keys: the one that signs, and the next (published already)."""
+    return infrastructure, f"{infrastructure}.next"
+
+
+def of_testbed(testbed: Testbed, infrastructure: str) -> list[str]:
+    """Return the hosts of an infrastructure whose certificates the testbed's authority makes."""
+    return [
+        host.name
+        for host in testbed.hosts
+        if host.infrastructure == infrastructure and host.roles and host.certificate == "testbed"
+    ]
+
+
 class Authority:
-    """A certification authority whose key and certificate stand in a folder."""
+    """A certification authority whose certificate stands in a folder, and its key, where we have it.
+
+    A real authority gives nobody its key: then every certificate must be brought.
+
+    Raises
+    ------
+    PreconditionError
+        where what stands there is no certificate.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise PreconditionError(f"{folder / 'ca.key'} is no RSA key; remove {folder}.")
-        self.key = key
-        self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+        try:
+            self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+        except ValueError as error:
+            raise PreconditionError(
+                f"{folder / 'ca.pem'}: is no certificate in PEM ({error}). Put the authority's there, or "
+                f"remove {folder}, to have a test authority made."
+            ) from error
+
+    def key_for(self, name: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+        """Return the private key, with which the certificate of a host is to be signed.
+
+        Raises
+        ------
+        PreconditionError
+            where it is not there, or is none of this authority.
+        """
+        path = self.folder / "ca.key"
+        remedy = (
+            f"Put {name}.pem and {name}.key into {self.folder}, signed by that authority; or write "
+            "`certificate: own` for the host in the inventory, where the machine has one already."
+        )
+        if not path.exists():
+            raise PreconditionError(
+                f"{self.folder}: the authority has no private key there (ca.key), so no certificate can be "
+                f"made for {name}. {remedy}"
+            )
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise PreconditionError(
+                f"{path}: cannot be used as a key: {error}. {remedy}"
+            ) from error
+        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise PreconditionError(f"{path}: is neither an RSA nor an EC key. {remedy}")
+        if key.public_key() != self.certificate.public_key():
+            raise PreconditionError(f"{path}: is not the key of the certificate ca.pem. {remedy}")
+        return key
 
     @classmethod
     def ensure(cls, infrastructure: Infrastructure, pki: Path) -> Authority:
@@ -86,12 +146,17 @@ class Authority:
         path = self.folder / f"{name}.pem"
         alternatives = x509.SubjectAlternativeName([x509.DNSName(n) for n in (name, *others)])
         if path.exists():
+            if not (self.folder / f"{name}.key").exists():
+                raise PreconditionError(
+                    f"{path}: its key {name}.key is missing. Put it beside it, or remove the certificate."
+                )
             return
+        signing = self.key_for(name)
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         organisation = self.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
         certificate = (
             _builder(
-                subject=_name(str(organisation[0].value), name),
+                subject=_name(str(organisation[0].value) if organisation else name, name),
                 issuer=self.certificate.subject,
                 key=key,
             )
@@ -105,10 +170,10 @@ class Authority:
             )
             .add_extension(alternatives, critical=False)
             .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()),
                 critical=False,
             )
-            .sign(self.key, hashes.SHA256())
+            .sign(signing, hashes.SHA256())
         )
         write_private(self.folder / f"{name}.key", _pem(key))
         write_private(path, certificate.public_bytes(serialization.Encoding.PEM))

@@ -62,15 +62,18 @@ class Played:
         return tuple(name for name, tally in self.tallies.items() if not tally.failure)
 
     def require(self) -> None:
-        """Raise a ProvisionError for the first host that failed: host, task, its own message."""
-        for tally in self.tallies.values():
-            if tally.failure:
-                raise ProvisionError(
-                    stage=self.stage,
-                    host=tally.host,
-                    message=redactor.redact(tally.failure),
-                    log=str(self.log),
-                )
+        """Raise a ProvisionError that names every host that failed: its task, and its own message."""
+        failed = [tally for tally in self.tallies.values() if tally.failure]
+        if not failed:
+            return
+        if len(failed) == 1:
+            host, message = failed[0].host, failed[0].failure
+        else:
+            host = f"{len(failed)} of {len(self.tallies)} hosts"
+            message = "\n  ".join(f"{tally.host}: {tally.failure}" for tally in failed)
+        raise ProvisionError(
+            stage=self.stage, host=host, message=redactor.redact(message), log=str(self.log)
+        )
 
 
 def overlay(hosts: Sequence[Host]) -> dict[str, Any]:
@@ -139,6 +142,11 @@ def run(
             cancel_callback=interrupted.has_come,
         )
     interrupted.check()
+    for tally in watch.tallies.values():
+        if not (tally.done or tally.failure or done.rc):
+            tally.failure = (
+                "nothing was played there\n    it is in no group that playbooks/site.yml plays"
+            )
     played = Played(stage=stage, tallies=watch.tallies, log=log)
     if done.rc and played.good == tuple(watch.tallies):
         last = [line for line in log.read_text().splitlines() if line.strip()][-3:]
@@ -172,7 +180,11 @@ def _environment(scratch: Path) -> dict[str, str]:
         "ANSIBLE_ROLES_PATH": str(PLAYBOOK.parent / "roles"),
         "ANSIBLE_LOCAL_TEMP": str(scratch / "tmp"),
         "ANSIBLE_PIPELINING": "True",
-        "ANSIBLE_HOST_KEY_CHECKING": "False",
+        # Whether a host's key counts is said in one place, the inventory: ansible-runner would take any.
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+        # Nobody is there to be asked for a passphrase, or whether a key is the right one.
+        "SSH_ASKPASS": "/bin/false",
+        "SSH_ASKPASS_REQUIRE": "force",
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_NOCOLOR": "True",
@@ -269,7 +281,11 @@ class _Watch:
             kind == "runner_on_failed" and not data.get("ignore_errors")
         ):
             message = self._item_failures.pop(tally.host, "") or _message(result)
-            tally.failure = f"{data.get('role', '')}: {data.get('task', '')}\n  {message}"
+            if kind == "runner_on_unreachable":
+                tally.failure = f"it cannot be reached\n    {message}"
+            else:
+                where = ": ".join(filter(None, (data.get("role"), data.get("task"))))
+                tally.failure = f"{where}\n    {message}"
 
     def _table(self) -> Table:
         now = time.monotonic()
@@ -296,11 +312,17 @@ class _Watch:
 
 
 def _message(result: Mapping[str, Any]) -> str:
-    """Return a failed task's own words in one line of sane length."""
-    parts = [str(result.get(key, "")) for key in ("msg", "stderr", "module_stderr")]
-    if not parts[1]:
-        parts.append(str(result.get("stdout", ""))[-300:])
+    """Return a failed task's own words in one line of sane length; never nothing."""
+    parts = [str(result.get(key) or "") for key in ("msg", "reason", "stderr", "module_stderr")]
+    if not parts[2]:
+        parts.append(str(result.get("stdout") or "")[-300:])
+    parts += [_message(item) for item in result.get("results") or () if item.get("failed")]
     words = " ".join(" ".join(parts).split())
+    if not words and result.get("censored"):
+        words = "what it said is hidden, because the task handles secrets (`no_log`)"
+    if not words:
+        said = {k: v for k, v in result.items() if not k.startswith(("_", "invocation"))}
+        words = f"Ansible gave no message, but this result: {said}"
     return words if len(words) <= 500 else f"{words[:250]} ... {words[-250:]}"
 
 

@@ -6,14 +6,16 @@ import fcntl
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.errors import BadInput, PreconditionError
-from harness.inventory import Inventory
+from harness.inventory import ROLES, Inventory
 from harness.model import Testbed
 from harness.provision import lock
 from harness.provision.pki import write_private
@@ -38,29 +40,81 @@ class _File(BaseModel):
     vault: Vault
 
 
-def ensure(testbed: Testbed, names: Iterable[str], state: State) -> Vault:
-    """Make every secret that is missing, and return all; those that exist never change.
+@dataclass(frozen=True)
+class Secret:
+    """A secret that a testbed needs, whether or not it is there."""
+
+    infrastructure: str
+    name: str
+    """As it stands in `vault.json`."""
+    purpose: str
+    made: bool
+    """Whether the testbed makes it; else a person writes it there, since a service knows it already."""
+
+
+def needed(inventory: Inventory) -> tuple[Secret, ...]:
+    """Return all secrets that an inventory needs, each once, in a steady order.
+
+    What a role needs stands in its `meta/argument_specs.yml`. Users and clients are known to an issuer: one
+    that the testbed provisions gets theirs from us, any other has given them out.
+    """
+    found: dict[tuple[str, str], Secret] = {}
+    for infrastructure, name, purpose, made in _needed(inventory):
+        written = key(name)
+        found.setdefault(
+            (infrastructure, written), Secret(infrastructure, written, purpose, made=made)
+        )
+    return tuple(found.values())
+
+
+def _needed(inventory: Inventory) -> Iterator[tuple[str, str, str, bool]]:
+    testbed = inventory.testbed
+    web_clients = sorted(
+        {id_ for own in inventory.variables.values() for id_ in own.get("web_clients") or ()}
+    )
+    for one in testbed.infrastructures:
+        ours = bool(testbed.host(testbed.issuer_service(one.name).host).roles)
+        for member in one.members:
+            robot = member.kind == "robot"
+            name = f"client_{member.name}" if robot else f"password_{member.name}"
+            yield one.name, name, f"the {member.kind} {member.name} at its issuer", ours
+        clients = [testbed.client_id, testbed.brief_client_id, *web_clients]
+        for client in filter(None, clients):
+            yield one.name, f"client_{client}", f"the client {client} at its issuer", ours
+        for host in (*testbed.hosts, *testbed.mutants):
+            if host.infrastructure == one.name:
+                for role in host.roles:
+                    for name in of_role(role):
+                        yield one.name, name, f"the role {role}", True
+        for name in inventory.secret_names:
+            yield one.name, name, "roles of your own (`secret_names`)", True
+
+
+def of_role(role: str) -> tuple[str, ...]:
+    """Return the names of the secrets that a role declares: what Ansible must not log (`no_log`)."""
+    path = ROLES / role / "meta" / "argument_specs.yml"
+    specs = yaml.safe_load(path.read_text())["argument_specs"] if path.exists() else {}
+    options = specs.get("configure", {}).get("options", {})
+    return tuple(name for name, option in options.items() if option.get("no_log"))
+
+
+def ensure(inventory: Inventory, state: State) -> Vault:
+    """Make every secret that is missing and the testbed's to make, and return all that there are.
+
+    Those that exist never change.
 
     Raises
     ------
     BadInput
         where one that exists cannot be kept secret (`check`).
     """
-    wanted = tuple(names)
     with _changed(state) as vault:
-        check(vault, testbed, state)
-        for infrastructure in testbed.infrastructures:
-            own = vault.setdefault(infrastructure.name, {})
-            people = (m for m in infrastructure.members if m.kind != "robot")
-            robots = (m for m in infrastructure.members if m.kind == "robot")
-            for name in (
-                *wanted,
-                *(f"password_{m.name}" for m in people),
-                *(f"client_{m.name}" for m in robots),
-                f"client_{testbed.client_id}",
-                *([f"client_{testbed.brief_client_id}"] if testbed.brief_client_id else []),
-            ):
-                own.setdefault(key(name), secrets.token_hex(16))
+        check(vault, inventory.testbed, state)
+        for infrastructure in inventory.testbed.infrastructures:
+            vault.setdefault(infrastructure.name, {})
+        for one in needed(inventory):
+            if one.made:
+                vault[one.infrastructure].setdefault(one.name, secrets.token_hex(16))
     return vault
 
 
@@ -90,12 +144,6 @@ def _changed(state: State) -> Iterator[Vault]:
         vault = load(state)
         yield vault
         write_private(state.vault, _written(vault))
-
-
-def of_web_clients(inventory: Inventory) -> tuple[str, ...]:
-    """Return the names of the secrets of the inventory's `web_clients`, which every issuer registers."""
-    ids = {id_ for own in inventory.variables.values() for id_ in own.get("web_clients") or ()}
-    return tuple(sorted(f"client_{id_}" for id_ in ids))
 
 
 def load(state: State) -> Vault:

@@ -27,7 +27,7 @@ def environment(inventory: Inventory, infrastructure: str) -> dict[str, str]:
         "HTTPS_PROXY": f"socks5h://{testbed.workstation(infrastructure).address}:1080",
         "OS_AUTH_URL": testbed.home_site(infrastructure).service(KEYSTONE).endpoint,
         "OS_USERNAME": "admin",
-        "OS_PASSWORD": vault.load(state)[infrastructure]["keystone_admin"],
+        "OS_PASSWORD": vault.load(state)[infrastructure]["keystone_admin_password"],
         "OS_PROJECT_NAME": "admin",
         "OS_USER_DOMAIN_NAME": "Default",
         "OS_PROJECT_DOMAIN_NAME": "Default",

@@ -29,7 +29,6 @@ def test_a_good_one_becomes_the_model(inventory_folder: Path) -> None:
     assert [i.name for i in loaded.testbed.infrastructures] == ["egi", "cstcloud"]
     assert {s.name for s in loaded.testbed.sites} == {"EGI-TWIN", "CSTCLOUD-TWIN"}
     assert "testbed_roles" in loaded.variables["se.egi.test"]
-    assert "keystone_admin" in loaded.secret_names
 
 
 def test_what_is_missing_is_named_and_what_is_there_too(inventory_folder: Path) -> None:

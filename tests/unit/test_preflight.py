@@ -68,7 +68,7 @@ def loaded(inventory_folder: Path) -> Inventory:
 def bed(loaded: Inventory, tmp_path: Path) -> Iterator[Callable[[str, str], Bed]]:
     """Return a testbed with EGI's issuer and all else of EGI's site at these addresses."""
     state = State("unit", root=tmp_path / "state" / "unit").make()
-    vault.ensure(loaded.testbed, (), state)
+    vault.ensure(loaded, state)
 
     def make(issuer: str, elsewhere: str) -> Bed:
         def here(host: Host) -> Host:
@@ -166,5 +166,5 @@ def test_secrets_that_the_scenarios_need_are_named_all_at_once(
         assert name in str(caught.value)
     assert "cstcloud" not in str(caught.value)
     assert str(state.vault) in str(caught.value)
-    vault.ensure(loaded.testbed, (), state)
+    vault.ensure(loaded, state)
     preflight.require_secrets(loaded.testbed, state, [wanted])

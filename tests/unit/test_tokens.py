@@ -21,9 +21,10 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def secrets(tmp_path: Path, inventory_folder: Path) -> None:
     """Passwords of the users, and no issuer's key: as at real sites."""
-    testbed = inventory.load(inventory_folder).testbed
+    loaded = inventory.load(inventory_folder)
+    testbed = loaded.testbed
     state = State(testbed.name, tmp_path / "state").make()
-    vault.ensure(testbed, (), state)
+    vault.ensure(loaded, state)
     authority = pki.Authority.ensure(testbed.infrastructure("egi"), state.pki)
     pki.write_private(state.ca_bundle, (authority.folder / "ca.pem").read_bytes())
 

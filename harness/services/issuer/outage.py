@@ -110,6 +110,10 @@ def stand_in(
     def stand(service: Service, *, named: bool = True) -> Iterator[ECKey]:
         hosts = _ours(service, testbed)
         disturbance.require(place, f"which would stand in for {name}")
+        if place.address is None:
+            raise NotRun(
+                f"the inventory has no `address` of {place.name}, at which it would stand in for {name}."
+            )
         own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
         shown = state.pki / route.home.name / f"{name}.pem" if named else own
         if not shown.exists():

@@ -1,5 +1,6 @@
 """The way out of a workstation of connection `local` is that of its user's tools; of others, their own."""
 
+import shutil
 from ipaddress import IPv4Address
 from types import SimpleNamespace
 
@@ -12,6 +13,8 @@ from harness.clients.proxies import proxy_for
 from harness.clients.workstations import Workstations
 from harness.errors import BadInput, Unreachable
 from harness.redaction import redactor
+from harness.state import State
+from tests.unit.clients.authorities import Authority
 from tests.unit.serving import serving
 
 
@@ -95,12 +98,17 @@ def test_any_url_has_a_proxy_or_none(url):
 
 
 @pytest.mark.parametrize(("connection", "by_proxy"), [("local", True), ("docker", False)])
-def test_only_this_machine_heeds_this_machine_s_environment(monkeypatch, connection, by_proxy):
+def test_only_this_machine_heeds_this_machine_s_environment(
+    monkeypatch, tmp_path, connection, by_proxy
+):
     """A container's users have the way out that it has, whatever the control host's is."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     host = SimpleNamespace(connection=connection, address=IPv4Address("127.0.0.1"))
     testbed = SimpleNamespace(workstation=lambda _: host, contact=None)
-    made = Workstations(testbed, SimpleNamespace(ca_bundle=None)).browser("egi")  # type: ignore[arg-type]
+    state = State("unit", root=tmp_path)
+    state.pki.mkdir(parents=True)
+    shutil.copy(Authority(tmp_path / "ca").file, state.ca_bundle)
+    made = Workstations(testbed, state).browser("egi")  # type: ignore[arg-type]
     assert isinstance(made, Http)
     assert (made.proxy is None) is by_proxy
     with pytest.raises(Unreachable) as failed:

@@ -25,7 +25,7 @@ class Bench:
         self.state = State("twin", root=folder / "state").make()
         loaded = inventory.load(self.inventory)
         pki.ensure(loaded.testbed, self.state)
-        vault.ensure(loaded.testbed, loaded.secret_names, self.state)
+        vault.ensure(loaded, self.state)
         self.before = self.keys()
 
     def keys(self) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_a_new_certificate_touches_its_host(bench: Bench) -> None:
 def test_new_secrets_touch_every_host(bench: Bench) -> None:
     loaded = inventory.load(bench.inventory)
     bench.state.vault.unlink()
-    vault.ensure(loaded.testbed, loaded.secret_names, bench.state)
+    vault.ensure(loaded, bench.state)
     assert bench.changed() == set(bench.before)
 
 

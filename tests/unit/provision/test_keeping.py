@@ -37,11 +37,12 @@ class Kept:
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[Testbed, Path]:
     """Keys take a while to make, so that all tests have copies of these."""
-    testbed = inventory.load(TWIN).testbed
+    loaded = inventory.load(TWIN)
+    testbed = loaded.testbed
     few = tuple(host for host in testbed.hosts if host.name.startswith("aai."))
     state = State("unit", root=tmp_path_factory.mktemp("original")).make()
     pki.ensure(testbed.model_copy(update={"mutants": (), "hosts": few}), state)
-    vault.ensure(testbed, (), state)
+    vault.ensure(loaded, state)
     return testbed, state.root
 
 
@@ -118,7 +119,7 @@ def test_a_vault_that_is_cut_short_is_told_and_shows_no_secret(kept: Kept, conte
     assert "hidden" not in said
     before = kept.state.vault.read_bytes()
     with pytest.raises(PreconditionError):
-        vault.ensure(kept.testbed, (), kept.state)
+        vault.ensure(inventory.load(TWIN), kept.state)
     assert kept.state.vault.read_bytes() == before, "what may still be mended is not written over"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -43,17 +44,21 @@ class Machine:
         self.state = State("twin", root=folder / "state").make()
         self.state.vault.write_text(json.dumps({"vault": {"egi": {"some": SECRET}}}))
 
-    def play(self, *, broken: bool = False) -> plays.Played:
+    def play(
+        self, *, broken: bool = False, others: dict[str, dict[str, object]] | None = None
+    ) -> plays.Played:
+        """Play on this machine, and on others that are it too, each with variables of its own."""
         host = {
             "ansible_connection": "local",
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
             "folder": str(self.folder),
             "broken": broken,
         }
+        everyone = {"here": host, **{name: host | more for name, more in (others or {}).items()}}
         return plays.run(
             "configure",
-            [{"all": {"hosts": {"here": host}}}],
-            hosts=["here"],
+            [{"all": {"hosts": everyone}}],
+            hosts=list(everyone),
             state=self.state,
             log=self.log,
             progress=Progress(Console(file=self.output)),
@@ -86,6 +91,49 @@ def test_a_failure_is_told_by_host_task_and_its_own_message(machine: Machine) ->
     assert lines[0] == "configure failed on here"
     assert "Look for what is not there" in lines[1]
     assert lines[-1].endswith("play.log")
+
+
+def test_every_host_that_failed_is_named_with_its_task_and_its_own_words(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Also one that nobody can reach; one that did not fail is not named."""
+    client = tmp_path / "ssh"
+    client.write_text("#!/bin/sh\necho 'no route to the host' >&2\nexit 255\n")
+    client.chmod(0o755)
+    far = {"ansible_connection": "ssh", "ansible_ssh_executable": str(client)}
+    played = machine.play(
+        others={"there": far, "one": {"broken": True}, "two": {"folder": "/nowhere"}}
+    )
+    assert played.good == ("here",)
+    with pytest.raises(ProvisionError) as caught:
+        played.require()
+    said = str(caught.value)
+    assert said.startswith("configure failed on 3 of 4 hosts\n")
+    assert re.search(r"there: it cannot be reached\n.*no route to the host", said)
+    assert "one: Look for what is not there\n" in said
+    assert re.search(r"two: Change something\n.*/nowhere", said)
+    assert "\n  here: " not in said
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({"msg": "", "stderr": "sudo: command not found"}, "sudo: command not found"),
+        ({"msg": None, "module_stderr": "Killed"}, "Killed"),
+        ({"censored": "the output has been hidden"}, "is hidden, because the task handles secrets"),
+        ({"results": [{"failed": True, "msg": "no such package"}, {"msg": "fine"}]}, "no such package"),
+        ({"rc": 7, "changed": False}, "this result: {'rc': 7, 'changed': False}"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_never_without_words(result: dict[str, object], said: str) -> None:
+    assert said in plays._message(result)
+
+
+def test_a_host_that_no_play_names_is_no_success(machine: Machine) -> None:
+    text = (machine.folder / "site.yml").read_text()
+    (machine.folder / "site.yml").write_text(text.replace("hosts: all", "hosts: here"))
+    with pytest.raises(ProvisionError, match="nothing was played there"):
+        machine.play(others={"other": {}}).require()
 
 
 def test_no_secret_is_written(machine: Machine) -> None:

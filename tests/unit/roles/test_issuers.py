@@ -53,8 +53,7 @@ class Role:
 def secrets(tmp_path: Path) -> vault.Vault:
     """The secrets that the harness makes for the testbed."""
     loaded = inventory.load(TRIPLE)
-    names = (*loaded.secret_names, *vault.of_web_clients(loaded))
-    return vault.ensure(loaded.testbed, names, State("unit", root=tmp_path).make())
+    return vault.ensure(loaded, State("unit", root=tmp_path).make())
 
 
 def test_oidc_provider_finds_the_password_of_each_user(secrets: vault.Vault) -> None:
