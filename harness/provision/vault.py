@@ -30,6 +30,13 @@ SHORTEST = 8
 
 REPLACED = ("refresh_", "mytoken_")
 """How the names of secrets begin that are replaced when they are used."""
+_PREFIXES = {
+    "password": "password_",
+    "client-credentials": "client_",
+    "refresh-token": "refresh_",
+    "mytoken": "mytoken_",
+}
+"""Source of a member's credentials -> how the name of its secret begins; the others have none here."""
 
 
 class _File(BaseModel):
@@ -75,9 +82,10 @@ def _needed(inventory: Inventory) -> Iterator[tuple[str, str, str, bool]]:
     for one in testbed.infrastructures:
         ours = bool(testbed.host(testbed.issuer_service(one.name).host).roles)
         for member in one.members:
-            robot = member.kind == "robot"
-            name = f"client_{member.name}" if robot else f"password_{member.name}"
-            yield one.name, name, f"the {member.kind} {member.name} at its issuer", ours
+            if prefix := _PREFIXES.get(member.held_by.source):
+                made = ours and prefix not in REPLACED
+                purpose = f"the {member.kind} {member.name} at its issuer"
+                yield one.name, f"{prefix}{member.name}", purpose, made
         clients = [testbed.client_id, testbed.brief_client_id, *web_clients]
         for client in filter(None, clients):
             yield one.name, f"client_{client}", f"the client {client} at its issuer", ours

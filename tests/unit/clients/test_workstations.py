@@ -92,7 +92,7 @@ def workstations(
             monkeypatch.setattr(tunnels, "_HERE", "127.44.0.9")
             monkeypatch.setattr(tunnels.Tunnel, "_free_port", lambda _: 1080)
             tunnels.to(host("ssh"))
-        testbed = SimpleNamespace(workstation=lambda _: found)
+        testbed = SimpleNamespace(workstation=lambda _: found, contact=None)
         made.append(Workstations(testbed, state))  # type: ignore[arg-type]
         return made[-1]
 
