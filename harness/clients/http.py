@@ -126,7 +126,8 @@ class Http:
                 ) from error
             except httpx.TransportError as error:
                 said = f"{method} {url}: {type(error).__name__}: {error}"
-                if isinstance(error, httpx.TimeoutException) and "timeout" not in rest:
+                # Who is told to wait less than usual has not found out that nobody is there.
+                if isinstance(error, httpx.TimeoutException) and self._usual(rest.get("timeout")):
                     self.note(url, said)
                 raise Unreachable(said, urlsplit(url).hostname or url) from error
             shown = {k: v for k, v in answer.headers.items() if k in _SHOWN}
@@ -144,6 +145,11 @@ class Http:
                 headers=Fields(dict(answer.headers), of=f"the header of {method} {url}"),
                 duration=answer.elapsed.total_seconds(),
             )
+
+    def _usual(self, timeout: object) -> bool:
+        """Tell whether a request waits as long as usual, or longer; None is the client's own time."""
+        own = self._client.timeout.read or 0
+        return timeout is None or (isinstance(timeout, int | float) and timeout >= own)
 
     def require(self, url: str) -> None:
         """Go on unless the origin of a URL has timed out in this run, and still gives no answer.

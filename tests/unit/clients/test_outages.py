@@ -166,6 +166,19 @@ def test_a_host_that_hangs_is_waited_for_once(shared: Outages, tmp_path: Path) -
         http.close()
 
 
+@pytest.mark.parametrize(("patience", "noted"), [(0.3, True), (0.4, True), (0.1, False)])
+def test_who_waits_as_long_as_usual_notes_it(
+    shared: Outages, tmp_path: Path, patience: float, noted: bool
+) -> None:
+    """The client of storages names its time at each request; one who hangs up early knows nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        http = Http(proxy=None, ca_bundle=None, timeout=0.3)
+        with pytest.raises(Unreachable, match="ReadTimeout"):
+            http.request("GET", f"http://127.0.0.1:{hanging.getsockname()[1]}/x", timeout=patience)
+        http.close()
+    assert bool(list((tmp_path / "outages").iterdir())) is noted
+
+
 def test_a_server_that_answers_again_gets_the_request(shared: Outages, tmp_path: Path) -> None:
     with serving(lambda asked: (200, {}, b"here")) as server:
         long_ago = Outages(tmp_path / "outages", lambda: 0.0)

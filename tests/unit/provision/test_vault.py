@@ -50,7 +50,7 @@ def test_nothing_is_made_up_for_an_issuer_that_others_run(tmp_path: Path) -> Non
     """A password of our own would be refused there, and the site be blamed."""
     real = inventory.load(INVENTORIES / "egi-cstcloud")
     yours = {(s.infrastructure, s.name) for s in vault.needed(real) if not s.made}
-    assert {("egi", "password_interop_member"), ("egi", "client_interop_robot")} <= yours
+    assert {("egi", "refresh_interop_outsider"), ("egi", "client_interop_robot")} <= yours
     assert vault.ensure(real, State("unit", root=tmp_path).make()) == {"egi": {}, "cstcloud": {}}
 
 
