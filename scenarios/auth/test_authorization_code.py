@@ -19,7 +19,7 @@ def authorization(issuer, audience):
     "issues-without-entitlements",
 )
 def test_a_log_in_gives_a_token(route, issuer, member, browser, authorization):
-    """A code and the verifier of its own log-in give the member's token for the resource."""
+    """The authorization code and its PKCE verifier are exchanged for the member's token."""
     code = member.log_in(browser, authorization)
     token = issuer.redeem(authorization, code).token
     assert token.claims["iss"] == route.home.issuer
@@ -41,7 +41,7 @@ VERIFIERS = {
 def test_a_code_without_its_verifier_is_refused(
     issuer, member, browser, authorization, refused, wrong
 ):
-    """Whoever intercepts a code cannot redeem it: the verifier is missing (RFC 7636, section 4.6)."""
+    """An intercepted code is refused without its PKCE verifier (RFC 7636, section 4.6)."""
     refused(
         lambda verifier: issuer.redeem(
             authorization, member.log_in(browser, authorization), verifier=verifier
@@ -54,7 +54,7 @@ def test_a_code_without_its_verifier_is_refused(
 @pytest.mark.requirement("AUTH-043")
 @pytest.mark.killed_by("redeems-codes-twice")
 def test_a_code_is_redeemed_once(issuer, member, browser, authorization, refused):
-    """A code that has given its token is refused when it comes again (RFC 6749, section 4.1.2)."""
+    """A code is refused when it is used a second time (RFC 6749, section 4.1.2)."""
     used = member.log_in(browser, authorization)
     issuer.redeem(authorization, used).expect_ok()
     refused(

@@ -1,4 +1,4 @@
-"""Who is let into the cloud: members, by their own issuer's word, and by nothing else."""
+"""Who may enter the cloud: members, on the word of their own issuer, and nobody else."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from harness.services.cloud.client import as_holder
 @pytest.mark.requirement("CLOUD-002")
 @pytest.mark.killed_by("ignores-membership")
 def test_a_non_member_gets_no_project(route, cloud, member, outsider, refused):
-    """A user of the home's AAI who is not in the virtual organisation gets no token."""
+    """A user of the home AAI who is not a member of the VO gets no Keystone token."""
     site = cloud.at(route.resource)
     refused(lambda user: site.login(by=user), good=member, bad=outsider)
 
@@ -24,7 +24,7 @@ def test_a_token_is_refused_at_the_path_of_another_issuer(route, cloud, member, 
 @pytest.mark.requirement("AUTH-005", "AUTH-012")
 @pytest.mark.killed_by("lets-issuers-sign-for-each-other")
 def test_no_issuer_signs_for_another_at_the_cloud(route, cloud, member, forge, refused, elsewhere):
-    """A token that names one trusted issuer and is signed by another is refused."""
+    """A token that names one trusted issuer but is signed by another is refused."""
     site = cloud.at(route.resource)
     refused(
         lambda token: site.login(by=token),
@@ -42,7 +42,7 @@ def claims_as_headers(home):
 @pytest.mark.requirement("AUTH-011")
 @pytest.mark.killed_by("trusts-claims-in-headers")
 def test_claims_in_headers_are_no_token(route, cloud, member, refused):
-    """A login that brings a member's claims in its own headers, and no token, is refused."""
+    """A log-in with a member's claims in HTTP headers, but without a token, is refused."""
     keystone, headers = cloud.at(route.resource).keystone, claims_as_headers(route.home)
     refused(
         lambda token: keystone.login(token, headers=headers, note="claims in headers"),
@@ -54,7 +54,7 @@ def test_claims_in_headers_are_no_token(route, cloud, member, refused):
 @pytest.mark.requirement("AUTH-011")
 @pytest.mark.killed_by("trusts-claims-in-headers")
 def test_the_general_address_trusts_no_headers(route, cloud, member, refused):
-    """Nor is it accepted where Keystone issues tokens of other kinds."""
+    """The same headers are refused at Keystone's general token endpoint too."""
     site, headers = cloud.at(route.resource), claims_as_headers(route.home)
     refused(
         lambda identity: site.keystone.authenticate(identity, headers=headers),

@@ -1,4 +1,4 @@
-"""A researcher comes to another infrastructure's cloud with a browser, as its dashboard sends users."""
+"""A researcher logs in to the other infrastructure's cloud with a browser, as from its dashboard."""
 
 import re
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.needs("org.openstack.keystone", "browser")
 @pytest.mark.requirement("CLOUD-011")
 @pytest.mark.killed_by("asks-without-a-challenge", "asks-with-a-plain-challenge")
 def test_a_login_with_a_browser_uses_pkce(route, cloud, member, browser):
-    """Sent to the home's issuer with a challenge (S256), a member comes back as the user known before."""
+    """A browser log-in uses PKCE (S256), and the member gets the same account as before."""
     site = cloud.at(route.resource)
     login = site.sign_on(browser, by=member)
     assert login.asked.get("response_type") == "code"

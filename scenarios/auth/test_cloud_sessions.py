@@ -1,4 +1,4 @@
-"""A Keystone token that was taken back is worth nothing, at Keystone and at the services behind it."""
+"""A revoked Keystone token is refused, at Keystone and at the services behind it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A token with a fault gets nobody into the cloud; the same token without the fault does."""
+"""A faulty token is refused at the cloud; the same token without the fault is accepted."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_a_faulty_token_is_refused_at_the_cloud(route, cloud, member, forge, ref
 @pytest.mark.requirement("AUTH-022")
 @pytest.mark.killed_by("ignores-case-of-audience")
 def test_an_audience_is_compared_letter_by_letter(route, cloud, member, forge, refused):
-    """A token whose audience is the cloud's in capital letters is refused."""
+    """A token is refused if its audience differs from the cloud's in upper and lower case."""
     site = cloud.at(route.resource)
     refused(
         lambda token: site.login(by=token),
@@ -39,7 +39,7 @@ def test_an_audience_is_compared_letter_by_letter(route, cloud, member, forge, r
 @pytest.mark.killed_by("accepts-id-tokens")
 @pytest.mark.needs("egi.aai.oidc", "authorization-code")
 def test_an_id_token_is_refused(route, cloud, member, issuer, browser, forge, refused):
-    """An ID token, which is meant for the client, does not open the cloud, though it tells membership."""
+    """An ID token is refused at the cloud, even if it shows membership."""
     site = cloud.at(route.resource)
     authorization = issuer.authorize(audience=site.audience)
     issued = issuer.redeem(authorization, member.log_in(browser, authorization))

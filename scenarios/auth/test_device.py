@@ -15,7 +15,7 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "device")
     "issues-without-entitlements",
 )
 def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, browser, audience):
-    """The device waits while the user has not approved, and holds the member's token thereafter."""
+    """The device polls until the user approves, and then gets the member's token."""
     device = issuer.start_device(audience=audience)
     assert issuer.poll_device(device).error == "authorization_pending"
     member.approve(browser, device)
@@ -28,7 +28,7 @@ def test_a_device_gets_a_token_once_the_user_approves(route, issuer, member, bro
 @pytest.mark.requirement("AUTH-045")
 @pytest.mark.killed_by("approves-devices-itself", "changes-subjects", "issues-without-entitlements")
 def test_oidc_agent_polls_no_faster_than_it_may(route, issuer, member, browser, agent):
-    """oidc-agent rests for the issuer's interval before each poll, and gets the member's token."""
+    """oidc-agent waits for the issuer's interval between polls, and gets the member's token."""
     interval = issuer.start_device().interval
     device = agent.start_device()
     agent.await_poll()
@@ -46,7 +46,7 @@ def test_oidc_agent_polls_no_faster_than_it_may(route, issuer, member, browser, 
 @pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("never-gives-up-on-devices")
 def test_oidc_agent_gives_up_where_the_user_refuses(member, browser, agent, refused):
-    """oidc-agent signs in where the user approves, and stops polling where the user refuses."""
+    """oidc-agent signs in if the user approves, and stops polling if the user denies."""
 
     def sign_in(decide):
         decide(browser, agent.start_device())
@@ -58,7 +58,7 @@ def test_oidc_agent_gives_up_where_the_user_refuses(member, browser, agent, refu
 @pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
 def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, audience, refused):
-    """The issuer tells a device with a code that it never gave to stop."""
+    """The issuer tells a device with an unknown code to stop polling."""
     device = issuer.start_device(audience=audience)
     member.approve(browser, device)
     answer = refused(
@@ -74,7 +74,7 @@ def test_an_unknown_device_code_is_refused_for_good(issuer, member, browser, aud
 def test_a_device_that_cannot_prove_itself_is_refused_for_good(
     issuer, member, browser, audience, refused
 ):
-    """The issuer tells a client of a wrong secret to stop, though the user has approved the device."""
+    """The issuer tells a client with a wrong secret to stop, even after the user has approved."""
     devices = [issuer.start_device(audience=audience) for _ in range(2)]
     for device in devices:
         member.approve(browser, device)
@@ -89,7 +89,7 @@ def test_a_device_that_cannot_prove_itself_is_refused_for_good(
 @pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("accepts-unknown-device-codes", "never-gives-up-on-devices")
 def test_a_device_code_gives_one_token(issuer, member, browser, audience, refused):
-    """A device code that has given its token is refused for good when it comes again."""
+    """A device code is refused when it is used a second time."""
     fresh, used = (issuer.start_device(audience=audience) for _ in range(2))
     for device in (fresh, used):
         member.approve(browser, device)

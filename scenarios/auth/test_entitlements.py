@@ -1,4 +1,4 @@
-"""How a cloud reads the entitlements of a token (AARC-G069): who counts as a member, and who does not."""
+"""How a cloud reads the entitlements of a token (AARC-G069): who is a member, and who is not."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def token(route, cloud, forge, member):
     "refuses-entitlements-with-authority", "refuses-entitlements-without-authority"
 )
 def test_an_entitlement_is_understood_in_both_forms(route, cloud, token):
-    """Members enter with the authority at the end, as G002 demands, and without it, as G069 permits."""
+    """Entitlements are accepted with the authority (as in G002) and without it (as in G069)."""
     membership, _, authority = route.home.entitlement.partition("#")
     site = cloud.at(route.resource)
     site.login(by=token(f"{membership}#{authority}")).expect_ok()
@@ -33,7 +33,7 @@ def test_an_entitlement_is_understood_in_both_forms(route, cloud, token):
 @pytest.mark.requirement("IDN-006")
 @pytest.mark.killed_by("compares-urns-by-letters")
 def test_the_namespace_is_compared_in_either_case(route, cloud, token):
-    """An entitlement that begins with `URN:MACE` opens the cloud as one that begins with `urn:mace`."""
+    """An entitlement with the prefix `URN:MACE` is accepted like one with `urn:mace`."""
     urn, namespace, rest = route.home.entitlement.split(":", 2)
     spelled = f"{urn.upper()}:{namespace.upper()}:{rest}"
     cloud.at(route.resource).login(by=token(spelled)).expect_ok()
@@ -59,7 +59,7 @@ OTHERS = {
     "held", [pytest.param(held, id=name, marks=marks) for name, (held, marks) in OTHERS.items()]
 )
 def test_what_is_held_elsewhere_gives_nothing_here(route, cloud, token, group, refused, held):
-    """A member of a subgroup alone, or one without the role, is refused."""
+    """A user who is only in a subgroup, or does not have the role, is refused."""
     site = cloud.at(route.resource)
     refused(
         lambda entitlement: site.login(by=token(entitlement)),
@@ -71,7 +71,7 @@ def test_what_is_held_elsewhere_gives_nothing_here(route, cloud, token, group, r
 @pytest.mark.requirement("IDN-006")
 @pytest.mark.killed_by("ignores-case-of-groups")
 def test_the_name_of_a_group_is_compared_by_letters(route, cloud, token, group, refused):
-    """A group of the same name in capital letters is another one (RFC 8141, section 3.1)."""
+    """A group name in capital letters is a different group (RFC 8141, section 3.1)."""
     site, name = cloud.at(route.resource), group.rpartition(":")[2]
     refused(
         lambda entitlement: site.login(by=token(entitlement)),

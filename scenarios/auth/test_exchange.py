@@ -1,4 +1,4 @@
-"""A service exchanges a user's token for one with which it reaches another service (RFC 8693)."""
+"""A service exchanges a user's token for one that another service accepts (RFC 8693)."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def elsewhere(route, testbed, audience):
     "keeps-the-audience-at-exchange", "changes-subjects", "hides-the-type-at-exchange"
 )
 def test_an_exchanged_token_is_for_the_other_service(issuer, subject, elsewhere):
-    """The exchanged token is the same user's, for the other audience, and its type is named."""
+    """The new token has the same subject and the new audience, and its type is named."""
     answer = issuer.exchange(subject, audience=elsewhere, scope="openid compute.read")
     assert answer.token.claims["sub"] == subject.claims["sub"]
     assert elsewhere in answer.token.audiences
@@ -35,7 +35,7 @@ def test_an_exchanged_token_is_for_the_other_service(issuer, subject, elsewhere)
 @pytest.mark.requirement("AUTH-040")
 @pytest.mark.killed_by("widens-at-exchange")
 def test_an_exchange_gives_no_further_rights(issuer, subject, elsewhere):
-    """An exchange gives at most the rights of the token that was exchanged."""
+    """The new token has no more rights than the token that was exchanged."""
     issuer.exchange(subject, audience=elsewhere, scope="compute.read").expect_ok()
     answer = issuer.exchange(subject, audience=elsewhere, scope="compute.read compute.create")
     granted = answer.token.scopes if answer.ok else frozenset()
@@ -46,7 +46,7 @@ def test_an_exchange_gives_no_further_rights(issuer, subject, elsewhere):
 @pytest.mark.requirement("AUTH-038")
 @pytest.mark.killed_by("exchanges-nothing")
 def test_an_exchange_without_a_token_is_a_bad_request(issuer, subject, elsewhere, rejected):
-    """A request that names no token is told that it lacks one."""
+    """A request without a token is answered `invalid_request`."""
     named = {"subject_token": subject.value, "subject_token_type": ACCESS_TOKEN}
     answer = rejected(
         lambda named: issuer.grant(
@@ -61,7 +61,7 @@ def test_an_exchange_without_a_token_is_a_bad_request(issuer, subject, elsewhere
 @pytest.mark.requirement("AUTH-038")
 @pytest.mark.killed_by("exchanges-tokens-of-no-type")
 def test_an_exchange_names_the_type_of_the_token(issuer, subject, elsewhere, rejected):
-    """A request that names a token but not its type is told that it lacks something."""
+    """A request without the token's type is answered `invalid_request`."""
     answer = rejected(
         lambda named: issuer.grant(
             EXCHANGE_GRANT,
@@ -79,7 +79,7 @@ def test_an_exchange_names_the_type_of_the_token(issuer, subject, elsewhere, rej
 @pytest.mark.requirement("AUTH-039")
 @pytest.mark.killed_by("exchanges-for-any-audience")
 def test_an_exchange_is_for_known_services(issuer, subject, elsewhere, rejected):
-    """An exchange for a service that the client may not reach is refused as `invalid_target`."""
+    """An exchange for a service that the client may not use is answered `invalid_target`."""
     answer = rejected(
         lambda audience: issuer.exchange(subject, audience=audience, scope="compute.read"),
         good=elsewhere,

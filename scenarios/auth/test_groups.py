@@ -1,4 +1,4 @@
-"""The groups that a token tells, by `wlcg.groups` (WLCG Token Profile)."""
+"""The groups in a token's `wlcg.groups` claim (WLCG Token Profile)."""
 
 import re
 
@@ -22,7 +22,7 @@ def asking(groups):
 @pytest.mark.requirement("AUTH-053")
 @pytest.mark.killed_by("sorts-groups", "repeats-groups", "hides-default-groups")
 def test_groups_come_in_the_order_of_the_request(route, member, audience, vo):
-    """Groups come as they were asked for, each once; the virtual organisation comes behind them."""
+    """Groups are listed once each, in the order of the request; the VO's own group comes last."""
     down, up = sorted(route.home.groups, reverse=True), sorted(route.home.groups)
     for asked, told in (
         (down, [*down, vo]),
@@ -37,7 +37,7 @@ def test_groups_come_in_the_order_of_the_request(route, member, audience, vo):
 @pytest.mark.requirement("IDN-009")
 @pytest.mark.killed_by("names-groups-without-slash", "names-groups-of-others")
 def test_groups_are_those_of_the_virtual_organisation(route, member, audience, vo):
-    """The names of groups obey the grammar, and begin with the virtual organisation."""
+    """Group names follow the grammar, and begin with the name of the VO."""
     told = member.token(audience, asking(route.home.groups)).claims["wlcg.groups"]
     assert told
     assert all(NAME.fullmatch(group) for group in told), told
@@ -47,7 +47,7 @@ def test_groups_are_those_of_the_virtual_organisation(route, member, audience, v
 @pytest.mark.requirement("AUTH-052")
 @pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
 def test_an_outsider_is_told_of_no_group(route, member, outsider, audience):
-    """An outsider who asks for a group is refused, or given none and told so."""
+    """A non-member who asks for a group is refused, or gets a token without it and is told so."""
     scope = asking(route.home.groups)
     assert member.token(audience, scope).claims["wlcg.groups"], "the control"
     answer = outsider.ask(audience=audience, scope=scope)
@@ -61,7 +61,7 @@ def test_an_outsider_is_told_of_no_group(route, member, outsider, audience):
 @pytest.mark.requirement("AUTH-052")
 @pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
 def test_a_member_is_told_of_no_group_of_others(member, audience, vo):
-    """A member who asks for a group that is not the member's is refused, or told which was granted."""
+    """A member who asks for a foreign group is refused, or is told which groups were granted."""
     unknown = f"{vo}/unknown"
     answer = member.ask(audience=audience, scope=asking([vo, unknown]))
     if answer.error != "access_denied":

@@ -1,4 +1,4 @@
-"""A site asks the home issuer whether a token still counts (RFC 7662)."""
+"""A site asks the home issuer whether a token is active (RFC 7662)."""
 
 import pytest
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "introspection")
     ],
 )
 def test_a_bad_token_is_inactive(issuer, member, peer, forge, audience, fault):
-    """A living token is active; one that is expired, altered, unsigned or none at all is not."""
+    """A valid token is active; one that is expired, altered, unsigned or malformed is not."""
     bad = {
         "expired": lambda: forge.token(member, audience=audience, expired=True),
         "tampered": lambda: forge.token(member, audience=audience, tampered=True),
@@ -47,7 +47,7 @@ def test_a_bad_token_is_inactive(issuer, member, peer, forge, audience, fault):
 def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(
     route, testbed, issuers, member, audience
 ):
-    """A service asks the issuer of its own infrastructure about a visitor's token, which is active."""
+    """A service asks its own infrastructure's issuer about a visitor's token, and it is active."""
     own = issuers.issuer(testbed.infrastructure(route.resource.infrastructure))
     assert own.introspect(member.token(audience)).active
 
@@ -55,7 +55,7 @@ def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(
 @pytest.mark.requirement("AUTH-042")
 @pytest.mark.killed_by("introspects-for-anybody")
 def test_a_stranger_may_not_introspect(issuer, member, audience, refused):
-    """Only a client that proves who it is may ask about a token."""
+    """Only an authenticated client may ask about a token."""
     token = member.token(audience)
     refused(
         lambda asker: asker.introspect(token),

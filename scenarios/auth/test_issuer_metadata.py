@@ -17,7 +17,7 @@ def issuer(issuers, route):
 @pytest.mark.requirement("AUTH-008", "AUTH-009")
 @pytest.mark.killed_by("names-another-issuer", "names-another-key-set", "offers-plain-http")
 def test_the_discovery_document_names_its_issuer(issuer):
-    """The document is where the issuer's name says, names that issuer to the letter, and its keys."""
+    """The discovery document is at the issuer's URL, and names exactly that issuer and its keys."""
     document = metadata.read(issuer.discover())
     assert document["issuer"] == issuer.infrastructure.issuer
     assert document["jwks_uri"] == issuer.infrastructure.jwks_uri
@@ -28,7 +28,7 @@ def test_the_discovery_document_names_its_issuer(issuer):
 @pytest.mark.requirement("AUTH-007")
 @pytest.mark.killed_by("publishes-a-private-key", "repeats-key-ids")
 def test_the_key_set_is_public_and_well_formed(issuer):
-    """The key set holds public keys alone, no two of one `kid`."""
+    """The key set holds public keys only, and no two keys have the same `kid`."""
     faults = keys.faults(issuer.key_set())
     assert not faults, "; ".join(faults)
 
@@ -36,7 +36,7 @@ def test_the_key_set_is_public_and_well_formed(issuer):
 @pytest.mark.requirement("AUTH-001", "AUTH-004")
 @pytest.mark.killed_by("serves-an-old-key-set", "publishes-another-key", "repeats-key-ids")
 def test_the_key_set_verifies_a_members_token(issuer, member):
-    """The key that a member's token names by `kid` is published, and verifies its signature."""
+    """The key that a token names by `kid` is published, and verifies the signature."""
     token = member.token()
     named = keys.of_kid(issuer.key_set(), token.header.get("kid"))
     assert len(named) == 1, f"kid {token.header.get('kid')} names {len(named)} published keys"

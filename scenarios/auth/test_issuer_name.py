@@ -1,4 +1,4 @@
-"""Keys are taken from the issuer alone: who answers at its address shows a certificate of its name."""
+"""Services take keys only from a host with a certificate for the issuer's name."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = [
 
 
 def test_a_cloud_takes_keys_from_the_issuer_alone(route, cloud, member, forge, stand_in, rejected):
-    """Keys that a machine of another name shows in the issuer's place do not open the cloud."""
+    """The cloud does not accept keys from a host with a certificate for another name."""
     site = cloud.at(route.resource)
 
     def login(named):
@@ -26,7 +26,7 @@ def test_a_cloud_takes_keys_from_the_issuer_alone(route, cloud, member, forge, s
 def test_a_storage_takes_keys_from_the_issuer_alone(
     route, storage, member, forge, stand_in, rejected
 ):
-    """Keys that a machine of another name shows in the issuer's place do not open the storage."""
+    """The storage does not accept keys from a host with a certificate for another name."""
     file = storage.at(route.resource).put("1 KiB", by=member)
 
     def get(named):

@@ -1,4 +1,4 @@
-"""Services verify tokens by keys that they keep, so that an issuer may be out of reach for a while."""
+"""Services verify tokens with cached keys, so that they work while the issuer is unreachable."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def new_token(member):
 
 @pytest.mark.killed_by("forgets-keys")
 def test_a_cloud_goes_on_without_the_issuer(route, cloud, new_token, cut_issuer):
-    """While the cloud cannot reach the issuer, it lets in whoever brings a new token of it."""
+    """While the issuer is unreachable, the cloud accepts a new token from it."""
     site = cloud.at(route.resource)
     site.login(by=new_token(site)).expect_ok()
     with cut_issuer(site.keystone.service):
@@ -26,7 +26,7 @@ def test_a_cloud_goes_on_without_the_issuer(route, cloud, new_token, cut_issuer)
 @pytest.mark.killed_by("forgets-keys")
 @pytest.mark.needs("webdav", "read")
 def test_a_storage_goes_on_without_the_issuer(route, storage, new_token, cut_issuer):
-    """While the storage cannot reach the issuer, it serves a file to a new token of it."""
+    """While the issuer is unreachable, the storage accepts a new token from it."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=new_token(area))
     with cut_issuer(area.service):
@@ -36,7 +36,7 @@ def test_a_storage_goes_on_without_the_issuer(route, storage, new_token, cut_iss
 @pytest.mark.killed_by("forgets-keys")
 @pytest.mark.needs("webdav", implementation="xrootd")
 def test_a_storage_goes_on_for_an_hour(route, storage, new_token, cut_issuer, key_caches):
-    """It does so too where the keys are an hour old, and a look for new ones is due."""
+    """The storage still accepts a new token when its cached keys are an hour old."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=new_token(area))
     with cut_issuer(area.service):

@@ -1,4 +1,4 @@
-"""How long a storage keeps the keys of an issuer: they are made older, for nobody waits for days."""
+"""How long a storage caches the keys of an issuer. The cache is aged, so nobody waits for days."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_a_storage_looks_for_keys_within_six_hours(
 def test_a_storage_drops_keys_after_four_days(
     route, storage, member, cut_issuer, key_caches, rejected
 ):
-    """Keys that could not be looked for since four days open nothing; new ones do."""
+    """Keys that could not be renewed for four days are no longer accepted; new keys are."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     new = {"audience": file.area.audience, "scope": FULL_SCOPE}
 

@@ -1,4 +1,4 @@
-"""Who is given a token for the resource, and with which rights."""
+"""Who gets a token for the resource, and with which rights."""
 
 import pytest
 
@@ -8,14 +8,14 @@ SCOPE = "openid storage.read:/ compute.create"
 @pytest.mark.requirement("IDN-017")
 @pytest.mark.killed_by("keeps-suspended-users")
 def test_a_suspended_user_gets_no_token(member, suspended, audience, refused):
-    """The home issuer gives a suspended user no token for the resource, and gives a member one."""
+    """The home issuer refuses a suspended user a token, and gives a member one."""
     refused(lambda user: user.ask(audience=audience), good=member, bad=suspended)
 
 
 @pytest.mark.requirement("AUTH-051", "AUTH-052")
 @pytest.mark.killed_by("gives-capabilities-to-outsiders", "hides-what-it-grants")
 def test_capabilities_are_for_members(member, outsider, audience):
-    """An outsider who asks for storage and compute gets neither, and the token says so."""
+    """A non-member who asks for storage and compute scopes gets neither, and is told so."""
     assert {"storage.read:/", "compute.create"} <= member.token(audience, SCOPE).scopes
     answer = outsider.ask(audience=audience, scope=SCOPE)
     granted = answer.token.scopes

@@ -1,4 +1,4 @@
-"""A code goes to the addresses that its client has registered, and nowhere else."""
+"""An authorization code is sent only to a registered redirect URI."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def authorization(issuer, audience):
 
 @pytest.mark.killed_by("redeems-codes-for-any-address")
 def test_a_code_is_redeemed_for_its_own_address(issuer, member, browser, authorization, refused):
-    """Whoever names another address than the code was sent to gets no token (RFC 6749, section 4.1.3)."""
+    """A code is refused with a redirect URI other than its own (RFC 6749, section 4.1.3)."""
     refused(
         lambda address: issuer.redeem(
             authorization, member.log_in(browser, authorization), redirect_uri=address
@@ -28,7 +28,7 @@ def test_a_code_is_redeemed_for_its_own_address(issuer, member, browser, authori
 
 @pytest.mark.killed_by("sends-codes-anywhere")
 def test_an_unregistered_redirect_uri_gets_no_code(issuer, member, browser, authorization):
-    """The issuer sends no code to an address that its client has not registered."""
+    """The issuer sends no code to an unregistered redirect URI."""
     assert member.log_in(browser, authorization), "the control: the registered address gets one"
     elsewhere = authorization.redirect_uri + "/elsewhere"
     page = member.go_through(browser, issuer.authorize(redirect_uri=elsewhere))

@@ -15,7 +15,7 @@ SCOPE = "openid offline_access profile entitlements storage.read:/"
     "renews-once",
 )
 def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
-    """A refresh gives another token of the same user, rights and audience; so does the next one."""
+    """A refresh token gives a new access token with the same user, rights and audience, twice."""
     answer = member.ask(audience=audience, scope=SCOPE)
     first, refresh_token = answer.token, answer.refresh_token
     for _ in range(2):
@@ -33,7 +33,7 @@ def test_a_refresh_token_renews_the_access_token(issuer, member, audience):
 @pytest.mark.needs("egi.aai.oidc", "revocation")
 @pytest.mark.killed_by("ignores-revocation", "accepts-revoked-refresh-tokens")
 def test_a_revoked_refresh_token_gives_nothing(issuer, member, audience, refused):
-    """A user who takes a refresh token back has it taken back: it gives no access token any more."""
+    """A revoked refresh token gives no access token."""
     kept = member.ask(audience=audience, scope=SCOPE).refresh_token
     revoked = member.ask(audience=audience, scope=SCOPE).refresh_token
     issuer.revoke(revoked).expect_ok()
@@ -44,7 +44,7 @@ def test_a_revoked_refresh_token_gives_nothing(issuer, member, audience, refused
 @pytest.mark.needs("egi.aai.oidc", "refresh-rotation")
 @pytest.mark.killed_by("accepts-revoked-refresh-tokens", "spares-heirs-of-refresh-tokens")
 def test_a_refresh_token_that_comes_twice_ends_its_family(issuer, member, audience, refused):
-    """Where a renewal brings another refresh token, the one before is refused, and then its heir too."""
+    """If refresh tokens rotate, reuse of an old one is refused and revokes its successor."""
     first, other, third = (
         member.ask(audience=audience, scope=SCOPE).refresh_token for _ in range(3)
     )

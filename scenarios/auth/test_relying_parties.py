@@ -1,4 +1,4 @@
-"""What a service must not be strict about: clocks that differ, and either algorithm of signatures."""
+"""What a service must tolerate: clocks that differ a little, and either signature algorithm."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def ahead(forge, early):
 @pytest.mark.killed_by("allows-no-skew")
 @CLOCKS
 def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
-    """A token that begins half a minute from now opens the cloud."""
+    """The cloud accepts a token that begins half a minute in the future."""
     site = cloud.at(route.resource)
     site.login(by=ahead(member, site.audience, "openid entitlements")).expect_ok()
 
@@ -34,7 +34,7 @@ def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
 @pytest.mark.needs("webdav", "read")
 @CLOCKS
 def test_a_storage_allows_for_clocks_that_differ(route, storage, member, ahead):
-    """A token that begins half a minute from now opens a file."""
+    """The storage accepts a token that begins half a minute in the future."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     file.get(by=ahead(member, file.area.audience, FULL_SCOPE)).expect_ok()
 
@@ -51,7 +51,7 @@ def both(issuers, testbed):
 @pytest.mark.requirement("AUTH-029")
 @pytest.mark.killed_by("refuses-es256", "refuses-rs256")
 def test_a_cloud_accepts_both_algorithms(route, cloud, both):
-    """A token signed with RS256 opens the cloud, and so does one signed with ES256."""
+    """The cloud accepts tokens signed with RS256 and with ES256."""
     site = cloud.at(route.resource)
     for user in both:
         site.login(by=user, of=user.infrastructure).expect_ok()
@@ -61,7 +61,7 @@ def test_a_cloud_accepts_both_algorithms(route, cloud, both):
 @pytest.mark.killed_by("refuses-es256", "refuses-rs256")
 @pytest.mark.needs("webdav", "read")
 def test_a_storage_accepts_both_algorithms(route, storage, member, both):
-    """A token signed with RS256 opens a file, and so does one signed with ES256."""
+    """The storage accepts tokens signed with RS256 and with ES256."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     for user in both:
         file.get(by=user).expect_ok()

@@ -1,4 +1,4 @@
-"""Paths of scopes are clean when the issuer writes them, so that no storage has to tidy them up."""
+"""The issuer normalises the paths of scopes, so that no storage has to."""
 
 import posixpath
 
@@ -11,7 +11,7 @@ import pytest
     "path", ["/a/../b", "//a", "/a//b", "/./a", "/a/..", "/a/%2e%2e/b"], ids=repr
 )
 def test_an_issuer_writes_clean_paths_only(member, audience, path):
-    """Of a clean path and one with dots or empty parts, the token holds the clean one, or both clean."""
+    """Asked for a path with dots or empty parts, the issuer drops it or writes it normalised."""
     answer = member.ask(audience=audience, scope=f"storage.read:/clean/path storage.read:{path}")
     granted = [scope.partition(":")[2] for scope in answer.token.scopes if ":" in scope]
     assert "/clean/path" in granted, f"the clean path was not granted: {granted}"

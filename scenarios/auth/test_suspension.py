@@ -1,4 +1,4 @@
-"""A member is suspended at home while holding tokens: what opens after that, and for how long."""
+"""A member with valid tokens is suspended at home: what still works, and for how long."""
 
 import time
 
@@ -13,7 +13,7 @@ OFFLINE = "openid offline_access profile entitlements storage.read:/"
 @pytest.mark.needs("egi.aai.oidc", "refresh")
 @pytest.mark.killed_by("keeps-suspended-users", "accepts-revoked-refresh-tokens")
 def test_the_issuer_gives_nothing_from_then_on(leaver, second, suspension, audience, refused):
-    """From the moment of a suspension on, neither the password nor a refresh token brings a token."""
+    """After a suspension, neither the password nor a refresh token gives a new token."""
     held = {
         user: user.ask(audience=audience, scope=OFFLINE).refresh_token for user in (second, leaver)
     }
@@ -30,7 +30,7 @@ def test_the_issuer_gives_nothing_from_then_on(leaver, second, suspension, audie
 def test_services_refuse_in_bounded_time(
     storage, cloud, compute, leaver, second, suspension, entrances, measure, refused
 ):
-    """Each service refuses a suspended member at the latest when the token that it was shown ends.
+    """Each service refuses a suspended member at the latest when the member's token expires.
 
     Services verify tokens off-line and learn nothing of the suspension; the life of a token bounds it.
     """

@@ -1,4 +1,4 @@
-"""What the home issuer's tokens say, as a site of the resource's infrastructure relies on it."""
+"""What the home issuer's tokens contain, as sites of the other infrastructure need it."""
 
 import re
 import time
@@ -21,7 +21,7 @@ SECONDS = 5
     "issues-too-long-lives",
 )
 def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed):
-    """A member's token is complete, for the audience that was asked for, and lives as declared."""
+    """A token has all its claims, the requested audience, and the declared lifetime."""
     token = member.token(audience, as_given=True)
     claims = token.claims
     assert claims.keys() >= REQUIRED, f"missing: {REQUIRED - claims.keys()}"
@@ -38,7 +38,7 @@ def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed
     "issues-without-entitlements", "issues-entitlements-to-all", "issues-entitlements-of-no-form"
 )
 def test_a_token_tells_membership(route, member, outsider, audience):
-    """A member's token holds the VO's entitlement in the agreed form; that of an outsider does not."""
+    """A member's token has the VO's entitlement in the agreed form; a non-member's does not."""
     named, token = route.home.claims, member.token(audience)
     user, held = token.claims[named.user], token.told(named.entitlements)
     scope = re.escape(route.home.subject_scope)
@@ -53,7 +53,7 @@ def test_a_token_tells_membership(route, member, outsider, audience):
 @pytest.mark.requirement("IDN-011")
 @pytest.mark.killed_by("issues-assurance-of-no-form", "issues-no-common-assurance")
 def test_a_token_tells_how_well_a_user_is_known(route, member, audience):
-    """Assurance is told in values of REFEDS, and by a profile on which infrastructures agreed."""
+    """Assurance is given as REFEDS values and as a profile that the infrastructures agreed on."""
     told = member.token(audience).told(route.home.claims.assurance)
     assert any(REFEDS.fullmatch(value) for value in told), f"no value of REFEDS: {told}"
     assert any(COMMON.fullmatch(value) for value in told), f"no profile agreed on: {told}"
@@ -63,7 +63,7 @@ def test_a_token_tells_how_well_a_user_is_known(route, member, audience):
 @pytest.mark.killed_by("writes-audiences-as-asked")
 @pytest.mark.parametrize("ending", ["/", ":443", ":443/"])
 def test_an_audience_is_written_normalised(member, audience, ending):
-    """Whoever asks for a service with a slash or the default port gets a token for it without them."""
+    """A requested audience with a trailing slash or default port is written without it."""
     service = f"https://{urlsplit(audience).hostname}"
     member.ask(audience=service).expect_ok()
     answer = member.ask(audience=service + ending)
@@ -77,7 +77,7 @@ def test_an_audience_is_written_normalised(member, audience, ending):
 @pytest.mark.requirement("AUTH-014", "AUTH-015")
 @pytest.mark.killed_by("changes-subjects", "reassigns-subjects", "tells-names-in-subjects")
 def test_a_subject_is_stable_and_opaque(member, second, audience):
-    """Two tokens of a user have one subject, of another user another; it is no name of a person."""
+    """A user's tokens have one subject, another user's have another; it is not a person's name."""
     subject = member.token(audience).claims["sub"]
     assert member.ask(audience=audience).token.claims["sub"] == subject
     assert second.token(audience).claims["sub"] != subject
@@ -89,6 +89,6 @@ def test_a_subject_is_stable_and_opaque(member, second, audience):
 @pytest.mark.requirement("AUTH-016")
 @pytest.mark.killed_by("repeats-token-ids")
 def test_no_two_tokens_share_an_id(member, second, audience):
-    """Each token has a `jti` of its own, also those of one user for one audience."""
+    """Each token has its own `jti`, even for the same user and audience."""
     tokens = [user.ask(audience=audience).token for user in (member, member, second)]
     assert len({token.claims["jti"] for token in tokens}) == len(tokens)

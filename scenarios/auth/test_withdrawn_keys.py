@@ -1,4 +1,4 @@
-"""A key that its issuer has withdrawn opens nothing any more."""
+"""Tokens signed with a withdrawn key are refused."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.requirement("SEC-011")]
 
 @pytest.mark.killed_by("keeps-withdrawn-keys")
 def test_a_cloud_forgets_a_compromised_key(route, cloud, member, forge, stand_in, refused):
-    """Once a cloud knows the key that came after, tokens of the one before are refused."""
+    """Once the cloud has the new key, tokens signed with the withdrawn one are refused."""
     site = cloud.at(route.resource)
 
     def signed(key):
@@ -24,7 +24,7 @@ def test_a_cloud_forgets_a_compromised_key(route, cloud, member, forge, stand_in
 @pytest.mark.killed_by("keeps-withdrawn-keys")
 @pytest.mark.needs("webdav", "read")
 def test_a_storage_forgets_a_compromised_key(route, storage, member, forge, stand_in, refused):
-    """Once a storage knows the key that came after, tokens of the one before are refused."""
+    """Once the storage has the new key, tokens signed with the withdrawn one are refused."""
     file = storage.at(route.resource).put("1 KiB", by=member)
 
     def signed(key):

@@ -16,7 +16,7 @@ WHOAMI = JobDescription("/usr/bin/id", ("-un",))
 @pytest.mark.requirement("JOB-014")
 @pytest.mark.killed_by("runs-all-as-one-account", "runs-as-service-account")
 def test_every_member_has_an_account(element: ComputingElement, member: User, second: User) -> None:
-    """Two members' jobs run under two accounts, which belong neither to root nor to a service.
+    """Two members' jobs run under two accounts, neither of which is root or a service account.
 
     What a job did is traceable to one person (EGI Traceability and Logging Policy).
     """

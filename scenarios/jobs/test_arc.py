@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs("org.nordugrid.arex", "submit")
 @pytest.mark.requirement("JOB-001")
 @pytest.mark.killed_by("accepts-any-version", "hides-its-version")
 def test_it_names_its_versions(element: ArcElement, member: User) -> None:
-    """The versions of the interface are listed, and one that does not exist is not found."""
+    """The interface lists its versions, and refuses an unknown one."""
     token = element.token(member)
     assert "1.1" in element.versions(token)
     assert element.request("GET", "/info", token).ok
@@ -31,7 +31,7 @@ def test_it_names_its_versions(element: ArcElement, member: User) -> None:
 @pytest.mark.requirement("JOB-002")
 @pytest.mark.killed_by("refuses-good-beside-bad", "accepts-any-description", "gives-jobs-one-id")
 def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
-    """Of three jobs in one request, the one for a queue that is not there is refused alone."""
+    """Of three jobs in one request, only the one for an unknown queue is refused."""
     good = xrsl(JobDescription())
     answers = element.submit_many([good, f'{good}(queue="none")', good], element.token(member))
     assert [answer.ok for answer in answers] == [True, False, True]
@@ -41,7 +41,7 @@ def test_a_bad_job_among_good_ones(element: ArcElement, member: User) -> None:
 @pytest.mark.requirement("JOB-013")
 @pytest.mark.killed_by("tells-another-queue")
 def test_the_queue_is_described(element: ArcElement, member: User) -> None:
-    """The queue that a job's record names is in the element's description of itself (GLUE 2)."""
+    """The queue named in a job's record is published in GLUE 2."""
     job = element.run(JobDescription(), element.token(member))
     job.wait()
     share, queue = element.queue_of(job.id, job.token)
@@ -51,7 +51,7 @@ def test_the_queue_is_described(element: ArcElement, member: User) -> None:
 @pytest.mark.requirement("JOB-006")
 @pytest.mark.killed_by("forgets-nothing")
 def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:
-    """Once cleaned, a job is not found any more."""
+    """A cleaned job is no longer found."""
     job = element.run(JobDescription(), element.token(member))
     job.wait()
     job.clean().expect_ok()
@@ -63,7 +63,7 @@ def test_a_cleaned_job_is_forgotten(element: ArcElement, member: User) -> None:
     "accepts-any-description", "refuses-without-reason", "names-jobs-that-it-refuses"
 )
 def test_a_malformed_description(element: ArcElement, second: User, rejected: Rejected) -> None:
-    """A description that cannot be read is refused with a reason, and makes no job."""
+    """A malformed job description is refused with a reason, and no job is created."""
     token = element.token(second)
     answer = rejected(
         lambda description: element.submit_many([description], token)[0],
@@ -77,7 +77,7 @@ def test_a_malformed_description(element: ArcElement, second: User, rejected: Re
 @pytest.mark.requirement("JOB-005")
 @pytest.mark.killed_by("lists-no-jobs")
 def test_a_cancelled_job_is_listed_as_killed(element: ArcElement, member: User) -> None:
-    """Who asks for the own jobs in the state `KILLED` is told of one that was cancelled."""
+    """A cancelled job is listed in the state `KILLED`."""
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
     job.cancel().expect_ok()
     job.wait()
@@ -97,7 +97,7 @@ def one_connection(workstations: Workstations, route: Route) -> Iterator[Http]:
 def test_a_connection_is_nobodys(
     element: ArcElement, one_connection: Http, member: User, second: User, refused: Refused
 ) -> None:
-    """On a connection that the owner has used, another member sees not the owner's jobs.
+    """On a connection that the owner has used, another member does not see the owner's jobs.
 
     HTTP keeps no state between requests (RFC 9110, section 3.3): a portal or proxy sends those of many
     users over one connection.

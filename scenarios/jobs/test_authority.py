@@ -1,4 +1,4 @@
-"""What a token for computing permits, and for which service it may be made out."""
+"""What a token for computing permits, and which audiences are accepted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.services.storage.client import FULL_SCOPE
 def test_reading_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scope `compute.read` alone no job is submitted."""
+    """With the scope `compute.read` alone no job can be submitted."""
     narrow = member.token(element.audience, "openid entitlements compute.read")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -31,7 +31,7 @@ def test_reading_is_not_submitting(
 def test_cancelling_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scopes `compute.read` and `compute.cancel` no job is submitted."""
+    """With the scopes `compute.read` and `compute.cancel` no job can be submitted."""
     narrow = member.token(element.audience, "openid entitlements compute.read compute.cancel")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -45,7 +45,7 @@ def test_cancelling_is_not_submitting(
 def test_storing_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With scopes for storage alone no job is submitted."""
+    """With storage scopes alone no job can be submitted."""
     storage = member.token(element.audience, f"openid entitlements {FULL_SCOPE}")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -59,7 +59,7 @@ def test_storing_is_not_submitting(
 def test_submitting_is_not_cancelling(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scopes `compute.read` and `compute.create` the owner ends no job.
+    """With the scopes `compute.read` and `compute.create` the owner cannot cancel a job.
 
     Who may not even read is refused before anybody asks whether he may cancel.
     """
@@ -75,7 +75,7 @@ def test_submitting_is_not_cancelling(
 @pytest.mark.requirement("AUTH-021")
 @pytest.mark.killed_by("refuses-several-audiences")
 def test_one_of_several_audiences(element: ComputingElement, member: User, forge: Forge) -> None:
-    """A token made out for two services, of which this is one, is accepted."""
+    """A token with two audiences, one of them this service, is accepted."""
     audiences = [element.audience, "https://another.invalid"]
     token = forge.token(member, audience=audiences, scope=element.SCOPE)
     element.submit(JobDescription(), token).expect_ok()

@@ -1,4 +1,4 @@
-"""A job that its owner ends before its time."""
+"""A job that its owner cancels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-005")
 @pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
 def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> None:
-    """A running job ends when its owner says so, and is reported as cancelled."""
+    """A running job ends when its owner cancels it, and is reported as cancelled."""
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
     job.wait_running()
     job.cancel().expect_ok()
@@ -22,7 +22,7 @@ def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> 
 @pytest.mark.requirement("JOB-005")
 @pytest.mark.killed_by("ignores-cancel", "reports-cancelled-as-done")
 def test_a_job_is_cancelled_at_once(element: ComputingElement, member: User) -> None:
-    """A job that its owner ends right after its submission is reported as cancelled, and never as done.
+    """A job cancelled right after submission is reported as cancelled, and never as finished.
 
     Until an ARC CE has described such a job, it says that it failed: `test_arc.py` shows that by itself.
     """

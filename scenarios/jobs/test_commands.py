@@ -1,4 +1,4 @@
-"""A member who types ARC's own commands; those of HTCondor are what every other scenario types there."""
+"""ARC's own commands. (All other scenarios use HTCondor's commands for HTCondor.)"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-004")
 @pytest.mark.killed_by("loses-output")
 def test_arcsub_arcstat_arcget(arc_commands: ArcCommands, member: User) -> None:
-    """Submitted with arcsub, a job is seen by arcstat to end with 0, and arcget brings its output."""
+    """A job is submitted with arcsub, arcstat shows exit code 0, and arcget fetches the output."""
     job = arc_commands.run(
         JobDescription("/bin/echo", ("from the commands",)), arc_commands.token(member)
     )

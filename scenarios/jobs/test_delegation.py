@@ -1,4 +1,4 @@
-"""What a job is given of its owner's rights: access tokens, and nothing that makes more of them."""
+"""What a job gets of its owner's rights: access tokens, and nothing that can renew them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMED: Final = re.compile(r"refresh.?token|client.?secret", re.IGNORECASE)
 @pytest.mark.requirement("JOB-012")
 @pytest.mark.killed_by("hands-jobs-a-refresh-token", "hands-jobs-a-client-secret")
 def test_a_job_gets_no_secret(element: ComputingElement, member: User) -> None:
-    """Neither its environment nor its files hold a refresh token or a client's secret."""
+    """Neither a job's environment nor its files contain a refresh token or a client secret."""
     login = member.ask(audience=element.audience, scope=f"{element.SCOPE} offline_access")
     job = element.run(JobDescription.script(LOOK), login.token)
     assert job.wait().exit_code == 0
@@ -44,7 +44,7 @@ def test_a_job_gets_no_secret(element: ComputingElement, member: User) -> None:
 def test_a_job_works_with_an_exchanged_token(
     route: Route, element: ComputingElement, storage: Storages, issuer: Issuer, member: User
 ) -> None:
-    """A job reads a file at home with a token exchanged for its owner's; no refresh token goes along."""
+    """A job reads a file at home with an exchanged token, and has no refresh token."""
     home = storage.at(route.home)
     file = home.put("1 KiB", by=member)
     reading = home.scope("storage.read", path=file.name)

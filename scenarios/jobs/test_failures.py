@@ -1,4 +1,4 @@
-"""A payload that fails, and what its owner is told of it."""
+"""A job whose payload fails, and what its owner is told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-009")
 @pytest.mark.killed_by("reports-failed-as-done", "tells-wrong-exit-code")
 def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: User) -> None:
-    """A payload that ends with exit code 3 is a failure, and the 3 is told."""
+    """A job that ends with exit code 3 is reported as failed, with the code 3."""
     job = element.run(JobDescription.script("exit 3"), element.token(member))
     ended = job.wait()
     assert (ended.state, ended.exit_code) == (JobState.FAILED, 3), ended
@@ -20,7 +20,7 @@ def test_a_failing_job_is_reported_as_failed(element: ComputingElement, member: 
 @pytest.mark.requirement("JOB-009")
 @pytest.mark.killed_by("reports-failed-as-done", "loses-output")
 def test_a_job_that_is_killed_has_failed(element: ComputingElement, member: User) -> None:
-    """A payload that ends by a signal is a failure, and what it complained of before comes back."""
+    """A job killed by a signal is reported as failed, and its error output is returned."""
     job = element.run(
         JobDescription.script("echo 'no more' >&2; kill -9 $$"), element.token(member)
     )

@@ -1,4 +1,4 @@
-"""Submit files that HTCondor cannot take: all jobs of a file go into its queue at once, or none."""
+"""Bad submit files for HTCondor: all jobs of a file are queued together, or none."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_malformed_description(
 def test_a_bad_job_among_good_ones(
     element: HTCondorElement, member: User, name: str, description: str, rejected: Rejected
 ) -> None:
-    """Of three jobs in one file, one of which is bad, none is taken, and the reason is told."""
+    """If one of three jobs in a submit file is bad, none is queued, and the reason is given."""
     token = element.token(member)
     answer = rejected(
         lambda memory: element.submit_many(description + QUEUE_THREE.format(memory), token)[0],

@@ -13,7 +13,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-004")
 @pytest.mark.killed_by("loses-output", "forgets-input", "tells-wrong-exit-code")
 def test_a_job_brings_its_output_back(element: ComputingElement, member: User) -> None:
-    """A script runs with its input and argument; what it wrote comes back, and its exit code is 0."""
+    """A script runs with its input and argument; its output is returned, with exit code 0."""
     word = secrets.token_hex(8)
     job = element.run(
         JobDescription.script(
@@ -42,7 +42,7 @@ def test_a_robot_runs_a_job(element: ComputingElement, robot: User) -> None:
 @pytest.mark.requirement("JOB-003")
 @pytest.mark.killed_by("goes-back-in-state")
 def test_a_job_goes_forward_only(element: ComputingElement, member: User) -> None:
-    """A job is queued, runs and ends; it is never seen to go back."""
+    """A job is queued, runs and ends; its state never goes backwards."""
     job = element.run(JobDescription("/bin/sleep", ("3",)), element.token(member))
     order = [JobState.QUEUED, JobState.RUNNING, JobState.DONE]
     seen = [status.state for status in job.history()]

@@ -11,7 +11,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-004")
 @pytest.mark.killed_by("swaps-outputs")
 def test_ten_jobs_at_once(element: ComputingElement, member: User) -> None:
-    """Ten jobs run side by side, and each brings back its own output."""
+    """Ten jobs run at the same time, and each returns its own output."""
     token = element.token(member)
     jobs = [
         element.run(JobDescription("/bin/echo", (f"job {number}",)), token) for number in range(10)

@@ -1,4 +1,4 @@
-"""A member's job and other users' hands."""
+"""Who may see, cancel and clean a member's job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_output_is_the_owners(
     peer: User,
     refused: Refused,
 ) -> None:
-    """The owner fetches the output; neither another member does, nor a member of another VO."""
+    """The owner can fetch the output; another member and a member of another VO cannot."""
     job.wait()
     for other in (second, peer):
         refused(
@@ -38,7 +38,7 @@ def test_the_output_is_the_owners(
 def test_the_record_is_the_owners(
     element: ComputingElement, job: Job, member: User, peer: User, refused: Refused
 ) -> None:
-    """The owner sees where the job stands; a member of another VO does not."""
+    """The owner can see the job's state; a member of another VO cannot."""
     refused(lambda user: element.status(job.id, element.token(user)), good=member, bad=peer)
 
 
@@ -47,7 +47,7 @@ def test_the_record_is_the_owners(
 def test_only_the_owner_cleans(
     element: ComputingElement, member: User, peer: User, refused: Refused
 ) -> None:
-    """The owner cleans an ended job; a member of another VO cannot, and its output is there still."""
+    """The owner can clean an ended job; a member of another VO cannot, and the output stays."""
     token = element.token(member)
     own, foreign = (element.run(JobDescription("/bin/echo", ("kept",)), token) for _ in range(2))
     element.wait_all([own, foreign])
@@ -64,7 +64,7 @@ def test_only_the_owner_cleans(
 def test_only_the_owner_cancels(
     element: ComputingElement, member: User, second: User, peer: User, refused: Refused
 ) -> None:
-    """The owner ends jobs; neither another member nor one of another VO ends one just like them."""
+    """The owner can cancel jobs; another member and a member of another VO cannot."""
     token = element.token(member)
     sleep = JobDescription("/bin/sleep", ("600",))
     *own, foreign = (element.run(sleep, token) for _ in range(3))

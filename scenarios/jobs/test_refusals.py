@@ -1,4 +1,4 @@
-"""Tokens with which nobody gets a job in, each beside the same job with a good token."""
+"""Tokens with which no job can be submitted; a good token submits the same job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def good(element: ComputingElement, member: User) -> Token:
 @pytest.mark.requirement("JOB-014")
 @pytest.mark.killed_by("accepts-anonymous-jobs")
 def test_no_token(submit: Submit, good: Token, refused: Refused) -> None:
-    """Who shows no token gets no job in: there is nobody whose account it could run under."""
+    """A job cannot be submitted without a token."""
     refused(submit, good=good, bad=None)
 
 
@@ -41,7 +41,7 @@ def test_no_token(submit: Submit, good: Token, refused: Refused) -> None:
 def test_a_non_member(
     submit: Submit, element: ComputingElement, good: Token, outsider: User, refused: Refused
 ) -> None:
-    """Who belongs to another VO gets no job in."""
+    """A member of another VO cannot submit a job."""
     refused(submit, good=good, bad=element.token(outsider))
 
 
@@ -55,6 +55,6 @@ def test_a_faulty_token(
     refused: Refused,
     flaw: dict[str, object],
 ) -> None:
-    """A token with one fault gets no job in."""
+    """A job cannot be submitted with a faulty token."""
     bad = forge.token(member, audience=element.audience, scope=element.SCOPE, **flaw)
     refused(submit, good=good, bad=bad)

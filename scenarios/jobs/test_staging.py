@@ -30,7 +30,7 @@ bearing home.token -f -o /dev/null -T data "$3"
 def test_a_job_stages_in_and_out(
     route: Route, element: ComputingElement, storage: Storages, member: User
 ) -> None:
-    """A job reads its input at home, leaves a copy at the site and one at home, and can replace neither.
+    """A job reads its input at home, and stores a copy at the site and one at home, overwriting neither.
 
     Each of its three tokens permits one thing: to read the input, and to create each of the copies.
     """

@@ -1,4 +1,4 @@
-"""Jobs while their computing element is looked after."""
+"""Jobs during maintenance of their computing element."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.services.issuer.user import User
 def test_a_restart_loses_no_job(
     element: ComputingElement, member: User, restart_element: Restart
 ) -> None:
-    """After a restart of the element, a job that ran is among its owner's still, beside a new one."""
+    """After a restart of the computing element, an earlier job is still known, and a new one runs."""
     token = element.token(member)
     sleep = JobDescription("/bin/sleep", ("600",))
     before = element.run(sleep, token)

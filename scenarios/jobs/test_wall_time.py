@@ -1,4 +1,4 @@
-"""A job that takes longer than its owner has asked for."""
+"""A job that runs longer than its owner asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.services.issuer.user import User
 @pytest.mark.requirement("JOB-010")
 @pytest.mark.killed_by("reports-failed-as-done", "hides-why-jobs-failed")
 def test_a_job_over_its_wall_time_is_ended(element: ComputingElement, member: User) -> None:
-    """A job that would run for ten minutes is ended after the seconds that it asked for, and is told why.
+    """A job that exceeds its requested wall time is ended, and the reason is given.
 
     Where a batch system counts in minutes, that is one.
     """

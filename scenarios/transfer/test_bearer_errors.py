@@ -43,7 +43,7 @@ def test_an_expired_token_is_named_invalid(route, storage, member, forge, refuse
 @pytest.mark.requirement("AUTH-048")
 @pytest.mark.killed_by("answers-401-for-403", "reads-with-a-scope-to-write")
 def test_too_little_scope_is_forbidden(route, storage, member, refused):
-    """A good token whose scopes do not permit the request is answered 403."""
+    """A valid token whose scopes do not permit the request is answered 403."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     answer = refused(
         lambda token: file.get(by=token),

@@ -1,4 +1,4 @@
-"""A file whose bytes cannot be counted in 32 bits."""
+"""A file larger than 4 GiB."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def file(route, storage, xroot, commands):
     ],
 )
 def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
-    """A range that begins behind the first 4 GiB of a file is answered 206 with exactly those bytes."""
+    """A range beyond the first 4 GiB of a file is answered 206 with exactly those bytes."""
     last = START + len(TEXT) - 1
     answer = file.get(by=member, byte_range=f"{first}-{last}").expect_ok()
     assert answer.status == 206, f"the answer must be 206: {answer}"
@@ -38,7 +38,7 @@ def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
 @pytest.mark.needs("webdav", "read")
 @pytest.mark.killed_by("counts-in-32-bits", "lists-wrong-sizes")
 def test_a_size_beyond_4_gib_is_told(file, member):
-    """HEAD and a listing tell the whole size of a file of more than 4 GiB."""
+    """HEAD and a listing give the full size of a file of more than 4 GiB."""
     size = START + len(TEXT)
     assert int(file.stat(by=member).expect_ok().headers["content-length"]) == size
     listing = file.area.list(by=member).expect_ok()

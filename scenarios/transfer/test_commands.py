@@ -1,4 +1,4 @@
-"""The commands that users type for data, at the workstation of their home."""
+"""The users' own commands for data, at their home workstation."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def token(member, testbed):
 )
 @pytest.mark.killed_by("tells-wrong-checksums")
 def test_gfal_copy_copies_between_two_storages(route, storage, member, commands, token, mode):
-    """`gfal-copy` has a file copied from the home storage to the remote one, sums compared."""
+    """`gfal-copy` copies a file from the home storage to the remote one, and compares checksums."""
     source = storage.at(route.home).put("1 MiB", by=member)
     copy = storage.at(route.resource).file()
     commands.gfal_copy(source.url, copy.url, token=token, mode=mode).expect_ok()
@@ -35,7 +35,7 @@ def test_gfal_copy_copies_between_two_storages(route, storage, member, commands,
 @pytest.mark.needs("webdav", "checksum")
 @pytest.mark.killed_by("flips-a-byte")
 def test_gfal_copy_downloads(route, storage, member, commands, token):
-    """`gfal-copy` brings a file of the remote storage to the workstation."""
+    """`gfal-copy` downloads a file from the remote storage."""
     source = storage.at(route.resource).put("1 MiB", by=member)
     here = commands.path()
     commands.gfal_copy(source.url, f"file://{here}", token=token).expect_ok()
@@ -46,7 +46,7 @@ def test_gfal_copy_downloads(route, storage, member, commands, token):
 @pytest.mark.killed_by("xroot-spoils-files")
 @pytest.mark.needs("XRootD")
 def test_xrdcp_stores_and_fetches(route, storage, xroot, commands):
-    """`xrdcp` stores a file by the xroot protocol and fetches it again, with the token of `ztn`."""
+    """`xrdcp` stores and fetches a file by the xroot protocol, with a token (`ztn`)."""
     there = storage.at(route.resource).file()
     here, back = commands.make_file(MIB), commands.path()
     commands.xrdcp(here, xroot.url(there), token=xroot.token).expect_ok()

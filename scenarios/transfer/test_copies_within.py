@@ -11,7 +11,7 @@ pytestmark = [
 @pytest.mark.requirement("AUTHZ-012", "AUTHZ-002")
 @pytest.mark.killed_by("ignores-paths-of-scopes")
 def test_a_file_that_may_not_be_read_is_not_copied(route, storage, member, refused):
-    """Who may write here, and read elsewhere, makes no copy of a file."""
+    """A token that does not permit to read a file does not permit to copy it."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="file")
     create = area.scope("storage.create")

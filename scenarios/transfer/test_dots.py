@@ -1,4 +1,4 @@
-"""`..` in a path leads nowhere that the token does not (WLCG Token Profile, section 2.2.1)."""
+"""`..` in a path gives no access beyond the token's path (WLCG Token Profile, section 2.2.1)."""
 
 import pytest
 

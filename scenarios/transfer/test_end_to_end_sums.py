@@ -1,4 +1,4 @@
-"""A copy that is not what the user expects ends as a failure."""
+"""A copy with an unexpected checksum is reported as failed."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from harness.services.storage.client import FULL_SCOPE
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("flips-a-byte", "tells-no-checksums")
 def test_gfal_copy_fails_where_the_sum_is_another(route, storage, member, commands, testbed):
-    """`gfal-copy` fails where what has arrived has another sum than the user knows."""
+    """`gfal-copy` fails if the copy does not have the checksum that the user gave."""
     source = storage.at(route.home).put("64 KiB", by=member)
     area = storage.at(route.resource)
     token = member.token(testbed.any_audience, FULL_SCOPE)

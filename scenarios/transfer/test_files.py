@@ -23,7 +23,7 @@ BYTES_LOST = pytest.mark.killed_by("flips-a-byte", "loses-the-end-of-uploads")
     ],
 )
 def test_a_file_comes_back_as_it_was_stored(route, storage, member, size):
-    """What a member stored is read back byte by byte."""
+    """A file is read back exactly as it was stored."""
     file = storage.at(route.resource).put(size, by=member)
     assert file.get(by=member).expect_ok().body == file.data.content
 
@@ -32,7 +32,7 @@ def test_a_file_comes_back_as_it_was_stored(route, storage, member, size):
 @pytest.mark.needs("webdav", "checksum")
 @pytest.mark.killed_by("tells-wrong-checksums", "tells-no-checksums", "loses-the-end-of-uploads")
 def test_the_storage_tells_the_checksum_of_a_file(route, storage, member):
-    """The adler32 that the storage tells is the one that the user computed before."""
+    """The storage reports the adler32 that the user computed."""
     file = storage.at(route.resource).put("1 MiB", by=member)
     assert file.checksum("adler32") == file.data.adler32
 
@@ -66,7 +66,7 @@ def test_a_deleted_file_is_gone(route, storage, member):
 @pytest.mark.requirement("AUTHZ-012")
 @pytest.mark.killed_by("refuses-overwriting", "keeps-the-old-bytes")
 def test_a_file_is_overwritten(route, storage, member):
-    """`storage.modify` permits to store other bytes under a name that is taken."""
+    """`storage.modify` permits to overwrite a file."""
     area = storage.at(route.resource)
     area.put("4 KiB", by=member, name="data")
     second = area.put("1 KiB", by=area.token(member, "storage.modify"), name="data")

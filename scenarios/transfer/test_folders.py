@@ -1,4 +1,4 @@
-"""Folders: made once, in one that is there (RFC 4918, sections 9.1, 9.3 and 9.7)."""
+"""Creating folders (RFC 4918, sections 9.1, 9.3 and 9.7)."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_folder_is_not_made_where_something_is(route, storage, member, rejecte
 @pytest.mark.requirement("XFER-021")
 @pytest.mark.killed_by("makes-folders-of-missing-parents")
 def test_a_folder_is_not_made_in_a_missing_one(route, storage, member, rejected):
-    """MKCOL in a folder that is not there is answered 409."""
+    """MKCOL in a missing folder is answered 409."""
     area = storage.at(route.resource)
     answer = rejected(
         lambda name: area.make_folder(name, by=member), good="new/", bad="missing/inner/"
@@ -32,7 +32,7 @@ def test_a_folder_is_not_made_in_a_missing_one(route, storage, member, rejected)
 @pytest.mark.requirement("XFER-020")
 @pytest.mark.killed_by("takes-files-of-missing-parents")
 def test_a_file_is_not_stored_in_a_missing_folder(route, storage, member, rejected):
-    """PUT into a folder that is not there is answered 409."""
+    """PUT into a missing folder is answered 409."""
     area = storage.at(route.resource)
     answer = rejected(
         lambda name: area.file(name).upload(by=member), good="data", bad="missing/data"
@@ -43,7 +43,7 @@ def test_a_file_is_not_stored_in_a_missing_folder(route, storage, member, reject
 @pytest.mark.requirement("XFER-023")
 @pytest.mark.killed_by("lists-what-is-not-there")
 def test_what_is_not_there_is_not_listed(route, storage, member, rejected):
-    """PROPFIND of a file is answered 207, and of one that is not there 404."""
+    """PROPFIND of a file is answered 207, and of a missing file 404."""
     area = storage.at(route.resource)
     token = member.token(area.audience, FULL_SCOPE)
     answer = rejected(

@@ -1,4 +1,4 @@
-"""A credential that was passed along for a copy is written down nowhere (HTTP-TPC, security)."""
+"""A credential that was delegated for a copy appears in no log (HTTP-TPC, security)."""
 
 import pytest
 
@@ -7,7 +7,7 @@ import pytest
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("logs-credentials")
 def test_no_log_holds_the_credential_of_a_copy(route, storage, member, logs):
-    """After a pull, no log of either site holds the token for the source, though both log requests."""
+    """After a pull, the logs of both sites show the request but not the token for the source."""
     home, area = storage.at(route.home), storage.at(route.resource)
     source, token = home.put("1 KiB", by=member), home.token(member, "storage.read")
     area.file().fetch(source, by=member, source_by=token).expect_ok()

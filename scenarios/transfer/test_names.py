@@ -1,4 +1,4 @@
-"""Names that URLs must escape (RFC 3986, section 2) stay what they are at both ends."""
+"""File names that must be escaped in URLs (RFC 3986, section 2) are kept at both ends."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
 @pytest.mark.requirement("XFER-023")
 @pytest.mark.killed_by("lists-no-new-files")
 def test_a_file_of_an_odd_name_is_listed(route, storage, member, name):
-    """A listing shows the name under which the file was stored."""
+    """A listing shows the name that the file was stored under."""
     area = storage.at(route.resource)
     area.put("4 KiB", by=member, name=name)
     listing = area.list(by=member).expect_ok()

@@ -1,4 +1,4 @@
-"""A researcher keeps objects at another infrastructure's object store, by the token of home."""
+"""A researcher uses the other infrastructure's object store with a home token."""
 
 import pytest
 
@@ -19,7 +19,7 @@ pytestmark = [
     ],
 )
 def test_an_object_comes_back_as_it_was_stored(route, cloud, member, size):
-    """An object read at the remote site has the checksum of what was stored there."""
+    """An object is read back from the remote site with the checksum of what was stored."""
     stored = cloud.at(route.resource).container(by=member).put(size)
     assert stored.etag() == stored.md5
     assert stored.get(by=stored.container.owner).expect_ok().body == stored.content
@@ -28,7 +28,7 @@ def test_an_object_comes_back_as_it_was_stored(route, cloud, member, size):
 @pytest.mark.requirement("CLOUD-007")
 @pytest.mark.killed_by("keeps-deleted-objects", "lists-deleted-objects")
 def test_a_deleted_object_is_gone(route, cloud, member):
-    """An object that was deleted is not found, and not listed."""
+    """A deleted object is not found and not listed."""
     stored = cloud.at(route.resource).container(by=member).put("1 KiB")
     stored.delete().expect_ok()
     assert stored.get(by=stored.container.owner).status == 404

@@ -1,4 +1,4 @@
-"""The object store serves Keystone's tokens of the project, and nobody else."""
+"""The object store accepts only Keystone tokens for the project."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = [
 @pytest.mark.requirement("XFER-027")
 @pytest.mark.killed_by("serves-objects-to-anybody")
 def test_an_object_is_not_for_everybody(route, cloud, member, refused):
-    """An object is refused to a request without a token."""
+    """A request without a token gets no object."""
     stored = cloud.at(route.resource).container(by=member).put("1 KiB")
     refused(lambda by: stored.get(by=by), good=stored.container.owner, bad=None)
 
@@ -19,7 +19,7 @@ def test_an_object_is_not_for_everybody(route, cloud, member, refused):
 @pytest.mark.requirement("CLOUD-001")
 @pytest.mark.killed_by("serves-objects-to-home-tokens")
 def test_the_token_of_home_alone_opens_no_object(route, cloud, member, refused):
-    """A token of home that was not exchanged at Keystone is refused at the object store."""
+    """A home token that was not exchanged at Keystone is refused at the object store."""
     site = cloud.at(route.resource)
     stored = site.container(by=member).put("1 KiB")
     home = member.token(site.audience).value
@@ -51,7 +51,7 @@ def test_a_token_without_a_project_opens_no_object(route, cloud, member, refused
 @pytest.mark.requirement("CLOUD-002")
 @pytest.mark.killed_by("ignores-membership")
 def test_a_non_member_gets_no_object(route, cloud, member, outsider, refused):
-    """A user outside the virtual organisation gets no further than the login."""
+    """A user who is not a member of the VO cannot even log in."""
     site = cloud.at(route.resource)
     stored = site.container(by=member).put("1 KiB")
     refused(lambda user: site.read(stored, by=user), good=member, bad=outsider)

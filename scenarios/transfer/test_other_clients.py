@@ -1,4 +1,4 @@
-"""The same storage by the clients that users have beside gfal2: curl, davix, rclone."""
+"""The same storage, used with curl, davix and rclone."""
 
 import pytest
 

@@ -24,7 +24,7 @@ def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
 
 @pytest.mark.needs("webdav", "copy")
 def test_a_file_is_not_copied_onto_its_neighbour(route, storage, member, rejected):
-    """COPY within a storage makes a file, and with `Overwrite: F` none where one is (412)."""
+    """COPY within a storage with `Overwrite: F` is answered 412 if the target exists."""
     area = storage.at(route.resource)
     file, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
     answer = rejected(

@@ -1,4 +1,4 @@
-"""An endpoint that takes no active part in a copy: another one pulls from it, or pushes to it."""
+"""The passive end of a copy: another storage pulls from it, or pushes to it."""
 
 import pytest
 
@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.requirement("AUTHZ-005", "XFER-024")
 @pytest.mark.killed_by("flips-a-byte", "never-deletes")
 def test_a_file_is_stored_read_and_deleted(route, storage, member):
-    """What a member stored is read back byte by byte, and is gone once it is deleted."""
+    """A file is read back exactly as it was stored, and is gone after it is deleted."""
     file = storage.at(route.resource).put("1 MiB", by=member)
     assert file.get(by=member).expect_ok().body == file.data.content
     file.delete(by=member).expect_ok()
@@ -52,7 +52,7 @@ def test_the_home_storage_pushes_to_it(route, storage, member):
     ],
 )
 def test_reading_without_the_scope_is_refused(route, storage, member, refused, action, path):
-    """Neither a scope to write nor one for the beginning of the name permits to read."""
+    """Neither a write scope nor a scope for a prefix of the name permits to read."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="results")
     refused(

@@ -1,4 +1,4 @@
-"""The edges of a scope: its missing folders, its last slash, and names to which files are renamed."""
+"""Edge cases of scopes: missing folders, a trailing slash, and renaming."""
 
 import pytest
 
@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.requirement("AUTHZ-008")
 @pytest.mark.killed_by("refuses-missing-parents")
 def test_a_scope_to_create_makes_missing_folders(route, storage, member):
-    """`storage.create:/a/b` permits to store `/a/b/c` where `/a` is not there yet."""
+    """`storage.create:/a/b` permits to store `/a/b/c` even if `/a` does not exist yet."""
     area = storage.at(route.resource)
     file = area.file("year/month/data")
     file.upload(by=area.token(member, "storage.create", path="year/month")).expect_ok()

@@ -7,7 +7,7 @@ import pytest
 @pytest.mark.requirement("AUTHZ-001")
 @pytest.mark.killed_by("takes-no-path-for-all-paths")
 def test_a_scope_without_a_path_grants_nothing(route, storage, member, forge, refused):
-    """`storage.read` without a path opens no file; with the path `/` it does."""
+    """`storage.read` without a path gives no access; with the path `/` it does."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     audience = file.area.audience
     refused(

@@ -1,4 +1,4 @@
-"""What a token's scopes do not permit is refused, beside what they do permit."""
+"""What a token's scopes do not permit is refused, and what they permit works."""
 
 import pytest
 

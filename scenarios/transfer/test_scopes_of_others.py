@@ -1,4 +1,4 @@
-"""Scopes that permit something, and no reading of data: of tape, of computing, of groups."""
+"""Scopes that do not permit to read data: for tape, for computing, for groups."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_scopes_to_compute_do_not_read(route, storage, member, refused):
 @pytest.mark.requirement("AUTHZ-020")
 @pytest.mark.killed_by("lets-groups-in", "ignores-paths-of-scopes")
 def test_groups_add_nothing_to_a_capability(route, storage, member, refused):
-    """Who holds a right to one folder may not read another, though a member of the group."""
+    """A token for one folder does not permit to read another, even with a group claim."""
     area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file = area.put("1 KiB", by=member)
     bad = member.token(area.audience, f"entitlements {elsewhere.scope('storage.read')}")

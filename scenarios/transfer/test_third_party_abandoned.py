@@ -1,4 +1,4 @@
-"""A third-party copy whose user hangs up while it is under way."""
+"""A third-party copy whose client disconnects before it has finished."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def abandoned(route, storage, member, slow_port):
 @pytest.mark.requirement("XFER-011")
 @pytest.mark.killed_by("finishes-abandoned-copies")
 def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_port):
-    """A pull whose user hangs up ends before its file is whole."""
+    """A pull is cancelled when its client disconnects."""
     source, copy = abandoned(route, storage, member, slow_port)
     found = copy.stat(by=member)
     whole = found.ok and found.headers["content-length"] == str(source.data.size)
@@ -31,7 +31,7 @@ def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_port):
 @pytest.mark.requirement("XFER-012")
 @pytest.mark.killed_by("leaves-partial-copies")
 def test_an_abandoned_pull_leaves_no_file(route, storage, member, slow_port):
-    """Of a pull whose user hangs up nothing is left, once it has ended."""
+    """A pull that was cancelled leaves no partial file."""
     _, copy = abandoned(route, storage, member, slow_port)
     left = copy.stat(by=member)
     assert left.status == 404, f"a file is left of the copy that was abandoned: {left}"

@@ -1,4 +1,4 @@
-"""Two storages copy a file between them; the user only asks."""
+"""Two storages copy a file between them at the user's request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A third-party copy that must not succeed is never reported as a success."""
+"""A third-party copy that fails is never reported as a success."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member, reje
 @pytest.mark.killed_by("leaves-partial-copies", "says-success-of-failed-copies")
 @pytest.mark.parametrize("reason", ["missing", "denied"])
 def test_a_failed_pull_leaves_no_file(route, storage, member, rejected, reason):
-    """A pull that fails, for want of the file or of the right, leaves nothing behind."""
+    """A failed pull (missing file, or no permission) leaves no file behind."""
     home, area = storage.at(route.home), storage.at(route.resource)
     there, readable = home.put("1 KiB", by=member), home.token(member, "storage.read")
     copies = [copy := area.file(), area.file()]

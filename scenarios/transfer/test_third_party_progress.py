@@ -1,4 +1,4 @@
-"""How a storage answers a third-party copy while it is under way (HTTP-TPC, response and progress)."""
+"""How a storage reports the progress of a third-party copy (HTTP-TPC, response and progress)."""
 
 import time
 
@@ -28,7 +28,7 @@ def test_a_copy_is_accepted_with_a_stream_of_markers(route, storage, member):
 @pytest.mark.requirement("XFER-007")
 @pytest.mark.killed_by("sends-markers-without-time")
 def test_markers_of_a_copy_tell_the_time(route, storage, member):
-    """A pull is accompanied by markers, each with the time at which it was made."""
+    """A pull sends performance markers, each with its time stamp."""
     source = storage.at(route.home).put("1 MiB", by=member)
     copy = storage.at(route.resource).file()
     answer = copy.fetch(source, by=member, source_by=member).expect_ok()

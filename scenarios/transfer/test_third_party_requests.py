@@ -1,4 +1,4 @@
-"""What a storage makes of the headers of a request for a third-party copy (HTTP-TPC, request)."""
+"""How a storage handles the headers of a third-party copy request (HTTP-TPC, request)."""
 
 import pytest
 
@@ -16,7 +16,7 @@ WAYS = [
 @pytest.mark.requirement("XFER-013")
 @pytest.mark.killed_by("pulls-with-its-own-token")
 def test_a_header_for_the_source_reaches_it(route, storage, member, refused):
-    """A pull succeeds with the user's `Authorization` for the source passed on, and not without."""
+    """A pull succeeds if `Authorization` is passed on to the source, and fails without it."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     reader = source.area.token(member, "storage.read")
@@ -29,7 +29,7 @@ def test_a_header_for_the_source_reaches_it(route, storage, member, refused):
 @pytest.mark.requirement("XFER-013")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_length_for_the_other_end_is_ignored(route, storage, member, way):
-    """A copy arrives whole, whatever `Content-Length` the user wants passed on."""
+    """A copy is complete, whatever `Content-Length` the user asks to pass on."""
     source = storage.at(route.home).put("64 KiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
     told = {"Content-Length": "5"}
@@ -44,7 +44,7 @@ def test_a_length_for_the_other_end_is_ignored(route, storage, member, way):
 @pytest.mark.requirement("XFER-014")
 @pytest.mark.killed_by("takes-users-in-urls")
 def test_a_source_with_a_password_is_refused(route, storage, member, rejected):
-    """A `Source` that names a user and a password in its URL is refused."""
+    """A `Source` URL with a user name and password is refused."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     rejected(
@@ -57,7 +57,7 @@ def test_a_source_with_a_password_is_refused(route, storage, member, rejected):
 @pytest.mark.requirement("XFER-004")
 @pytest.mark.killed_by("copies-from-unknown-schemes")
 def test_a_source_of_an_unknown_scheme_is_not_implemented(route, storage, member, rejected):
-    """A `Source` of a scheme that nobody speaks is answered 501."""
+    """A `Source` with an unknown scheme is answered 501."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     answer = rejected(

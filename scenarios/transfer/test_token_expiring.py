@@ -1,4 +1,4 @@
-"""A token whose life ends while a transfer is under way."""
+"""A token that expires during a transfer."""
 
 import time
 
@@ -15,7 +15,7 @@ LIFE, SECONDS = 5, 9
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("cuts-copies-of-dead-tokens")
 def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, forge, slow_port):
-    """A pull whose tokens expire on its way arrives whole, or is told to have failed and leaves no part."""
+    """A pull whose tokens expire completes, or is reported as failed and leaves no partial file."""
     source = storage.at(route.home).put("4 MiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
     port = slow_port(source, seconds=SECONDS)

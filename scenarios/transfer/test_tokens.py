@@ -1,4 +1,4 @@
-"""A token with a fault is refused; the same token without the fault opens the same file."""
+"""A faulty token is refused; the same token without the fault is accepted."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_a_faulty_token_is_refused(route, storage, member, forge, refused, flaw)
 @pytest.mark.killed_by("lets-issuers-sign-for-each-other")
 @pytest.mark.needs("webdav", "read")
 def test_no_issuer_signs_for_another(route, storage, member, forge, refused, elsewhere):
-    """A token that names one trusted issuer and is signed by another is refused."""
+    """A token that names one trusted issuer but is signed by another is refused."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     audience = file.area.audience
     refused(
