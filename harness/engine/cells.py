@@ -19,6 +19,8 @@ from harness.routes import Side
 
 REQUIREMENT = "requirement"
 KILLED_BY = "killed_by"
+OF_HOME = "of_home"
+"""The mark of what tests the clients of the home's workstation, whatever service they ask."""
 """Mark that names the mutants against which a scenario must fail."""
 
 _RULE = "docs/rules/TB001.md"
@@ -109,7 +111,9 @@ def _made(item: pytest.Item) -> Cell:
 
 @once_a_scenario
 def side_of(item: pytest.Item) -> Side:
-    """Return whose service the test is about: the home's where it reaches nothing of the resource."""
+    """Return whose part the test is about: the home's where it says so, or asks nothing of the resource."""
+    if item.get_closest_marker(OF_HOME):
+        return "home"
     reaches = registry().reaches
     types = {
         type_

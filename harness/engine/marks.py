@@ -18,6 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{needs.MARK}(service_type, capability=None, implementation=None): "
         "the scenario is not offered where the site does not declare it",
     )
+    config.addinivalue_line(
+        "markers", f"{cells.OF_HOME}: the scenario tests the clients of the home's workstation"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 import pytest
 
 pytestmark = [
+    pytest.mark.of_home,
     pytest.mark.needs("webdav", "write"),
     pytest.mark.killed_by("flips-a-byte"),
     pytest.mark.parametrize("client", ["curl", "davix", "gfal"]),

@@ -96,3 +96,24 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
     ):
         assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output
     assert not (ran.folder / "outcomes.jsonl").exists()
+
+
+OF_HOME = """
+import pytest
+pytestmark = [pytest.mark.requirement("AUTH-017"), pytest.mark.killed_by("closed")]
+
+
+@pytest.mark.of_home
+def test_of_a_client(route, storage):
+    pass
+
+
+def test_of_a_storage(route, storage):
+    pass
+"""
+
+
+def test_what_tests_the_clients_of_home_is_the_homes_part(suite: Callable[..., Ran]) -> None:
+    """Whatever service such a client asks, the site is not to blame."""
+    sides = {o.test.rpartition("::")[2]: o.side for o in suite(OF_HOME, "egi:cstcloud").outcomes}
+    assert sides == {"test_of_a_client": "home", "test_of_a_storage": "resource"}
