@@ -92,7 +92,7 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
         "::test_none: no requirement is marked",
         "::test_capability: unknown capability 'devise'; near it is device",
         "::test_service: unknown service type 'webdaf'; near it is webdav",
-        "::test_word: needs(service type, capability, implementation=...)",
+        "::test_word: needs(service type, capability, implementation=..., side=...)",
     ):
         assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output
     assert not (ran.folder / "outcomes.jsonl").exists()
