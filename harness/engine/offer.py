@@ -119,7 +119,10 @@ def _require_answers(request: pytest.FixtureRequest, route: Route, testbed: Test
     for endpoint in contacts.endpoints:
         if urlsplit(endpoint).scheme in WEB:
             workstations: Workstations = request.getfixturevalue("workstations")
-            near = next(s.infrastructure for s in testbed.services() if s.endpoint == endpoint)
+            near = next(
+                (one.infrastructure for one in testbed.services() if one.endpoint == endpoint),
+                route.resource.infrastructure,  # in a proof, a mutant's, which is none of the testbed's
+            )
             _require_answer(endpoint, workstations.http(route.home.name), workstations.http(near))
     if contacts.users:
         outages.require(log_ins(route.home.name))
