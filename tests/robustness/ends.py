@@ -36,7 +36,8 @@ def _to_group(number: signal.Signals) -> Callable[[subprocess.Popen[str]], None]
 
 
 ENDS = (
-    End("a worker is killed (SIGKILL)", _kill_worker, (3,), whole=True),
+    # What it was at is tried once more, and may be shown then.
+    End("a worker is killed (SIGKILL)", _kill_worker, (0, 3), whole=True),
     End("the command is killed (SIGKILL)", lambda p: p.kill(), (-9,)),
     End("the command is ended (SIGTERM)", lambda p: p.terminate(), (143,)),
     End("the terminal is lost (SIGHUP to all)", _to_group(signal.SIGHUP), (129,)),
