@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness.clients.http import Http
-from harness.clients.outages import PATIENCE, log_ins, origin, outages
+from harness.clients.outages import log_ins, origin, outages
 from harness.clients.workstations import Workstations
 from harness.conformance.verdicts import HostFault
 from harness.engine.contacts import Contacts
@@ -30,6 +30,8 @@ from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.sources.holding import Ability
 from harness.state import State
 
+_PATIENCE = 30.0
+"""Seconds that a service gets to answer: what is on a busy machine is slow, and not down."""
 _AT_ONCE = 32
 """Services that are asked at a time."""
 _ADMITTED: tuple[MemberKind, ...] = ("member", "second", "robot")
@@ -128,11 +130,11 @@ def _silence(http: Http, endpoint: str) -> str:
     """Return why nothing came from an endpoint; empty where something did, or where nobody can tell."""
     parts = urlsplit(endpoint)
     if parts.scheme in WEB:
-        return http.silence(endpoint) and http.silence(endpoint)  # one packet may be lost
+        return http.silence(endpoint, patience=_PATIENCE)
     if http.proxy or not parts.hostname:
         return ""
     try:
-        socket.create_connection((parts.hostname, parts.port or 0), timeout=PATIENCE).close()
+        socket.create_connection((parts.hostname, parts.port or 0), timeout=_PATIENCE).close()
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -165,9 +165,9 @@ class Http:
         """Note that the origin of a URL does not answer from here."""
         outages.note(url, why, via=self.proxy or "")
 
-    def silence(self, url: str) -> str:
-        """Return why nothing comes back from a URL's origin within a few seconds; empty where it does."""
-        request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=PATIENCE)
+    def silence(self, url: str, *, patience: float = PATIENCE) -> str:
+        """Return why nothing comes back from a URL's origin in so many seconds; empty where it does."""
+        request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=patience)
         try:
             self._allowed(request)
         except httpx.TransportError as error:
