@@ -31,7 +31,7 @@ from harness.conformance.outcomes import (
     Status,
 )
 from harness.engine.attribution import Attribution, flat
-from harness.engine.cells import cell_of
+from harness.engine.cells import OF_HOME, cell_of
 from harness.engine.measure import measured
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
@@ -220,7 +220,9 @@ def _conclude(item: pytest.Item, attempt: _Attempt, stop: float) -> Outcome:
     attribution = _attribution(item.config)
     texts = [ending.message, *_texts(attempt.steps)]
     asked = attribution.asked(attempt.steps, cell)
-    failed_at = attribution.failed_at(attempt.until_failure, cell) if ending.stage else ()
+    # What tests the clients of home has asked a service before; the failure is none of the service's.
+    told = ending.stage and not item.get_closest_marker(OF_HOME)
+    failed_at = attribution.failed_at(attempt.until_failure, cell) if told else ()
     return _outcome(
         cell,
         status=ending.status,
