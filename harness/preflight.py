@@ -68,8 +68,7 @@ def _secrets(testbed: Testbed, contacts: Iterable[Contacts]) -> set[tuple[str, s
         infrastructure = testbed.infrastructure(home)
         for member in infrastructure.members:
             if member.kind in kinds and _asks(testbed, infrastructure, member):
-                prefix = "client" if member.kind == "robot" else "password"
-                found.add((home, vaults.key(f"{prefix}_{member.name}")))
+                found.add((home, vaults.of_member(member)))
         if client:
             found.add((home, vaults.key(f"client_{testbed.client_id}")))
     return found

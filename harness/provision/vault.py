@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.errors import BadInput, PreconditionError
 from harness.inventory import ROLES, Inventory
-from harness.model import Testbed
+from harness.model import Member, Testbed
 from harness.provision import lock
 from harness.provision.pki import write_private
 from harness.state import State
@@ -82,10 +82,9 @@ def _needed(inventory: Inventory) -> Iterator[tuple[str, str, str, bool]]:
     for one in testbed.infrastructures:
         ours = bool(testbed.host(testbed.issuer_service(one.name).host).roles)
         for member in one.members:
-            if prefix := _PREFIXES.get(member.held_by.source):
-                made = ours and prefix not in REPLACED
-                purpose = f"the {member.kind} {member.name} at its issuer"
-                yield one.name, f"{prefix}{member.name}", purpose, made
+            if name := of_member(member):
+                made = ours and not name.startswith(REPLACED)
+                yield one.name, name, f"the {member.kind} {member.name} at its issuer", made
         clients = [testbed.client_id, testbed.brief_client_id, *web_clients]
         for client in filter(None, clients):
             yield one.name, f"client_{client}", f"the client {client} at its issuer", ours
@@ -96,6 +95,12 @@ def _needed(inventory: Inventory) -> Iterator[tuple[str, str, str, bool]]:
                         yield one.name, name, f"the role {role}", True
         for name in inventory.secret_names:
             yield one.name, name, "roles of your own (`secret_names`)", True
+
+
+def of_member(member: Member) -> str:
+    """Return the name of the secret by which a member gets tokens; empty where the vault has none."""
+    prefix = _PREFIXES.get(member.held_by.source)
+    return key(f"{prefix}{member.name}") if prefix else ""
 
 
 def of_role(role: str) -> tuple[str, ...]:

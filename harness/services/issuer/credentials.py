@@ -20,10 +20,10 @@ def _credentials(
     request: pytest.FixtureRequest, _offered: None, route: Route, testbed: Testbed
 ) -> None:
     """Run the scenario only where its users' credentials give what it demands."""
-    item = request.node
-    users = list(demands(item, wanted(item), route, testbed, held_in(testbed)))
+    item, held = request.node, held_in(testbed)
+    users = list(demands(item, wanted(item), route, testbed, held))
     item.stash[ACTING] = {one.home.name: (one.member, one.why) for one in users if one.acts}
-    if why := _shortfall(users, testbed, held_in(testbed)):
+    if why := _shortfall(users, testbed, held):
         raise NotRun(why)
 
 

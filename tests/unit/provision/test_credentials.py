@@ -49,13 +49,13 @@ def test_what_others_give_out_must_be_brought(state: State) -> None:
     real = inventory.load(INVENTORIES / "egi-cstcloud")
     credentials.make(real, state)
     found = states(real, state)
-    assert found["egi password_interop_member"] == ("missing; you must bring it", True)
+    assert found["egi refresh_interop_outsider"] == ("missing; you must bring it", True)
     assert found["egi pki/egi/se.site-a.example.pem"][0].startswith("there, until ")
     assert "egi issuers/egi.jwk.json" not in found
     state.vault.write_text(
-        json.dumps({"vault": {"egi": {"password_interop_member": "c0ffee" * 4}}})
+        json.dumps({"vault": {"egi": {"refresh_interop_outsider": "c0ffee" * 4}}})
     )
-    assert states(real, state)["egi password_interop_member"] == ("there", False)
+    assert states(real, state)["egi refresh_interop_outsider"] == ("there", False)
 
 
 def test_a_certificate_of_the_site_s_own_is_where_the_site_says(
