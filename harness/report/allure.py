@@ -21,6 +21,7 @@ from harness.conformance.verdicts import CellVerdict, Judgement, Verdict
 from harness.errors import BadInput, PreconditionError, TestbedError
 from harness.printable import storable
 from harness.report.addresses import scenario_page
+from harness.report.packing import packed
 
 RESULTS = "allure-results"
 REPORT = "allure-report"
@@ -29,7 +30,7 @@ CONFIGURATION = "allurerc.json"
 HISTORY = "allure-history.jsonl"
 """What Allure keeps of the runs up to this one; each run has its own, made from that before it."""
 NIGHTS = 7
-"""Runs of which Allure shows the history of a test: each adds 4 MB to its page."""
+"""Runs of which Allure shows the history of a test."""
 
 GROUPS = ("route", "feature", "story")
 """Labels by which the report groups, outermost first; `harness.engine.allure_labels` sets them."""
@@ -128,15 +129,16 @@ def _results(folder: Path) -> Iterator[_Result]:
 
 
 def _amend(index: Path, known: Mapping[tuple[str, str], str]) -> None:
-    """Take out the script that counts readers at a third party; add a way from each test to its page.
+    """Take out the script that counts readers at a third party, and add a way from each test to its page.
 
-    Allure's own links must be absolute, and nobody knows yet where the site will stand.
+    What is in the page is compressed (`harness.report.packing`). Allure's own links must be absolute, and
+    nobody knows yet where the site will stand.
     """
     pages = {id_: f"../{scenario_page(*key)}" for key, id_ in known.items()}
     text = _COUNTER.sub("", index.read_text(encoding="utf-8"), count=1)
     head, end, tail = text.rpartition("</body>")
     way = _WAY.replace("PAGES", json.dumps(pages, separators=(",", ":")).replace("<", "\\u003c"))
-    files.replace(index, f"{head}{way}{end}{tail}")
+    files.replace(index, packed(f"{head}{way}{end}{tail}"))
 
 
 _COUNTER = re.compile(
@@ -228,14 +230,38 @@ def _variables(run: Run) -> Iterator[tuple[str, str]]:
             yield f"{name} at {host}", version
 
 
+STATUS = {
+    Verdict.CONFORMANT: "passed",
+    Verdict.WARNING: "unknown",
+    Verdict.KNOWN_DEVIATION: "unknown",
+    Verdict.NOT_OFFERED: "skipped",
+    Verdict.NOT_RUN: "skipped",
+    Verdict.INCONCLUSIVE: "broken",
+    Verdict.SITE_FAULT: "failed",
+    Verdict.DEVIATION: "failed",
+}
+"""Verdict -> Allure's status. What is known already has not failed anew; nor has it passed."""
+
+
 def _add_verdicts(results: Path, judgement: Judgement) -> None:
-    """Label each result with its verdict, and say in its description why; again where judged again."""
+    """Give each result its title, verdict and status, and say in its description why.
+
+    So again where a run is judged again.
+    """
     verdicts = {(v.scenario, v.route): v for v in judgement.scenarios}
-    for one in _results(results):
+    found = list(_results(results))
+    last: dict[tuple[str, str], int] = {}
+    for one in found:
+        last[one.key] = max(one.stop, last.get(one.key, 0))
+    for one in found:
         verdict = verdicts.get(one.key)
         if verdict is not None:
-            labelled = _labelled(one.model_dump(exclude={"path"}, exclude_unset=True), verdict)
-            files.replace(one.path, json.dumps(labelled, ensure_ascii=False))
+            content = one.model_dump(exclude={"path"}, exclude_unset=True)
+            judged = _judged(content, verdict)
+            # A first attempt stays what it was; the verdict is that of the last.
+            if one.stop == last[one.key]:
+                judged["status"] = STATUS[verdict.verdict]
+            files.replace(one.path, json.dumps(judged, ensure_ascii=False))
 
 
 _MARK = "\n\n**Verdict**: "
@@ -247,12 +273,14 @@ def _plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", storable(text)).replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _labelled(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
+def _judged(result: Mapping[str, Any], verdict: CellVerdict) -> dict[str, Any]:
     labels = [label for label in result.get("labels", ()) if label["name"] != "verdict"]
+    _, bracket, parameters = verdict.scenario.partition("[")
     description = result.get("description", "").split(_MARK)[0]
     reason = f" - {_plain(verdict.reason)}" if verdict.reason else ""
     return {
         **result,
+        "name": storable(f"{verdict.title} {bracket}{parameters}".strip()),
         "labels": [*labels, {"name": "verdict", "value": verdict.verdict.value}],
         "description": f"{description}{_MARK}{verdict.verdict.value}{reason}",
     }

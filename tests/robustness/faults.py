@@ -61,6 +61,13 @@ printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=+5m FAKETIME_DONT_FAKE_MO
     > /run/systemd/system/openid-provider.service.d/clock.conf
 systemctl daemon-reload
 systemctl restart openid-provider
+for _ in $(seq 60); do
+    said=$(curl -skI "https://$(hostname -f)/" | sed -n 's/^date: *//Ip' | tr -d '\\r')
+    [ -z "$said" ] || break
+    sleep 1
+done
+ahead=$(( $(date -d "$said" +%s) - $(date +%s) ))
+[ "$ahead" -gt 200 ]  # else nothing would be tried
 """
 _RIGHT_CLOCK = """
 rm -r /run/systemd/system/openid-provider.service.d

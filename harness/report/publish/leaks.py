@@ -1,14 +1,17 @@
 """Looks for secrets in what is about to be published: the last net, behind the redactor.
 
-Allure's page holds its data in base64, so what is encoded so is looked into too.
+Allure's page holds its data compressed and in base64 (`harness.report.packing`), so what is encoded so is
+looked into too.
 """
 
 from __future__ import annotations
 
 import binascii
+import gzip
 import html
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
@@ -23,6 +26,7 @@ _HEADER_END = re.compile(rb"\.(?=[\w-]{8,}+\.[\w-]{16,})")
 _HEADER = re.compile(rb"eyJ[\w-]{8,}\Z")
 _LONGEST_HEADER = 8192
 _ENCODED = re.compile(rb"[A-Za-z0-9+/]{48,}+={0,2}")
+_GZIP = b"\x1f\x8b"
 _DEPTH = 2
 """Base64 within base64: an attachment within the data of a report."""
 
@@ -59,6 +63,8 @@ def _needles(secrets: Iterable[str]) -> list[bytes]:
 
 def _found(content: bytes, needles: list[bytes], depth: int = _DEPTH) -> Iterator[str]:
     """Say what is found in a content."""
+    if content.startswith(_GZIP):
+        content += b"\n" + _inflated(content)
     if any(needle in content for needle in needles):
         yield "a secret of the testbed's vault"
     if _KEY.search(content):
@@ -69,12 +75,24 @@ def _found(content: bytes, needles: list[bytes], depth: int = _DEPTH) -> Iterato
     ):
         yield "a signed token (JSON Web Token)"
     if depth:
-        decoded = b"\n".join(_decoded(content))
-        if decoded:
-            yield from (f"{what}, in base64" for what in _found(decoded, needles, depth - 1))
+        packed: list[bytes] = []
+        decoded: list[bytes] = []
+        for one in _decoded(content):
+            (packed if one.startswith(_GZIP) else decoded).append(one)
+        for one in (*packed, b"\n".join(decoded)):
+            if one:
+                yield from (f"{what}, in base64" for what in _found(one, needles, depth - 1))
 
 
 def _decoded(content: bytes) -> Iterator[bytes]:
     """Decode what may be base64, by whole groups of four."""
     for match in _ENCODED.finditer(content):
         yield binascii.a2b_base64(match[0][: len(match[0]) // 4 * 4])
+
+
+def _inflated(content: bytes) -> bytes:
+    """Return what is compressed in a content; nothing where it only begins as if it were."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return b""

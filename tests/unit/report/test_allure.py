@@ -104,6 +104,38 @@ def test_results_bear_the_verdict_of_the_last_judgement(
     assert verdicts == ["site fault"]
     assert found["description"] == "What is shown\n\n**Verdict**: site fault - so does it"
     assert found["status"] == "failed"
+    assert found["name"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (Verdict.CONFORMANT, "passed"),
+        (Verdict.WARNING, "unknown"),
+        (Verdict.KNOWN_DEVIATION, "unknown"),
+        (Verdict.NOT_OFFERED, "skipped"),
+        (Verdict.INCONCLUSIVE, "broken"),
+        (Verdict.DEVIATION, "failed"),
+    ],
+)
+def test_only_what_is_new_has_failed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, status: str
+) -> None:
+    """A first attempt stays what it was: the verdict is that of the last."""
+    first = folder / "allure-results" / "1-result.json"
+    content = json.loads(first.read_text())
+    first.write_text(json.dumps({**content, "stop": 1, "status": "broken"}))
+    last = folder / "allure-results" / "2-result.json"
+    last.write_text(json.dumps({**content, "stop": 2}))
+    monkeypatch.setenv("TESTBED_ALLURE", str(folder / "nowhere"))
+    with pytest.raises(PreconditionError):
+        allure.build(folder, RUN, judgement(verdict))
+    assert json.loads(first.read_text())["status"] == "broken"
+    assert json.loads(last.read_text())["status"] == status
+
+
+def test_every_verdict_has_a_status() -> None:
+    assert set(allure.STATUS) == set(Verdict)
 
 
 def test_an_allure_that_fails_is_told_with_its_log(

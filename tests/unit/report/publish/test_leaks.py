@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import json
 from pathlib import Path
@@ -33,17 +34,36 @@ def as_allure(text: str) -> str:
     return f'd("data/x.json","{base64.b64encode(json.dumps({"a": attachment}).encode()).decode()}")'
 
 
+def in_base64(text: str) -> str:
+    return base64.b64encode(f"{'x' * 47} {text}".encode()).decode()
+
+
+def compressed(text: str) -> str:
+    """What is compressed in a page (`harness.report.packing`)."""
+    return base64.b64encode(gzip.compress(f"{'.' * 40}{in_base64(text)}".encode())).decode()
+
+
 @pytest.mark.parametrize("secret", [SECRET, TOKEN, KEY], ids=["vault", "token", "key"])
 @pytest.mark.parametrize(
     "written",
-    [str, as_allure, lambda s: base64.b64encode(f"{'x' * 47} {s}".encode()).decode()],
-    ids=["plainly", "as Allure does", "in base64"],
+    [str, as_allure, compressed, in_base64],
+    ids=["plainly", "as Allure does", "compressed", "in base64"],
 )
 def test_a_secret_is_found(tmp_path: Path, secret: str, written) -> None:
     with pytest.raises(BadInput, match=r"page\.html: holds") as refused:
         refuse(tmp_path, f"<p>{written(secret)}</p>".encode())
     for part in (SECRET, TOKEN.rsplit(".", 1)[-1], KEY.splitlines()[1]):
         assert part not in str(refused.value)
+
+
+def test_a_secret_is_found_in_a_compressed_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        refuse(tmp_path, gzip.compress(SECRET.encode()))
+
+
+def test_what_only_begins_as_if_it_were_compressed_is_looked_into_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        refuse(tmp_path, b"\x1f\x8b" + SECRET.encode())
 
 
 @pytest.mark.parametrize("written", [quote, html.escape, json.dumps])
