@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, preflight, readiness, report
+from harness import attempts, interruption, preflight, readiness, report
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
 from harness.conformance import (
@@ -31,7 +31,7 @@ from harness.conformance import (
 )
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell, Outcome
+from harness.conformance.outcomes import Cell
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
 from harness.engine import lint, session
@@ -224,29 +224,43 @@ class _Execution:
         self._update(interrupted=True, not_run="the run was interrupted")
 
     def _attempt(self, selection: Selection, collected: Collected) -> None:
-        """Run all cells, and once more those that showed nothing."""
+        """Run all cells, and once more those that showed nothing and the controls of what failed anew."""
         start = time.monotonic()
         self._session(selection, attempt=1, cells=len(collected.cells), what="scenarios")
         ill = {fault.host for fault in self.record.faults}
-        again = [] if self.record.interrupted else _inconclusive(outcomes.read(self.folder), ill)
-        if again:
+        found = outcomes.read(self.folder)
+        again = attempts.showing_nothing(found, ill)
+        if again and not self.record.interrupted:
             self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
-            if not ill and any(outcome.error == "unreachable" for outcome in again):
+            if not ill and any(outcome.error == "unreachable" for outcome in found):
                 # A service that restarts is away for seconds: it is asked again once it answers.
                 self._check(self.inventory, deadline=_RETURN)
-            only = tuple(collected.node_ids[outcome.key] for outcome in again)
-            retried = Selection(
-                inventory=selection.inventory,
-                routes=selection.routes,
-                scenarios=selection.scenarios,
-                only=only,
-                read_only=selection.read_only,
+            self._repeat(selection, collected, again, what="second attempt")
+        stale = [] if self.record.interrupted else self._stale_controls()
+        if stale:
+            self.console.print(
+                f"{len(stale)} cells passed before others failed that are compared to them; "
+                "they are run once more"
             )
-            self._session(retried, attempt=2, cells=len(again), what="second attempt")
+            self._repeat(selection, collected, stale, what="controls")
         seconds = time.monotonic() - start
         self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
         if not self.record.interrupted:
             self._note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
+
+    def _stale_controls(self) -> list[tuple[str, str]]:
+        found = outcomes.read(self.folder)
+        if all(outcome.status != "failed" for outcome in found):
+            return []
+        judgement = judging.verdicts(self.folder, self.record)
+        return attempts.stale_controls(judgement, found, self.record.homes)
+
+    def _repeat(
+        self, selection: Selection, collected: Collected, keys: list[tuple[str, str]], *, what: str
+    ) -> None:
+        only = tuple(collected.node_ids[key] for key in keys)
+        chosen = replace(selection, choice=EVERYTHING, only=only)
+        self._session(chosen, attempt=2, cells=len(keys), what=what)
 
     def _session(self, selection: Selection, *, attempt: int, cells: int, what: str) -> None:
         view = RunLive(
@@ -267,17 +281,6 @@ class _Execution:
     def _update(self, **changes: object) -> None:
         self.record = self.record.model_copy(update=changes)
         self.record.write(self.folder)
-
-
-def _inconclusive(found: Iterable[Outcome], ill: set[str]) -> list[Outcome]:
-    """Return what is worth a second attempt: set-up or clean-up failed, no answer came, a host is ill."""
-    return [
-        one
-        for one in found
-        if one.status == "error"
-        or one.error == "unreachable"
-        or (one.status == "failed" and ill.intersection(one.hosts))
-    ]
 
 
 def _choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:

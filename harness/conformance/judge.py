@@ -147,7 +147,7 @@ class _Bench:
             **{name: getattr(cell, name) for name in Cell.model_fields},
             known=known,
             verdict=found.verdict,
-            reason=_joined(found.reason, *map(str, earlier)),
+            reason=_joined(found.reason, *_told(earlier, outcome)),
             origin=found.origin,
             responsible=found.responsible,
             stage=outcome.stage if outcome else None,
@@ -365,6 +365,12 @@ def _age(outcome: Outcome) -> tuple[object, ...]:
     """Order attempts, wherever they stand in the file: by number, by their end, the worse last."""
     severity = _SEVERITY[outcome.status]
     return outcome.attempt, outcome.stop, severity, outcome.model_dump_json()
+
+
+def _told(earlier: Iterable[Attempt], last: Outcome | None) -> Iterator[str]:
+    """Tell of the attempts before the last; that a control passed twice says nothing new."""
+    passed = last is not None and last.status == "passed"
+    return (str(one) for one in earlier if not (passed and one.status == "passed"))
 
 
 def _attempt(outcome: Outcome) -> Attempt:

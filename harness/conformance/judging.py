@@ -22,15 +22,28 @@ def judge(folder: Path, run: Run) -> Judgement:
     Raises
     ------
     BadInput
-        naming file and line of what is damaged, or names a requirement that is not there.
+        as `verdicts` does.
     TestbedError
         where the verdicts cannot be written.
+    """
+    judgement = verdicts(folder, run)
+    judgement.write(folder)
+    return judgement
+
+
+def verdicts(folder: Path, run: Run) -> Judgement:
+    """Judge what a run has recorded so far; nothing is written.
+
+    Raises
+    ------
+    BadInput
+        naming file and line of what is damaged, or names a requirement that is not there.
     """
     record = verification.read(folder, run)
     requirements = inputs.read_catalogue(folder)
     known = deviations.load(folder / deviations.FILE)
     _check_requirements(folder, requirements, record.plan, known)
-    judgement = judge_outcomes(
+    return judge_outcomes(
         record.plan,
         record.outcomes,
         catalogue=requirements,
@@ -40,8 +53,6 @@ def judge(folder: Path, run: Run) -> Judgement:
         day=dt.datetime.fromisoformat(run.start).date(),
         homes=run.homes,
     ).model_copy(update={"damage": record.damage})
-    judgement.write(folder)
-    return judgement
 
 
 def _check_requirements(

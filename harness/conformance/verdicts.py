@@ -83,7 +83,7 @@ def told_once(faults: Iterable[HostFault]) -> list[HostFault]:
 
 
 class Attempt(BaseModel):
-    """An attempt at a cell that showed nothing, so that it was tried once more."""
+    """An attempt at a cell before the one that counts: it showed nothing, or something failed after it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -96,7 +96,7 @@ class Attempt(BaseModel):
 
     def __str__(self) -> str:
         what = f"{self.stage} failed" if self.stage else self.status
-        return f"attempt {self.number}: {what}: {self.message}"
+        return f"attempt {self.number}: {what}" + (f": {self.message}" if self.message else "")
 
 
 class CellVerdict(Cell):

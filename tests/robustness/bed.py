@@ -57,10 +57,10 @@ class Bed:
 
     @contextmanager
     def started(self, *words: str, of_inventory: bool = True) -> Iterator[subprocess.Popen[str]]:
-        """Start a command in a process group of its own, as a terminal does."""
+        """Start a command in a process group of its own, as a terminal does: SIGINT is heeded."""
         chosen = ["--inventory", str(self.inventory)] if of_inventory else []
         process = subprocess.Popen(
-            [str(TESTBED), *words, *chosen],
+            ["env", "--default-signal=INT", str(TESTBED), *words, *chosen],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -138,9 +138,9 @@ FAULTS = (
 BROKEN_PLAY = Fault(
     "a play fails in the middle",
     STORAGE,
-    # No file can be written where a folder is in the way.
-    _shell(STORAGE, "mv /etc/apache2/ports.conf /root/ports.saved; mkdir /etc/apache2/ports.conf"),
-    _shell(STORAGE, "rmdir /etc/apache2/ports.conf; mv /root/ports.saved /etc/apache2/ports.conf"),
+    # No folder can be made where a file is in the way.
+    _shell(STORAGE, "mv /etc/apache2/issuers /root/issuers.saved; touch /etc/apache2/issuers"),
+    _shell(STORAGE, "rm /etc/apache2/issuers; mv /root/issuers.saved /etc/apache2/issuers"),
 )
 """Not in `FAULTS`: it strikes the provisioning, and not a run."""
 

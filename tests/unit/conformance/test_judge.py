@@ -252,6 +252,14 @@ def test_a_cell_that_shows_nothing_twice_is_inconclusive_and_both_attempts_are_t
     assert reason == "setup failed: again; attempt 1: setup failed: it broke"
 
 
+def test_a_control_that_passed_twice_says_so_once(judged: Any, outcome: Any) -> None:
+    """It was asked again after a failure that is compared to it."""
+    first, second = (outcome(CROSS, attempt=number) for number in (1, 2))
+    assert of(judged(first, second), CROSS) == (Verdict.CONFORMANT, "")
+    second = outcome(CROSS, "failed", attempt=2)
+    assert of(judged(first, second), CROSS)[1].endswith("attempt 1: passed")
+
+
 def test_every_fault_of_a_host_is_named(judged: Any, outcome: Any) -> None:
     """A host that was unhealthy before the run and after it is named for both, and once."""
     faults = [HostFault(host="wan", when=when, what="up") for when in ("after", "before")]
