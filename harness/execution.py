@@ -14,7 +14,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, preflight, readiness, report
+from harness import interruption, preflight, report
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
 from harness.conformance import (
@@ -127,7 +127,7 @@ def run(
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
-        for notice in readiness.make_ready(inventory, chosen):
+        for notice in preflight.make_ready(inventory.testbed, state, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
         whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)
