@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +10,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from harness.clients import limits
-from harness.clients.limits import Limits
 from harness.clients.workstations import Workstations
+from harness.engine import limiting
 from harness.errors import BadInput, TestbedError
 from harness.inventory import Inventory
 from harness.kinds import Leftover, registry
-from harness.model import Infrastructure, MemberKind, Service, Testbed
+from harness.model import Infrastructure, MemberKind, Service
 from harness.printable import printable
 from harness.provision import hosts, lock, vault
 from harness.redaction import redactor
@@ -59,7 +57,7 @@ def clean(
     state = State(testbed.name)
     with (
         lock.hold(state, "clean", containers=hosts.exist(testbed)),
-        _ready(testbed, state) as issuers,
+        _ready(inventory, state) as issuers,
     ):
         workstations, users = issuers
         cleaning = _Cleaning(console, dry_run=dry_run)
@@ -75,22 +73,19 @@ def clean(
 
 
 @contextmanager
-def _ready(testbed: Testbed, state: State) -> Iterator[tuple[Workstations, Issuers]]:
+def _ready(inventory: Inventory, state: State) -> Iterator[tuple[Workstations, Issuers]]:
     """Let users log in, within the limits of the sites."""
+    testbed = inventory.testbed
     secrets = vault.load(state)
     vault.check(secrets, testbed, state)
     for own in secrets.values():
         for secret in own.values():
             redactor.remember(secret)
-    folder = state.make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     workstations = Workstations(testbed, state)
-    limits.keep(Limits(testbed, folder=folder))
     try:
-        yield workstations, Issuers(testbed, secrets, workstations, state)
+        with limiting.kept(testbed, inventory.folder):
+            yield workstations, Issuers(testbed, secrets, workstations, state)
     finally:
-        limits.keep(None)
         workstations.close()
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.markup import escape
 
+from harness.clients import limits
 from harness.clients.http import Http
 from harness.clients.outages import log_ins, origin, outages
 from harness.clients.workstations import Workstations
 from harness.conformance.verdicts import HostFault
+from harness.engine import limiting
 from harness.engine.contacts import Contacts
-from harness.errors import BadInput, TestbedError, Unreachable
+from harness.errors import BadInput, NotAllowed, TestbedError, Unreachable
 from harness.inventory import Inventory
 from harness.kinds import WEB
 from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
@@ -95,9 +97,13 @@ def ask_people(inventory: Inventory) -> None:
     """
     testbed = inventory.testbed
     homes = [one for one in testbed.infrastructures if _is_there(one, testbed)]
-    with _issuers(testbed, State(testbed.name)) as issuers:
+    with (
+        limiting.kept(testbed, inventory.folder),
+        _issuers(testbed, State(testbed.name)) as issuers,
+    ):
         for home in homes:
-            readiness.prepare(issuers, home, readiness.Terminal())
+            with suppress(NotAllowed):  # not now; what needs these people is not run, and says why
+                readiness.prepare(issuers, home, readiness.Terminal())
 
 
 def _is_there(home: Infrastructure, testbed: Testbed) -> bool:
@@ -181,7 +187,10 @@ def _silence(http: Http, endpoint: str) -> str:
     if http.proxy or not parts.hostname:
         return ""
     try:
+        limits.before("HEAD", endpoint)
         socket.create_connection((parts.hostname, parts.port or 0), timeout=_PATIENCE).close()
+    except NotAllowed:
+        return ""
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -222,6 +231,8 @@ def _refusal(issuers: Issuers, home: Infrastructure, kind: MemberKind) -> str:
         answer = issuers.user(home, kind).ask()
     except Unreachable:
         return ""  # told already, as a service that does not answer
+    except NotAllowed:
+        return ""  # a downtime: what would ask it is not run, and says why
     except (TestbedError, AssertionError) as error:
         return str(error).splitlines()[0]
     if answer.ok or answer.status not in _REFUSALS:

@@ -76,7 +76,8 @@ class Limits:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.read_only = read_only
-        self._folder, self._closed, self._clock, self._sleep = folder, closed, clock, sleep
+        self.closed = closed
+        self._folder, self._clock, self._sleep = folder, clock, sleep
         self._sites = {site.name: site for site in testbed.sites}
         self._services = tuple(testbed.services())
 
@@ -190,7 +191,7 @@ class Limits:
 
     def _require_open(self, services: Iterable[Service]) -> None:
         """Refuse to ask where every service that may be meant is closed, or has no bytes left."""
-        reasons = [self._closed(service) or self._spent(service.site) for service in services]
+        reasons = [self.closed(service) or self._spent(service.site) for service in services]
         if reasons and all(reasons):
             raise NotAllowed(reasons[0])
 
@@ -292,6 +293,16 @@ class _Kept:
 def keep(limits: Limits | None) -> None:
     """Let all clients of this process, and of those forked from it, keep these limits."""
     _Kept.now = limits
+
+
+def are_kept() -> bool:
+    """Tell whether the clients of this process keep limits already."""
+    return _Kept.now is not None
+
+
+def closed(service: Service) -> str:
+    """Say why a service is not to be asked now; nothing where it may be."""
+    return "" if _Kept.now is None else _Kept.now.closed(service)
 
 
 def before(method: str, url: str) -> None:

@@ -113,6 +113,35 @@ def test_what_is_in_downtime_is_not_asked(
         )
 
 
+USED_UP = """
+from harness import inventory as inventories
+from harness.clients import limits
+from harness.engine import limiting
+
+loaded = inventories.load(Path(inventory))
+run = limiting.kept(loaded.testbed, loaded.folder)
+run.__enter__()
+limits.used("https://cloud.cstcloud.test:5000/v3", {count})
+"""
+
+
+@pytest.mark.parametrize(("count", "status"), [(1000, "not run"), (999, "failed")])
+def test_what_a_run_has_used_before_its_scenarios_counts(
+    suite: Callable[..., Ran], inventory_folder: Path, count: int, status: str
+) -> None:
+    """And so does its first attempt in the second: a session begins no budget of its own."""
+    hosts = inventory_folder / "hosts.yml"
+    site = "vars: {site: CSTCLOUD-TWIN"
+    text = hosts.read_text()
+    assert f"{site}}}" in text
+    hosts.write_text(text.replace(site, f"{site}, budget: {{bytes: 1000}}"))
+    ran = suite(ASKING, "egi:cstcloud", prelude=USED_UP.format(count=count))
+    asked = ran.outcome("test_asks_the_cloud")
+    assert asked.status == status, asked.message
+    if status == "not run":
+        assert asked.message == "CSTCLOUD-TWIN lets the testbed move 1000 bytes in a run (`budget`)"
+
+
 @pytest.mark.parametrize(
     ("severity", "hours", "is_closed"),
     [("outage", 1, True), ("outage", 5, False), ("outage", -1, False), ("at-risk", 1, False)],
