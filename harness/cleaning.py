@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from harness.clients.workstations import Workstations
+from harness.clients.leftovers import leftovers
+from harness.clients.workstations import Workstation, Workstations
 from harness.engine import limiting
 from harness.errors import BadInput, TestbedError
 from harness.inventory import Inventory
@@ -65,6 +66,10 @@ def clean(
             if not sites or service.site in sites:
                 for home in testbed.infrastructures:
                     cleaning.look(service, home, users, workstations)
+        for home in testbed.infrastructures:
+            workstation = workstations.at(home.name)
+            if not sites or workstation.host.site in sites:
+                cleaning.look_at_home(workstation)
     console.print(
         f"found {cleaning.found}, removed {cleaning.removed}, could not be done {cleaning.troubles}",
         highlight=False,
@@ -109,15 +114,25 @@ class _Cleaning:
         for user in users if kind.name in _OWN else users[:1]:
             place = f"{service.type} at {service.host} ({service.site}), as {user} of {home.name}"
             with self._told(place):
-                for one in listing(
+                found = listing(
                     service,
                     user=issuers.user(home, user),
                     home=home,
                     workstations=workstations,
-                ):
-                    self.found += 1
-                    with self._told(f"{one.what}: {place}"):
-                        self._remove(one, place)
+                )
+                self._remove_all(found, place)
+
+    def look_at_home(self, workstation: Workstation) -> None:
+        """Look at a workstation, and remove what is there."""
+        place = f"the workstation {workstation.host.name}"
+        with self._told(place):
+            self._remove_all(leftovers(workstation), place)
+
+    def _remove_all(self, found: Iterable[Leftover], place: str) -> None:
+        for one in found:
+            self.found += 1
+            with self._told(f"{one.what}: {place}"):
+                self._remove(one, place)
 
     def _remove(self, one: Leftover, place: str) -> None:
         if not self._dry_run:

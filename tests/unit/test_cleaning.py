@@ -31,6 +31,12 @@ def left(service: Service, *, user: Any, home: Any, **_: Any) -> Iterator[Leftov
         yield Leftover("interop-testbed-b", refuse)
 
 
+def left_at_home(workstation: Any) -> Iterator[Leftover]:
+    """What a workstation of this test has: one thing."""
+    name = workstation.host.name
+    yield Leftover("/home/a/interop-testbed-c", lambda: removed.append(name))
+
+
 def refuse() -> None:
     raise AssertionError("DELETE -> 403\nmore")
 
@@ -50,6 +56,7 @@ def testbed(inventory_folder: Path, monkeypatch: pytest.MonkeyPatch) -> inventor
         for kind in registry
     ]
     monkeypatch.setattr(cleaning, "registry", lambda: Kinds(changed))
+    monkeypatch.setattr(cleaning, "leftovers", left_at_home)
     monkeypatch.setattr(cleaning.pkgutil, "resolve_name", lambda _: left)
     removed.clear()
     return found
@@ -65,9 +72,9 @@ def cleaned(testbed: inventory.Inventory, **more: Any) -> tuple[cleaning.Cleaned
 
 def test_each_thing_is_told_and_what_stays_is_counted(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["EGI-TWIN"])
-    # Two services of the kind, as the users of two infrastructures.
-    assert done == cleaning.Cleaned(found=6, removed=4, troubles=2)
-    assert removed == ["se.egi.test"] * 4
+    # Two services of the kind, as the users of two infrastructures, and one workstation.
+    assert done == cleaning.Cleaned(found=7, removed=5, troubles=2)
+    assert removed == [*["se.egi.test"] * 4, "ui.egi.test"]
     assert "removed interop-testbed-a: webdav at se.egi.test (EGI-TWIN), as member of egi" in said
     assert (
         "not done: interop-testbed-b: webdav at se.egi.test (EGI-TWIN), as member of egi: DELETE"
@@ -77,7 +84,7 @@ def test_each_thing_is_told_and_what_stays_is_counted(testbed: inventory.Invento
 
 def test_a_site_that_lists_nothing_is_not_clean(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["CSTCLOUD-TWIN"])
-    assert (done.found, done.removed, done.troubles) == (0, 0, 6)
+    assert (done.found, done.removed, done.troubles) == (1, 1, 6)
     assert (
         "not done: webdav at se.cstcloud.test (CSTCLOUD-TWIN), as member of egi: the door is shut"
         in said
@@ -86,7 +93,7 @@ def test_a_site_that_lists_nothing_is_not_clean(testbed: inventory.Inventory) ->
 
 def test_a_dry_run_removes_nothing(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["EGI-TWIN"], dry_run=True)
-    assert (done.found, done.removed, removed) == (6, 0, [])
+    assert (done.found, done.removed, removed) == (7, 0, [])
     assert "found interop-testbed-a: " in said
 
 
