@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from harness import cleaning, inventory, kinds
+from harness.errors import BeyondSource
 from harness.kinds import Kinds, Leftover
 from harness.model import Service
 from harness.provision import vault
@@ -89,6 +90,31 @@ def test_a_site_that_lists_nothing_is_not_clean(testbed: inventory.Inventory) ->
         "not done: webdav at se.cstcloud.test (CSTCLOUD-TWIN), as member of egi: the door is shut"
         in said
     )
+
+
+def test_who_gets_no_token_has_left_nothing_and_another_looks(
+    testbed: inventory.Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def user(_: object, home: Any, kind: str) -> None:
+        asked.append(f"{kind} of {home.name}")
+        if kind != "robot" or home.name == "cstcloud":
+            raise BeyondSource(f"{kind}: `none` gives no tokens")
+
+    monkeypatch.setattr(cleaning.Issuers, "user", user)
+    done, said = cleaned(testbed, sites=["EGI-TWIN"])
+    assert set(asked) == {
+        f"{kind} of {home}"
+        for home, kinds in {
+            "egi": ("member", "second", "robot"),
+            "cstcloud": ("member", "second", "robot", "monitor"),
+        }.items()
+        for kind in kinds
+    }
+    assert "removed interop-testbed-a: webdav at se.egi.test (EGI-TWIN), as robot of egi" in said
+    # Two services, of which each keeps one thing; and the workstation.
+    assert done == cleaning.Cleaned(found=5, removed=3, troubles=2)
 
 
 def test_a_dry_run_removes_nothing(testbed: inventory.Inventory) -> None:
