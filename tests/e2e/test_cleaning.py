@@ -1,4 +1,4 @@
-"""What a killed run has left at real services goes, and nothing of others; who only reads leaves nothing."""
+"""What a killed run has left at real services goes, and nothing of others; reading only leaves nothing."""
 
 from __future__ import annotations
 
