@@ -91,7 +91,7 @@ def test_the_budget_of_a_site_is_kept(tmp_path: Path) -> None:
                 with pytest.raises(NotAllowed, match="900 of them are used: 101 more are too many"):
                     session.put(f"{server.url}/v1/c/o", data=b"y" * 101)
                 session.get(f"{server.url}/v1/c/o")
-                with pytest.raises(NotAllowed, match="1400 of them are used$"):
+                with pytest.raises(NotAllowed, match=r"1400 of them are used$"):
                     session.get(f"{server.url}/v1/c/o")
         finally:
             limits.keep(None)
