@@ -69,9 +69,20 @@ class People:
     def user(self, home: str, kind: MemberKind) -> User:
         return self.issuers.user(self.loaded.testbed.infrastructure(home), kind)
 
+    @property
+    def audiences(self) -> list[str]:
+        """For whom tokens are wanted: EGI's issuer gives later only what a person has agreed to."""
+        services = self.loaded.testbed.services()
+        return sorted({one.audience for one in services if one.audience})
+
     def refresh_token(self, home: str, kind: MemberKind) -> str:
-        """Return one with all that scenarios want, as a log-in with a browser gives it."""
-        return self.user(home, kind).ask(scope=device.everything()).refresh_token
+        """Return one with all that scenarios want, as a log-in gives it."""
+        user = self.user(home, kind)
+        if not self.loaded.testbed.issuer_service(home).offers("device"):
+            return user.ask(scope=device.everything()).refresh_token
+        asking = user.issuer.start_device(scope=device.everything(), audience=self.audiences)
+        self._approve(user, asking)
+        return user.issuer.await_device(asking, self.audiences[0]).refresh_token
 
     def agent(self, home: str, kind: MemberKind) -> str:
         """Start an oidc-agent of a user at the workstation; return its socket."""
@@ -91,8 +102,11 @@ class People:
         """Do what a terminal asks for: open the address, log in, type the code."""
         found = re.search(r"open (\S+), log in as this user, and type the code (\S+)", said)
         assert found, said
-        browser = Browser(self.workstations.browser(home))
-        self.user(home, kind).approve(browser, DevicePrompt(found[2], found[1]))
+        self._approve(self.user(home, kind), DevicePrompt(found[2], found[1]))
+
+    def _approve(self, user: User, prompt: DevicePrompt) -> None:
+        browser = Browser(self.workstations.browser(user.infrastructure.name))
+        user.approve(browser, prompt)
         browser.close()
 
 
@@ -153,7 +167,7 @@ def held(people: People, inventory: Path, tmp_path_factory: pytest.TempPathFacto
     chosen = {
         "alice, kind: member": {"source": "oidc-agent", "account": "mine"}
         | {"socket": people.agent("egi", "member")},
-        "amelie, kind: second": {"source": "device"},
+        "amelie, kind: second": {"source": "device", "request_audience": people.audiences},
         "bob, kind: outsider": {"source": "token-file", "path": str(token), "audience": audience},
         "argo, kind: monitor": {"source": "bearer-token-discovery", "audience": audience}
         | {"scope": "compute.read compute.create compute.cancel compute.modify"},
