@@ -106,21 +106,17 @@ def stored(bed: Bed) -> set[str]:
 
 
 def jobs(bed: Bed) -> list[str]:
-    """Return the jobs that the batch systems have."""
+    """Return the jobs that the batch systems have, but for those that have ended."""
     queued = bed.shell("ce.egi.test", "squeue --noheader --format=%i").split()
-    return (
-        queued
-        + bed.shell("ce.cstcloud.test", "condor_q -allusers -af ClusterId JobStatus").splitlines()
-    )
+    pool = "condor_q -allusers -constraint 'JobStatus < 3' -af ClusterId"
+    return queued + bed.shell("ce.cstcloud.test", pool).split()
 
 
-def at_work(bed: Bed) -> list[str]:
-    """Return what is at EGI's workstation: folders of the testbed, and agents."""
-    folders = bed.shell(
-        "ui.egi.test", "ls -d /home/researcher/interop-testbed-* 2>/dev/null || true"
-    )
+def at_work(bed: Bed) -> set[str]:
+    """Return what is at EGI's workstation: folders whose names are like ours, and agents."""
+    folders = bed.shell("ui.egi.test", "ls -d /home/researcher/interop-testbed-* || true")
     agents = bed.shell("ui.egi.test", "pgrep -u researcher -x oidc-agent || true")
-    return [*folders.splitlines(), *agents.splitlines()]
+    return {*folders.split(), *agents.split()}
 
 
 @retry(wait=wait_fixed(0.2), stop=stop_after_delay(120), retry=retry_if_result(lambda it: not it))
@@ -131,15 +127,15 @@ def seen(place: Path, process: subprocess.Popen[str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def killed(bed: Bed) -> Iterator[list[str]]:
+def killed(bed: Bed) -> Iterator[set[str]]:
     """Kill a run with all its workers; return what is at EGI's workstation and is somebody else's."""
+    bed.command("clean")
     bed.shell("se.egi.test", f"mkdir -p /srv/xrootd/{OTHERS}")
     bed.shell("se.cstcloud.test", f"mkdir -p /srv/webdav/{OTHERS}")
-    bed.shell(
-        "ui.egi.test",
-        "runuser -u researcher -- sh -c 'mkdir ~/interop-testbed-mine; oidc-agent' >/dev/null",
-    )
+    person = "mkdir interop-testbed-mine; cd interop-testbed-mine; oidc-agent > /dev/null"
+    bed.shell("ui.egi.test", f"runuser -l researcher -c '{person}'")
     mine = at_work(bed)
+    assert len(mine) == 2, mine
     suite = bed.folder / "suite" / "auth" / "test_suite.py"
     suite.parent.mkdir(parents=True)
     suite.write_text(textwrap.dedent(SUITE))
@@ -164,7 +160,7 @@ def killed(bed: Bed) -> Iterator[list[str]]:
     )
 
 
-def test_it_is_found_and_removed_and_nothing_else(bed: Bed, killed: list[str]) -> None:
+def test_it_is_found_and_removed_and_nothing_else(bed: Bed, killed: set[str]) -> None:
     before = stored(bed), jobs(bed), at_work(bed)
     assert {one.partition(":")[0] for one in before[0]} == {host for host, _ in DISKS}
     assert len(before[1]) >= 2
@@ -178,7 +174,7 @@ def test_it_is_found_and_removed_and_nothing_else(bed: Bed, killed: list[str]) -
     for word in ("folder", "job ", "org.openstack.keystone at", "the workstation ui.egi.test"):
         assert word in done.output.replace("interop-testbed-", "folder "), done.output
     assert not stored(bed)
-    assert not [one for one in jobs(bed) if not one.endswith(" 3")]  # HTCondor shows what ends
+    assert not jobs(bed)
     assert at_work(bed) == killed
     assert bed.shell("se.egi.test", f"ls -d /srv/xrootd/{OTHERS}")
     assert bed.shell("se.cstcloud.test", f"ls -d /srv/webdav/{OTHERS}")
