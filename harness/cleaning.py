@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import pkgutil
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from harness.clients import limits
-from harness.clients.limits import Limits
-from harness.clients.workstations import Workstations
-from harness.errors import BadInput, TestbedError
+from harness.clients.leftovers import leftovers
+from harness.clients.workstations import Workstation, Workstations
+from harness.engine import limiting
+from harness.errors import BadInput, BeyondSource, TestbedError
 from harness.inventory import Inventory
 from harness.kinds import Leftover, registry
-from harness.model import Infrastructure, MemberKind, Service, Testbed
+from harness.model import Infrastructure, MemberKind, Service
 from harness.printable import printable
 from harness.provision import hosts, lock, vault
 from harness.redaction import redactor
 from harness.services.issuer.fixtures import Issuers
 from harness.state import State
 
-_USERS: tuple[MemberKind, ...] = ("member", "second", "robot")
-"""Whose things scenarios leave behind; what the VO shares is found by the first of them."""
+_USERS: tuple[MemberKind, ...] = ("member", "second", "robot", "monitor")
+"""Whose things scenarios leave behind; what the VO shares is found by the first of them who can look."""
 _OWN = frozenset({"compute"})
 """Kinds whose services show to each user what is the user's own."""
 
@@ -59,7 +58,7 @@ def clean(
     state = State(testbed.name)
     with (
         lock.hold(state, "clean", containers=hosts.exist(testbed)),
-        _ready(testbed, state) as issuers,
+        _ready(inventory, state) as issuers,
     ):
         workstations, users = issuers
         cleaning = _Cleaning(console, dry_run=dry_run)
@@ -67,6 +66,10 @@ def clean(
             if not sites or service.site in sites:
                 for home in testbed.infrastructures:
                     cleaning.look(service, home, users, workstations)
+        for home in testbed.infrastructures:
+            workstation = workstations.at(home.name)
+            if not sites or workstation.host.site in sites:
+                cleaning.look_at_home(workstation)
     console.print(
         f"found {cleaning.found}, removed {cleaning.removed}, could not be done {cleaning.troubles}",
         highlight=False,
@@ -75,22 +78,19 @@ def clean(
 
 
 @contextmanager
-def _ready(testbed: Testbed, state: State) -> Iterator[tuple[Workstations, Issuers]]:
+def _ready(inventory: Inventory, state: State) -> Iterator[tuple[Workstations, Issuers]]:
     """Let users log in, within the limits of the sites."""
+    testbed = inventory.testbed
     secrets = vault.load(state)
     vault.check(secrets, testbed, state)
     for own in secrets.values():
         for secret in own.values():
             redactor.remember(secret)
-    folder = state.make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     workstations = Workstations(testbed, state)
-    limits.keep(Limits(testbed, folder=folder))
     try:
-        yield workstations, Issuers(testbed, secrets, workstations, state)
+        with limiting.kept(testbed, inventory.folder):
+            yield workstations, Issuers(testbed, secrets, workstations, state)
     finally:
-        limits.keep(None)
         workstations.close()
 
 
@@ -110,19 +110,33 @@ class _Cleaning:
             return
         listing = pkgutil.resolve_name(kind.leftovers)
         there = {member.kind for member in home.members}
-        users = [one for one in _USERS if one in there]
-        for user in users if kind.name in _OWN else users[:1]:
+        for user in [one for one in _USERS if one in there]:
             place = f"{service.type} at {service.host} ({service.site}), as {user} of {home.name}"
-            with self._told(place):
-                for one in listing(
-                    service,
-                    user=issuers.user(home, user),
-                    home=home,
-                    workstations=workstations,
-                ):
-                    self.found += 1
-                    with self._told(f"{one.what}: {place}"):
-                        self._remove(one, place)
+            try:
+                with self._told(place):
+                    found = listing(
+                        service,
+                        user=issuers.user(home, user),
+                        home=home,
+                        workstations=workstations,
+                    )
+                    self._remove_all(found, place)
+            except BeyondSource:
+                continue  # whoever gets no token for the service has left nothing there
+            if kind.name not in _OWN:
+                break
+
+    def look_at_home(self, workstation: Workstation) -> None:
+        """Look at a workstation, and remove what is there."""
+        place = f"the workstation {workstation.host.name}"
+        with self._told(place):
+            self._remove_all(leftovers(workstation), place)
+
+    def _remove_all(self, found: Iterable[Leftover], place: str) -> None:
+        for one in found:
+            self.found += 1
+            with self._told(f"{one.what}: {place}"):
+                self._remove(one, place)
 
     def _remove(self, one: Leftover, place: str) -> None:
         if not self._dry_run:
@@ -135,6 +149,8 @@ class _Cleaning:
         """Tell what could not be done, and go on with the next."""
         try:
             yield
+        except BeyondSource:
+            raise
         except (TestbedError, AssertionError, LookupError) as error:
             self.troubles += 1
             first = (str(error).strip() or type(error).__name__).splitlines()[0]

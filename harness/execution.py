@@ -14,14 +14,13 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import attempts, interruption, preflight, readiness, report
+from harness import attempts, interruption, preflight, report
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
 from harness.conformance import (
     agreement,
     catalogue,
     deviations,
-    downtimes,
     evidence,
     framework,
     inputs,
@@ -34,7 +33,7 @@ from harness.conformance.deviations import KnownDeviation
 from harness.conformance.outcomes import Cell
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.verdicts import HostFault
-from harness.engine import lint, session
+from harness.engine import limiting, lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
@@ -49,7 +48,6 @@ from harness.state import State
 
 _AFTERWARDS = 10.0
 """Seconds that a host gets to answer well after the run; it was well before, or has been named."""
-
 
 _RETURN = 60.0
 """Seconds that a service which gave no answer gets to come back before it is asked once more."""
@@ -117,17 +115,19 @@ def run(
     required = catalogue.load()
     framework.load(required)
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
-    downtimes.load(inventory.folder / downtimes.FILE, inventory.testbed)
     lint.check(scenarios)
     state = State(inventory.testbed.name)
     keeping.require(inventory.testbed, state)
     containers = hosts.exist(inventory.testbed)
-    with lock.hold(state, "run", containers=containers):
+    with (
+        lock.hold(state, "run", containers=containers),
+        limiting.kept(inventory.testbed, inventory.folder, read_only=read_only),
+    ):
         recovery.settle(inventory, console=console)
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
-        for notice in readiness.make_ready(inventory, chosen):
+        for notice in preflight.make_ready(inventory.testbed, state, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
         whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)

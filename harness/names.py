@@ -61,12 +61,21 @@ class Grammar:
 
 
 OURS = "interop-testbed-"
-"""With this begins the name of whatever the testbed makes at a site, so that it is found again."""
+"""With this begins the name of whatever the testbed makes at a site or a workstation, so that it is found
+again."""
+
+
+_FRESH = re.compile(rf"{OURS}[0-9a-f]{{12}}")
 
 
 def fresh() -> str:
     """Return a name of ours that nothing has yet."""
     return f"{OURS}{secrets.token_hex(6)}"
+
+
+def is_fresh(name: str) -> bool:
+    """Tell whether a name is one of `fresh`: where people have folders too, nothing else is ours."""
+    return _FRESH.fullmatch(name) is not None
 
 
 TESTBED = Grammar("a testbed", longest=63, reserved=frozenset({"crashes"}))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from harness import execution, readiness, report
+from harness import execution, preflight, report
 from harness.conformance import runs
 from harness.engine.cells import requirements
 from harness.engine.choice import EVERYTHING, Choice
@@ -33,7 +33,7 @@ def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) 
         containers = bool(hosts.of_containers(inventory.testbed))
         with lock.hold(State(inventory.testbed.name), "nightly", containers=containers):
             # People do not wait at the terminal until all is provisioned.
-            readiness.ask_people(inventory)
+            preflight.ask_people(inventory)
             with stages.stage("up and check"):
                 health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
             stages.split("up and check", "up", check=health.seconds)

@@ -1,4 +1,4 @@
-"""What is found out before a run: missing secrets, silent services, issuers that let nobody in.
+"""What is found out before a run: missing secrets and tokens, silent services, issuers that let nobody in.
 
 Each would make hundreds of cells inconclusive, minutes later and each for itself. Only what the scenarios
 of the run will ask is looked at.
@@ -9,23 +9,27 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.markup import escape
 
+from harness.clients import limits
 from harness.clients.http import Http
 from harness.clients.outages import log_ins, origin, outages
 from harness.clients.workstations import Workstations
 from harness.conformance.verdicts import HostFault
+from harness.engine import limiting
 from harness.engine.contacts import Contacts
-from harness.errors import BadInput, TestbedError, Unreachable
+from harness.errors import BadInput, NotAllowed, TestbedError, Unreachable
+from harness.inventory import Inventory
 from harness.kinds import WEB
-from harness.model import Infrastructure, Member, MemberKind, Testbed
+from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
 from harness.printable import printable
 from harness.provision import vault as vaults
 from harness.redaction import redactor
-from harness.services.issuer import sources
+from harness.services.issuer import readiness, sources
 from harness.services.issuer.fixtures import Issuers
 from harness.services.issuer.sources.holding import Ability
 from harness.state import State
@@ -77,10 +81,60 @@ def _secrets(testbed: Testbed, contacts: Iterable[Contacts]) -> set[tuple[str, s
 def _asks(testbed: Testbed, home: Infrastructure, member: Member) -> bool:
     """Tell whether the testbed asks the issuer for a user's tokens by a secret of the vault.
 
-    Where the inventory chooses another source, `harness.readiness` looks at that.
+    Where the inventory chooses another source, `make_ready` looks at that.
     """
     held = sources.holding(member, testbed.issuer_service(home.name))
     return member.credentials is None and not held.lacks(Ability.TOKEN)
+
+
+def ask_people(inventory: Inventory) -> None:
+    """Ask people at the terminal, as far as that needs nothing that is yet to be provisioned.
+
+    Raises
+    ------
+    SourceFailed
+        where somebody did not agree, or there is no terminal.
+    """
+    testbed = inventory.testbed
+    homes = [one for one in testbed.infrastructures if _is_there(one, testbed)]
+    with (
+        limiting.kept(testbed, inventory.folder),
+        _issuers(testbed, State(testbed.name)) as issuers,
+    ):
+        for home in homes:
+            with suppress(NotAllowed):  # not now; what needs these people is not run, and says why
+                readiness.prepare(issuers, home, readiness.Terminal())
+
+
+def _is_there(home: Infrastructure, testbed: Testbed) -> bool:
+    """Tell whether an issuer runs already, and is asked from this machine."""
+    issuer = testbed.host(testbed.issuer_service(home.name).host)
+    return not issuer.roles and testbed.workstation(home.name).connection == "local"
+
+
+def make_ready(testbed: Testbed, state: State, routes: Iterable[Route]) -> list[str]:
+    """Look that the users of some routes can act whose tokens come from elsewhere; return what to tell.
+
+    People are asked.
+
+    Raises
+    ------
+    BadInput
+        naming every member who cannot.
+    """
+    names = {name for one in routes for name in (one.home.name, one.resource.infrastructure)}
+    homes = [one for one in testbed.infrastructures if one.name in names]
+    with _issuers(testbed, state) as issuers:
+        return readiness.make_ready(issuers, homes, readiness.Terminal())
+
+
+@contextmanager
+def _issuers(testbed: Testbed, state: State) -> Iterator[Issuers]:
+    workstations = Workstations(testbed, state)
+    try:
+        yield Issuers(testbed, vaults.load(state), workstations, state)
+    finally:
+        workstations.close()
 
 
 def look(
@@ -133,7 +187,10 @@ def _silence(http: Http, endpoint: str) -> str:
     if http.proxy or not parts.hostname:
         return ""
     try:
+        limits.before("HEAD", endpoint)
         socket.create_connection((parts.hostname, parts.port or 0), timeout=_PATIENCE).close()
+    except NotAllowed:
+        return ""
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -174,6 +231,8 @@ def _refusal(issuers: Issuers, home: Infrastructure, kind: MemberKind) -> str:
         answer = issuers.user(home, kind).ask()
     except Unreachable:
         return ""  # told already, as a service that does not answer
+    except NotAllowed:
+        return ""  # a downtime: what would ask it is not run, and says why
     except (TestbedError, AssertionError) as error:
         return str(error).splitlines()[0]
     if answer.ok or answer.status not in _REFUSALS:

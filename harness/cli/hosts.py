@@ -129,7 +129,7 @@ def clean(
     ] = None,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Remove what a killed run has left at the sites: files, containers, jobs.
+    """Remove what a killed run has left: files, containers, jobs; at workstations folders and agents.
 
     It is found by its name, which begins with `interop-testbed-`. Ends with 3 where a service could not be
     asked, or did not remove it.

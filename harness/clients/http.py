@@ -240,10 +240,9 @@ class Http:
     def _allowed(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request within the limits of its site (`harness.clients.limits`)."""
         url = str(request.url)
-        limits.before(request.method, url)
+        limits.before(request.method, url, limits.size_of(request.headers))
         answer = self._client.send(request, **options)
-        sent = request.headers.get("content-length", "")
-        limits.used(url, len(answer.content) + (int(sent) if sent.isdecimal() else 0))
+        limits.used(url, len(answer.content))
         return answer
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -76,18 +76,24 @@ class Limits:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.read_only = read_only
-        self._folder, self._closed, self._clock, self._sleep = folder, closed, clock, sleep
+        self.closed = closed
+        self._folder, self._clock, self._sleep = folder, clock, sleep
         self._sites = {site.name: site for site in testbed.sites}
         self._services = tuple(testbed.services())
 
-    def before(self, method: str, url: str) -> None:
+    def before(self, method: str, url: str, size: int = 0) -> None:
         """Refuse a request that is not allowed, and wait until the site may be asked again.
+
+        Parameters
+        ----------
+        size
+            bytes that it sends; they are counted now.
 
         Raises
         ------
         NotAllowed
-            where it would store something in a run that only reads, its service is not to be asked, or the
-            site's bytes are used up. What the testbed has made it may always remove.
+            where it would store something in a run that only reads, its service is not to be asked, or it
+            would send more bytes than the site has left. What the testbed has made it may always remove.
         """
         services = self._at(url)
         if self.read_only and not _reads(method, url, services):
@@ -95,7 +101,7 @@ class Limits:
                 f"the run only reads (--read-only), and this would not: {method} {url}"
             )
         if not _cleans(method, url):
-            self._require_open(services)
+            self._require_open(services, size)
         for site in _named(services):
             self._take_turn(self._sites[site])
 
@@ -129,7 +135,7 @@ class Limits:
             self._take_turn(self._sites[site])
 
     def used(self, url: str, count: int) -> None:
-        """Count bytes that went to an address or came from it."""
+        """Count bytes that came from an address."""
         for site in _named(self._at(url)):
             if self._sites[site].budget.bytes is not None and count:
                 with self._shared(site) as state:
@@ -159,52 +165,59 @@ class Limits:
             raise NotAllowed(
                 f"{site} lets the testbed have {limit} jobs at once (`budget`), and the scenario needs more"
             )
-        taken: list[TextIO] = []
         deadline = self._clock() + _PATIENCE
-        while len(taken) < count:
-            if (slot := self._free_slot(self._folder, site, limit)) is not None:
-                taken.append(slot)
-            elif self._clock() > deadline:
-                for one in taken:
-                    one.close()
+        while not (taken := self._free_slots(self._folder, site, limit=limit, count=count)):
+            if self._clock() > deadline:
                 raise NotAllowed(
-                    f"{site} lets the testbed have {limit} jobs at once (`budget`), and all were there for "
-                    f"{_PATIENCE:g} s"
+                    f"{site} lets the testbed have {limit} jobs at once (`budget`), and too many were "
+                    f"there for {_PATIENCE:g} s"
                 )
-            else:
-                self._sleep(_POLL)
+            self._sleep(_POLL)
         return taken
 
     @staticmethod
-    def _free_slot(folder: Path, site: str, limit: int) -> TextIO | None:
-        """Return the file of a job that nobody has, which is this process's from now on."""
+    def _free_slots(folder: Path, site: str, *, limit: int, count: int) -> list[TextIO]:
+        """Return the files of so many jobs that nobody has, which are this process's from now on.
+
+        Where there are fewer, none is taken: two that wait for each other's would wait for ever.
+        """
+        taken: list[TextIO] = []
         for number in range(limit):
             file = (folder / f"{unique(site)}.job-{number}").open("w")
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.close()
-            else:
-                return file
-        return None
+                continue
+            taken.append(file)
+            if len(taken) == count:
+                return taken
+        for one in taken:
+            one.close()
+        return []
 
-    def _require_open(self, services: Iterable[Service]) -> None:
-        """Refuse to ask where every service that may be meant is closed, or has no bytes left."""
-        reasons = [self._closed(service) or self._spent(service.site) for service in services]
+    def _require_open(self, services: Iterable[Service], size: int = 0) -> None:
+        """Refuse to ask where every service that may be meant is closed, or has too few bytes left."""
+        there = list(services)
+        spent = {site: self._spent(site, size) for site in _named(there)}
+        reasons = [self.closed(service) or spent[service.site] for service in there]
         if reasons and all(reasons):
             raise NotAllowed(reasons[0])
 
-    def _spent(self, site: str) -> str:
+    def _spent(self, site: str, size: int) -> str:
+        """Count bytes that are to be sent to a site; say so where it has too few left."""
         most = self._sites[site].budget.bytes
         if most is None or self._folder is None:
             return ""
         with self._shared(site) as state:
             count = int(state.get("bytes", 0))
-        return (
-            f"{site} lets the testbed move {most} bytes in a run (`budget`)"
-            if count >= most
-            else ""
-        )
+            if count >= most or count + size > most:
+                return (
+                    f"{site} lets the testbed move {most} bytes in a run (`budget`), and {count} of them "
+                    "are used" + (f": {size} more are too many" if count < most else "")
+                )
+            state["bytes"] = count + size
+        return ""
 
     def _take_turn(self, site: Site) -> None:
         """Wait until the site may be asked again.
@@ -294,10 +307,20 @@ def keep(limits: Limits | None) -> None:
     _Kept.now = limits
 
 
-def before(method: str, url: str) -> None:
+def are_kept() -> bool:
+    """Tell whether the clients of this process keep limits already."""
+    return _Kept.now is not None
+
+
+def closed(service: Service) -> str:
+    """Say why a service is not to be asked now; nothing where it may be."""
+    return "" if _Kept.now is None else _Kept.now.closed(service)
+
+
+def before(method: str, url: str, size: int = 0) -> None:
     """Refuse a request that is not allowed, and wait for its turn (`Limits.before`)."""
     if _Kept.now is not None:
-        _Kept.now.before(method, url)
+        _Kept.now.before(method, url, size)
 
 
 def before_command(line: str, *, asks: str = "", writes: bool = False) -> None:
@@ -306,8 +329,14 @@ def before_command(line: str, *, asks: str = "", writes: bool = False) -> None:
         _Kept.now.before_command(line, asks=asks, writes=writes)
 
 
+def size_of(headers: Mapping[str, Any]) -> int:
+    """Return how many bytes a request sends after its header, as far as that says so."""
+    length = str(headers.get("Content-Length") or "")
+    return int(length) if length.isdecimal() else 0
+
+
 def used(url: str, count: int) -> None:
-    """Count bytes of a request and its answer (`Limits.used`)."""
+    """Count bytes of an answer (`Limits.used`)."""
     if _Kept.now is not None:
         _Kept.now.used(url, count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness import names
 from harness.clients import limits, tunnels
 from harness.clients.http import Http
 from harness.errors import Unreachable
@@ -129,11 +130,13 @@ def _line(command: Sequence[str] | str) -> str:
     return command if isinstance(command, str) else shlex.join(command)
 
 
-def _files(names: Iterable[str]) -> str:
+def _files(variables: Iterable[str]) -> str:
     """Return lines of shell that move what variables hold into files, and name these instead."""
     moved = "".join(
         f'[ -z "${name}" ] || (umask 077 && printf %s "${name}" > "$private/{name}")\n'
         f'export {name}="$private/{name}"\n'
-        for name in names
+        for name in variables
     )
-    return f"private=$(mktemp -d -p /dev/shm) || exit\ntrap 'rm -rf \"$private\"' EXIT\n{moved}"
+    folder = f"/dev/shm/{names.fresh()}"  # noqa: S108, of the workstation
+    begin = f'private={folder}\nmkdir -m 0700 "$private" || exit\n'
+    return f"{begin}trap 'rm -rf \"$private\"' EXIT\n{moved}"

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 import pytest
 
 from harness.engine.case import case_of, once_a_scenario
 from harness.engine.needs import ALL_OF_THEM, Need, needs_of
-from harness.model import Route, Testbed
+from harness.model import MemberKind, Route, Testbed
 
-_USERS = frozenset("member second outsider suspended robot monitor leaver peer".split())
-"""Fixtures of people and robots; each needs a secret of theirs."""
-_CLIENTS = frozenset({"issuer", "agent", *_USERS})
+USERS = (*get_args(MemberKind), "peer")
+"""Fixtures that are users, each with credentials of its own; `peer` is the member of another
+infrastructure."""
+_CLIENTS = frozenset({"issuer", "agent", *USERS})
 """Fixtures for which the users' tools need their own secret."""
 
 
@@ -72,6 +74,6 @@ def _wanted(item: pytest.Item) -> _Wanted:
     return _Wanted(
         # Of a scenario that takes whatever services are there, none must answer.
         needs=needs_of(item) if taken.isdisjoint(ALL_OF_THEM) else (),
-        users=taken & _USERS,
+        users=taken.intersection(USERS),
         client=not taken.isdisjoint(_CLIENTS),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +24,42 @@ from harness.model import Route, Service, Testbed
 from harness.state import State
 
 READ_ONLY = "--read-only"
-_DOWNTIMES = pytest.StashKey[Sequence[Downtime]]()
+_OWN = pytest.StashKey[ExitStack]()
+"""Holds the limits of a session whose caller keeps none."""
+
+
+@contextmanager
+def kept(testbed: Testbed, beside: Path, *, read_only: bool = False) -> Iterator[None]:
+    """Let all clients of this process keep the limits until the block ends, as of one run.
+
+    So what a run asks before its first scenario, and in its second attempt, counts with the rest.
+
+    Parameters
+    ----------
+    beside
+        folder of the inventory, in which `downtimes.yaml` is.
+
+    Raises
+    ------
+    BadInput
+        where the downtimes cannot be read.
+    """
+    declared = downtimes.load(beside / downtimes.FILE, testbed)
+    folder = State(testbed.name).make().root / "limits"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    limits.keep(
+        Limits(
+            testbed,
+            folder=folder,
+            read_only=read_only,
+            closed=lambda service: closed(service, declared),
+        )
+    )
+    try:
+        yield
+    finally:
+        limits.keep(None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,35 +71,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Let all clients keep the limits, before the workers are forked from this process."""
     config = session.config
-    if config.option.collectonly:
+    if config.option.collectonly or limits.are_kept():
         return
-    testbed = testbed_of(config)
-    folder = State(testbed.name).make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    config.stash[_DOWNTIMES] = _declared(config, testbed)
-    limits.keep(
-        Limits(
-            testbed,
-            folder=folder,
-            read_only=config.option.read_only,
-            closed=lambda service: closed(service, config.stash[_DOWNTIMES]),
-        )
-    )
-
-
-def pytest_unconfigure() -> None:
-    """Let the limits end with the session."""
-    limits.keep(None)
-
-
-def _declared(config: pytest.Config, testbed: Testbed) -> Sequence[Downtime]:
     path = config.option.inventory
-    folder = path if path.is_dir() else path.parent
+    own = config.stash.setdefault(_OWN, ExitStack())
     try:
-        return downtimes.load(folder / downtimes.FILE, testbed)
+        own.enter_context(
+            kept(
+                testbed_of(config),
+                path if path.is_dir() else path.parent,
+                read_only=config.option.read_only,
+            )
+        )
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the limits end with the session, where it began them."""
+    if _OWN in config.stash:
+        config.stash[_OWN].close()
 
 
 def closed(
@@ -92,9 +120,8 @@ def check(item: pytest.Item, route: Route, testbed: Testbed) -> None:
     NotRun
         with the reason.
     """
-    declared: Sequence[Downtime] = item.config.stash.get(_DOWNTIMES, ())
     for service in _asked(item, route, testbed):
-        if why := closed(service, declared):
+        if why := limits.closed(service):
             raise NotRun(why)
     if item.config.option.read_only:
         for need in needs_of(item):

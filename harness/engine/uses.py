@@ -1,8 +1,7 @@
 """At which end of its route a scenario uses a service, as its own source says.
 
 A fixture such as `storage` gives both ends: `storage.at(route.resource)` and `storage.at(route.home)`.
-Which of them a test takes is read from its file: from the test, from the file's own fixtures that it takes,
-and from the functions there that these call. What is not seen so counts as the site's.
+Which of them a test takes is read from its code. What is not seen so counts as the site's.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from harness.engine import excerpts
 from harness.kinds import registry
 from harness.routes import Side
 
@@ -33,49 +33,30 @@ def of(function: Callable[..., Any], fixtures: Iterable[str]) -> Ends:
     fixtures
         all that the test takes, its fixtures' own too.
     """
-    opened = _opened(Path(inspect.getfile(function))).get(function.__name__, {})
+    taken = tuple(dict.fromkeys(fixtures))
+    opened = _opened(Path(inspect.getfile(function)), function.__name__, taken)
     return {
         name: tuple(sorted(opened.get(name, ()))) or ("resource",)
-        for name in dict.fromkeys(fixtures)
+        for name in taken
         if name in registry().reaches
     }
 
 
 @cache
-def _opened(path: Path) -> Mapping[str, Mapping[str, frozenset[Side]]]:
-    """Return test -> fixture -> where a file of scenarios opens it; nothing where it keeps to the site."""
-    source = path.read_text(encoding="utf-8")
-    if _AT_HOME not in source:
-        return {}  # most files; to parse them all takes longer than to collect them
-    tree = ast.parse(source)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    found: dict[str, dict[str, frozenset[Side]]] = {}
-    for name in functions:
-        if name.startswith("test"):
-            ends: dict[str, set[Side]] = {}
-            for node in _followed(name, functions):
-                for fixture, side in _calls(node):
-                    ends.setdefault(fixture, set()).add(side)
-            found[name] = {fixture: frozenset(sides) for fixture, sides in ends.items()}
+def _opened(path: Path, function: str, fixtures: tuple[str, ...]) -> Mapping[str, set[Side]]:
+    """Return fixture -> where a test opens it; nothing where its file keeps to the site."""
+    found: dict[str, set[Side]] = {}
+    if _AT_HOME not in excerpts.text(path):
+        return found  # most files; to parse them all takes longer than to collect them
+    for code in excerpts.of(path, function, fixtures):
+        for fixture, side in _calls(code):
+            found.setdefault(fixture, set()).add(side)
     return found
 
 
-def _followed(name: str, functions: Mapping[str, ast.FunctionDef]) -> Iterator[ast.FunctionDef]:
-    """Yield a function, and those of its file that it names: the fixtures it takes, what it calls."""
-    seen, ahead = {name}, [name]
-    while ahead:
-        node = functions[ahead.pop()]
-        yield node
-        named = {arg.arg for arg in (*node.args.args, *node.args.kwonlyargs)}
-        named |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-        new = (named & functions.keys()) - seen
-        seen |= new
-        ahead += new
-
-
-def _calls(function: ast.FunctionDef) -> Iterator[tuple[str, Side]]:
-    """Yield what a function opens, and at which end: `storage.at(route.home)`."""
-    for node in ast.walk(function):
+def _calls(code: ast.stmt) -> Iterator[tuple[str, Side]]:
+    """Yield what some code opens, and at which end: `storage.at(route.home)`."""
+    for node in ast.walk(code):
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=fixture), attr=attribute), args=[where, *_]

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from harness import cleaning, inventory, kinds
+from harness.errors import BeyondSource
 from harness.kinds import Kinds, Leftover
 from harness.model import Service
 from harness.provision import vault
@@ -29,6 +30,12 @@ def left(service: Service, *, user: Any, home: Any, **_: Any) -> Iterator[Leftov
     yield Leftover("interop-testbed-a", lambda: removed.append(service.host))
     if home.name == "egi":
         yield Leftover("interop-testbed-b", refuse)
+
+
+def left_at_home(workstation: Any) -> Iterator[Leftover]:
+    """What a workstation of this test has: one thing."""
+    name = workstation.host.name
+    yield Leftover("/home/a/interop-testbed-c", lambda: removed.append(name))
 
 
 def refuse() -> None:
@@ -50,6 +57,7 @@ def testbed(inventory_folder: Path, monkeypatch: pytest.MonkeyPatch) -> inventor
         for kind in registry
     ]
     monkeypatch.setattr(cleaning, "registry", lambda: Kinds(changed))
+    monkeypatch.setattr(cleaning, "leftovers", left_at_home)
     monkeypatch.setattr(cleaning.pkgutil, "resolve_name", lambda _: left)
     removed.clear()
     return found
@@ -65,9 +73,9 @@ def cleaned(testbed: inventory.Inventory, **more: Any) -> tuple[cleaning.Cleaned
 
 def test_each_thing_is_told_and_what_stays_is_counted(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["EGI-TWIN"])
-    # Two services of the kind, as the users of two infrastructures.
-    assert done == cleaning.Cleaned(found=6, removed=4, troubles=2)
-    assert removed == ["se.egi.test"] * 4
+    # Two services of the kind, as the users of two infrastructures, and one workstation.
+    assert done == cleaning.Cleaned(found=7, removed=5, troubles=2)
+    assert removed == [*["se.egi.test"] * 4, "ui.egi.test"]
     assert "removed interop-testbed-a: webdav at se.egi.test (EGI-TWIN), as member of egi" in said
     assert (
         "not done: interop-testbed-b: webdav at se.egi.test (EGI-TWIN), as member of egi: DELETE"
@@ -77,16 +85,41 @@ def test_each_thing_is_told_and_what_stays_is_counted(testbed: inventory.Invento
 
 def test_a_site_that_lists_nothing_is_not_clean(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["CSTCLOUD-TWIN"])
-    assert (done.found, done.removed, done.troubles) == (0, 0, 6)
+    assert (done.found, done.removed, done.troubles) == (1, 1, 6)
     assert (
         "not done: webdav at se.cstcloud.test (CSTCLOUD-TWIN), as member of egi: the door is shut"
         in said
     )
 
 
+def test_who_gets_no_token_has_left_nothing_and_another_looks(
+    testbed: inventory.Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def user(_: object, home: Any, kind: str) -> None:
+        asked.append(f"{kind} of {home.name}")
+        if kind != "robot" or home.name == "cstcloud":
+            raise BeyondSource(f"{kind}: `none` gives no tokens")
+
+    monkeypatch.setattr(cleaning.Issuers, "user", user)
+    done, said = cleaned(testbed, sites=["EGI-TWIN"])
+    assert set(asked) == {
+        f"{kind} of {home}"
+        for home, kinds in {
+            "egi": ("member", "second", "robot"),
+            "cstcloud": ("member", "second", "robot", "monitor"),
+        }.items()
+        for kind in kinds
+    }
+    assert "removed interop-testbed-a: webdav at se.egi.test (EGI-TWIN), as robot of egi" in said
+    # Two services, of which each keeps one thing; and the workstation.
+    assert done == cleaning.Cleaned(found=5, removed=3, troubles=2)
+
+
 def test_a_dry_run_removes_nothing(testbed: inventory.Inventory) -> None:
     done, said = cleaned(testbed, sites=["EGI-TWIN"], dry_run=True)
-    assert (done.found, done.removed, removed) == (6, 0, [])
+    assert (done.found, done.removed, removed) == (7, 0, [])
     assert "found interop-testbed-a: " in said
 
 

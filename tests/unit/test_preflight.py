@@ -12,6 +12,8 @@ import pytest
 from rich.console import Console
 
 from harness import inventory, preflight
+from harness.clients import limits
+from harness.clients.limits import Limits
 from harness.clients.outages import log_ins, outages
 from harness.conformance.verdicts import HostFault
 from harness.engine.contacts import Contacts
@@ -153,6 +155,27 @@ def test_nobody_logs_in_where_no_scenario_takes_a_user(bed: Callable[[str, str],
         made = bed(server.url, NOBODY)
         assert made.look(contacts("egi", server.url)) == ()
     assert {asked.method for asked in server.asked} == {"HEAD"}
+
+
+def test_what_is_in_downtime_is_not_asked_and_is_no_fault(
+    bed: Callable[[str, str], Bed], tmp_path: Path
+) -> None:
+    """Else its cells would be inconclusive for a silence that was announced."""
+    with serving(lambda asked: (500, {}, b"")) as server:
+        made = bed(server.url, NOBODY)
+        wanted = (
+            contacts("egi", endpoint_of(made.testbed, "webdav", "egi"), server.url),
+            contacts("egi", endpoint_of(made.testbed, "XRootD", "egi"), users=("member",)),
+        )
+        closed = Limits(made.testbed, closed=lambda one: "down" if one.site == "EGI-TWIN" else "")
+        limits.keep(closed)
+        try:
+            assert made.look(*wanted) == ()
+        finally:
+            limits.keep(None)
+        assert server.asked == []
+        assert {fault.host for fault in made.look(*wanted)} == {"se.egi.test", "aai.egi.test"}
+    outages.require(log_ins("cstcloud"))
 
 
 def test_secrets_that_the_scenarios_need_are_named_all_at_once(

@@ -21,7 +21,7 @@ class Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
         """Send a request, and read its answer."""
         url = request.url or ""
-        limits.before(request.method or "", url)
+        limits.before(request.method or "", url, limits.size_of(request.headers))
         try:
             answer = super().send(request, **more)
         except SSLError:
@@ -29,6 +29,5 @@ class Session(requests.Session):
         except (ConnectionError, Timeout, ChunkedEncodingError) as error:
             said = f"{request.method} {url}: {type(error).__name__}: {error}"
             raise Unreachable(said, urlsplit(url).hostname or url) from error
-        sent = request.headers.get("Content-Length") or ""
-        limits.used(url, len(answer.content) + (int(sent) if sent.isdecimal() else 0))
+        limits.used(url, len(answer.content))
         return answer

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from harness import names
 from harness.answer import Answer, objects, whole
 from harness.clients.outages import outages
 from harness.clients.silence import raise_if_silent
@@ -71,7 +71,7 @@ class ArcCommands(ComputingElement):
     def __init__(self, *, endpoint: str, audience: str, workstation: Workstation) -> None:
         super().__init__(name=endpoint, audience=audience)
         self._workstation = workstation
-        self._folder = f"testbed-jobs/{uuid.uuid4().hex}"
+        self._folder = names.fresh()
 
     def _submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit without asking other elements, and without delegation, which no file needs here."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import re
 import shlex
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from harness import names
 from harness.answer import Answer, objects, whole
 from harness.clients.outages import outages
 from harness.clients.workstations import Workstation
@@ -179,7 +179,7 @@ class HTCondorElement(ComputingElement):
     def _submit_many(
         self, text: str, token: Token | None, *, files: Mapping[str, bytes] | None = None
     ) -> list[Submission]:
-        folder = f"testbed-jobs/{uuid.uuid4().hex}"
+        folder = names.fresh()
         if files:
             self._write(folder, files)
         answer = self._type(

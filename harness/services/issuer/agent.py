@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from harness import names
 from harness.answer import Answer
 from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
@@ -61,7 +62,7 @@ class OidcAgent:
             where the issuer did not answer it.
         """
         self.close()
-        self._folder = f"testbed-agent/{secrets.token_hex(6)}"
+        self._folder = names.fresh()
         client = {
             "issuer_url": self._issuer.address,
             "client_id": self._issuer.client_id,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from harness.engine import uses
 from harness.engine.not_shown import NotRun
 from harness.kinds import registry
-from harness.model import Infrastructure, Member, MemberKind, Route, Testbed
+from harness.model import Infrastructure, Member, MemberKind, Route, Site, Testbed
+from harness.routes import Side
 from harness.services.issuer.demands import Demand, Wanted, wanted
 from harness.services.issuer.fixtures import audience_of, elsewhere_of
 from harness.services.issuer.stand_in import ACTING, Held, acting, held_in
@@ -96,17 +98,17 @@ def _audiences(item: pytest.Item, found: Wanted, route: Route, testbed: Testbed)
         yield testbed.any_audience
     if "audience" in fixtures:
         yield audience_of(route.resource, testbed)
-    reaches = registry().reaches
-    types = {
-        type_
-        for name in fixtures
-        if name in reaches
-        for type_ in (*reaches[name].types, *reaches[name].also)
-    } - registry().home_types
-    sites = [route.resource, *([testbed.home_site(route.home.name)] if found.at_home else [])]
-    yield from (
-        service.audience
-        for site in sites
-        for service in site.services
-        if service.type in types and service.audience
-    )
+    at: Mapping[Side, Site] = {
+        "resource": route.resource,
+        "home": testbed.home_site(route.home.name),
+    }
+    ends = uses.of(item.function, fixtures)  # type: ignore[attr-defined]  # every scenario is a function
+    for name, sides in ends.items():
+        reach = registry().reaches[name]
+        types = {*reach.types, *reach.also} - registry().home_types
+        yield from (
+            service.audience
+            for side in sides
+            for service in at[side].services
+            if service.type in types and service.audience
+        )

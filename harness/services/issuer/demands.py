@@ -7,19 +7,17 @@ Nobody writes it down beside the scenario, so nobody can forget to. Where a user
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from harness.engine import excerpts
+from harness.engine.contacts import USERS
 from harness.kinds import registry
 from harness.services.issuer.sources.holding import Ability, Holding
 from harness.services.issuer.sources.validity import capabilities
-
-USERS = ("member", "second", "outsider", "suspended", "robot", "monitor", "leaver", "peer")
-"""Fixtures that are users; `peer` is the member of another infrastructure."""
 
 _LOG_INS = frozenset({"log_in", "go_through", "sign_in", "sign_on", "approve", "deny"})
 """What a user does in a browser."""
@@ -61,8 +59,6 @@ class Wanted:
     """User fixture -> abilities; the users are all that the scenario has."""
     everywhere: bool = False
     """It uses the members of all infrastructures."""
-    at_home: bool = False
-    """It uses services of the home too."""
     for_any: bool = False
     """It wants tokens for every service at once."""
     scope: str = ""
@@ -77,14 +73,14 @@ def wanted(item: pytest.Item) -> Wanted:
 @cache
 def _wanted(path: Path, function: str, fixtures: tuple[str, ...]) -> Wanted:
     users = [name for name in USERS if name in fixtures]
-    reader = _Reader(users, frozenset(_named(path)))
-    code = list(_code(path, function, fixtures))
+    reader = _Reader(users, frozenset(excerpts.named(path)))
+    code = list(excerpts.of(path, function, fixtures))
     for part in code:
         reader.visit(part)
     reaches = registry().reaches
     reached = [name for name in fixtures if name in reaches]
     scopes = " ".join(reaches[name].scope for name in reached)
-    seen = {name for part in code for name in _loaded(part)}
+    seen = {name for part in code for name in excerpts.loaded(part)}
     for name in users:
         # A user who only types at a log-in page needs no token.
         if name not in seen or name in reader.acting:
@@ -94,43 +90,9 @@ def _wanted(path: Path, function: str, fixtures: tuple[str, ...]) -> Wanted:
     return Wanted(
         abilities={name: frozenset(found) for name, found in reader.abilities.items()},
         everywhere=reader.everywhere,
-        at_home=reader.at_home,
         for_any=reader.for_any,
         scope=" ".join(sorted(capabilities(scopes))),
     )
-
-
-@cache
-def _named(path: Path) -> dict[str, ast.stmt]:
-    """Return the functions and constants of a file of scenarios."""
-    found: dict[str, ast.stmt] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
-        if isinstance(node, ast.FunctionDef):
-            found[node.name] = node
-        elif isinstance(node, ast.Assign):
-            found |= {one.id: node for one in node.targets if isinstance(one, ast.Name)}
-    return found
-
-
-def _code(path: Path, function: str, fixtures: Sequence[str]) -> Iterator[ast.stmt]:
-    """Yield a test function, and whatever of its module it uses: fixtures, helpers, constants."""
-    named = _named(path)
-    todo, done = [function, *fixtures], set[str]()
-    while todo:
-        name = todo.pop()
-        if name in done or name not in named:
-            continue
-        done.add(name)
-        yield named[name]
-        todo += _loaded(named[name])
-
-
-def _loaded(node: ast.AST) -> list[str]:
-    return [
-        one.id
-        for one in ast.walk(node)
-        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
-    ]
 
 
 @dataclass
@@ -141,7 +103,6 @@ class _Reader(ast.NodeVisitor):
     own: frozenset[str]
     """Names that the scenario's file defines."""
     everywhere: bool = False
-    at_home: bool = False
     for_any: bool = False
     abilities: dict[str, set[Ability]] = field(init=False)
     acting: set[str] = field(default_factory=set)
@@ -179,8 +140,6 @@ class _Reader(ast.NodeVisitor):
                 case "sign_on":
                     by = [keyword.value for keyword in node.keywords if keyword.arg == "by"]
                     self._add(next(iter(by), None), Ability.LOG_IN)
-                case "at":
-                    self.at_home |= any(_is_home(one) for one in node.args)
                 case "user" if _name(node.func.value) == "issuers":
                     self.everywhere = True
         self.generic_visit(node)
@@ -219,7 +178,3 @@ def _name(node: ast.expr | None) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
-
-
-def _is_home(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "home" and _name(node.value) == "route"

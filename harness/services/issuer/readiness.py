@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import segno
 
-from harness.errors import BadInput, PreconditionError, SourceFailed, Unreachable
+from harness.errors import BadInput, NotAllowed, PreconditionError, SourceFailed, Unreachable
 from harness.model import Infrastructure, Member
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.fixtures import Issuers
@@ -100,13 +100,14 @@ def _chosen(home: Infrastructure) -> list[Member]:
 def _token(source: Source, ask: Ask, audience: str) -> Token | None:
     """Return a member's token; None where the issuer must say in the scenarios why there is none.
 
-    Some issuers give tokens for a named audience alone (RFC 8707, section 2.2).
+    Some issuers give tokens for a named audience alone (RFC 8707, section 2.2). One in a downtime is not
+    asked.
     """
-    source.prepare(ask)  # nobody is asked twice
-    if Ability.TOKEN not in source.abilities:
-        return None
     try:
+        source.prepare(ask)  # nobody is asked twice
+        if Ability.TOKEN not in source.abilities:
+            return None
         chosen = audience if Ability.AUDIENCE in source.abilities else None
         return source.get(chosen, SCOPE).token
-    except (Unreachable, AssertionError):
+    except (Unreachable, NotAllowed, AssertionError):
         return None

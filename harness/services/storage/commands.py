@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Literal
 
+from harness import names
 from harness.answer import Answer
 from harness.clients.outages import outages
 from harness.clients.silence import raise_if_silent
@@ -32,7 +33,7 @@ class StorageCommands:
 
     def __init__(self, workstation: Workstation) -> None:
         self._workstation = workstation
-        self._folder = f"/tmp/storage-{secrets.token_hex(6)}"  # noqa: S108, of the workstation
+        self._folder = f"/tmp/{names.fresh()}"  # noqa: S108, of the workstation
         self._made = False
 
     def gfal_copy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,24 @@ def test_a_site_gets_no_more_bytes_than_declared(twin: Testbed, tmp_path: Path) 
             http.request("DELETE", f"{server.url}/vo/file")  # what was made is removed all the same
 
 
+def test_what_is_sent_counts_before_it_goes(twin: Testbed, tmp_path: Path) -> None:
+    """Else all workers at once would send the last bytes of a site."""
+    with serving(lambda _: (201, {}, b"")) as server:
+        testbed = limited(twin, "EGI-TWIN", storage_at(twin, f"{server.url}/vo"), bytes=1500)
+        limits.keep(Limits(testbed, folder=tmp_path))
+
+        def work() -> None:
+            with closing(Http(proxy=None, ca_bundle=None)) as http, suppress(NotAllowed):
+                http.request("PUT", f"{server.url}/vo/file", content=b"y" * 400)
+
+        in_processes(6, work)
+        assert len(server.asked) == 3
+        with closing(Http(proxy=None, ca_bundle=None)) as http:
+            with pytest.raises(NotAllowed, match="1200 of them are used: 301 more are too many"):
+                http.request("PUT", f"{server.url}/vo/file", content=b"y" * 301)
+            http.request("PUT", f"{server.url}/vo/file", content=b"y" * 300)
+
+
 def test_jobs_wait_until_there_is_room(twin: Testbed, tmp_path: Path) -> None:
     testbed = limited(twin, "EGI-TWIN", jobs=2)
     now = [0.0]
@@ -138,7 +156,7 @@ def test_jobs_wait_until_there_is_room(twin: Testbed, tmp_path: Path) -> None:
     mine = Limits(testbed, folder=tmp_path, clock=lambda: now[0], sleep=sleep)
     ce = "https://ce.egi.test/arex"
     first = mine.take_jobs(ce, 2, held=0)
-    with pytest.raises(NotAllowed, match=r"2 jobs at once .* all were there for 300 s"):
+    with pytest.raises(NotAllowed, match=r"2 jobs at once .* too many were there for 300 s"):
         mine.take_jobs(ce, 1, held=0)
     first.pop().close()
     (third,) = mine.take_jobs(ce, 1, held=1)
@@ -147,6 +165,28 @@ def test_jobs_wait_until_there_is_room(twin: Testbed, tmp_path: Path) -> None:
     assert mine.take_jobs("condor://ce.cstcloud.test:9618", 50, held=0) == []
     for one in (*first, third):
         one.close()
+
+
+def test_no_more_jobs_are_there_at_once_than_declared(twin: Testbed, tmp_path: Path) -> None:
+    """Three are allowed, and each of five processes wants two: none keeps one while it waits."""
+    (tmp_path / "limits").mkdir()
+    mine = Limits(
+        limited(twin, "EGI-TWIN", jobs=3),
+        folder=tmp_path / "limits",
+        sleep=lambda _: time.sleep(0.01),
+    )
+    log = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def work() -> None:
+        taken = mine.take_jobs("https://ce.egi.test/arex", 2, held=0)
+        os.write(log, b"+")
+        time.sleep(0.02)
+        os.write(log, b"-")
+        for one in taken:
+            one.close()
+
+    in_processes(5, work)
+    assert (tmp_path / "log").read_bytes() == b"+-" * 5
 
 
 def test_jobs_of_a_process_that_is_gone_count_no_more(twin: Testbed, tmp_path: Path) -> None:

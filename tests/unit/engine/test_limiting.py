@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from harness.conformance.downtimes import Downtime
 from harness.engine import limiting
 from harness.model import Service, Testbed
 from tests.unit.clients.test_limits import twin
+from tests.unit.serving import Asked, Reply, serving
 from tests.unit.suites import Ran
 
 __all__ = ["twin"]
@@ -111,6 +113,82 @@ def test_what_is_in_downtime_is_not_asked(
             "org.openstack.keystone at cloud.cstcloud.test (CSTCLOUD-TWIN) is in a declared downtime until "
             f"{times['end']:%Y-%m-%d %H:%M} UTC: Disks."
         )
+
+
+HASTE = f"""
+import pytest
+
+{MARKS}
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_asks(route, http, workstation, number):
+    url = route.resource.service("webdav", capability="copy").endpoint
+    for _ in range(2):
+        http.request("GET", url)
+    workstation.run(["true", url])
+    http.request("GET", f"{{url}}/more")
+"""
+RATE = 10
+
+
+@pytest.mark.parametrize("budget", [f", budget: {{requests_per_second: {RATE}}}", ""])
+def test_a_site_is_never_asked_faster_than_declared_by_a_whole_run(
+    suite: Callable[..., Ran], inventory_folder: Path, budget: str
+) -> None:
+    """A site counts what four workers ask it in a second; without a budget, it is more than that."""
+    came: list[float] = []
+
+    def reply(_: Asked) -> Reply:
+        came.append(time.monotonic())
+        return 200, {}, b"ok"
+
+    hosts = inventory_folder / "hosts.yml"
+    with serving(reply) as server:
+        text = hosts.read_text()
+        for old, new in {
+            "https://se.cstcloud.test:8443/vo": f"{server.url}/vo",
+            "vars: {site: CSTCLOUD-TWIN}": f"vars: {{site: CSTCLOUD-TWIN{budget}}}",
+            "testbed_roles: [trust, ui, proxy]": "testbed_roles: [ui]\n              "
+            "ansible_connection: local",
+        }.items():
+            assert old in text
+            text = text.replace(old, new)
+        hosts.write_text(text)
+        ran = suite(HASTE, "egi:cstcloud")
+    assert {one.status for one in ran.outcomes} == {"passed"}, ran.output
+    assert len(came) == 6 * 3
+    most = max(sum(begin <= time < begin + 1 for time in came) for begin in came)
+    assert (most <= RATE) is bool(budget), f"{most} requests came within a second"
+
+
+USED_UP = """
+from harness import inventory as inventories
+from harness.clients import limits
+from harness.engine import limiting
+
+loaded = inventories.load(Path(inventory))
+run = limiting.kept(loaded.testbed, loaded.folder)
+run.__enter__()
+limits.used("https://cloud.cstcloud.test:5000/v3", {count})
+"""
+
+
+@pytest.mark.parametrize(("count", "status"), [(1000, "not run"), (999, "failed")])
+def test_what_a_run_has_used_before_its_scenarios_counts(
+    suite: Callable[..., Ran], inventory_folder: Path, count: int, status: str
+) -> None:
+    """And so does its first attempt in the second: a session begins no budget of its own."""
+    hosts = inventory_folder / "hosts.yml"
+    site = "vars: {site: CSTCLOUD-TWIN"
+    text = hosts.read_text()
+    assert f"{site}}}" in text
+    hosts.write_text(text.replace(site, f"{site}, budget: {{bytes: 1000}}"))
+    ran = suite(ASKING, "egi:cstcloud", prelude=USED_UP.format(count=count))
+    asked = ran.outcome("test_asks_the_cloud")
+    assert asked.status == status, asked.message
+    if status == "not run":
+        assert asked.message.startswith("CSTCLOUD-TWIN lets the testbed move 1000 bytes in a run")
 
 
 @pytest.mark.parametrize(

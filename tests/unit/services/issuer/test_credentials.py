@@ -12,6 +12,7 @@ from tests.unit.suites import Ran
 
 # AUTH-052 is about persons, so that no robot stands in for a member.
 MARKS = '@pytest.mark.requirement("AUTH-052")\n@pytest.mark.killed_by("closed")\n'
+DATA = "storage.create:/ storage.modify:/ storage.read:/"
 SCENARIOS = f"""
 import pytest
 
@@ -42,23 +43,33 @@ import pytest
 
 {MARKS}def test_nobody_is_asked_for(route, browser):
     pass
+
+
+{MARKS}def test_token_for_home_alone(route, storage, monitor):
+    assert monitor.token(storage.at(route.home).audience).is_opaque
+
+
+{MARKS}def test_token_for_home_at_the_site(route, storage, monitor):
+    monitor.token(storage.at(route.resource).audience)
 """
 
 
 @pytest.fixture
 def chosen(inventory_folder: Path) -> None:
-    """Sources for EGI's users: a token for every service, a program that fails, and none."""
+    """Sources for EGI's users: tokens for every service and for one, a program that fails, and none."""
     file = inventory_folder / "group_vars" / "all.yml"
     text = file.read_text()
     any_audience = "https://wlcg.cern.ch/jwt/v1/any"
     for name, credentials in {
         "alice, kind: member": "{source: command, command: echo opaque-token-of-alice, "
-        f"audience: {any_audience}}}",
+        f"audience: {any_audience}, scope: '{DATA}'}}",
         "amelie, kind: second": "{source: command, command: [sh, -c, 'echo no ticket >&2; exit 1']}",
         "bob, kind: outsider": "none",
+        "argo, kind: monitor": "{source: command, command: echo opaque-token-of-argo, "
+        f"audience: https://se.egi.test, scope: '{DATA}'}}",
     }.items():
         assert name in text
-        text = text.replace(name, f"{name}, credentials: {credentials}")
+        text = text.replace(name, f"{name}, credentials: {credentials}", 1)
     file.write_text(text)
 
 
@@ -73,15 +84,18 @@ def test_what_is_lacking_is_told_and_a_failing_source_is_no_sites_fault(
 ) -> None:
     not_run = {name: one.message for name, one in outcomes.items() if one.status == "not run"}
     chosen = "alice of egi: `command` gives no tokens with scopes that a scenario chooses"
-    hidden = "alice of egi: `command` gives tokens that permit nothing that the inventory names"
+    at_home = "argo of egi: `command` gives tokens for https://se.egi.test"
     assert not_run == {
         "test_chosen_scope": chosen,
-        "test_chosen_scope_that_the_source_hides": f"{hidden} (`scope`), and not storage.read:/a",
+        "test_chosen_scope_that_the_source_hides": "alice of egi: `command` gives tokens that permit "
+        f"{DATA}, and not storage.read:/a",
         "test_answer": "alice of egi: `command` shows no answer of the issuer to a request as new",
         "test_nobody": "bob of egi: `none` gives no tokens",
+        "test_token_for_home_at_the_site[xrootd]": f"{at_home}, and none for https://se.cstcloud.test",
+        "test_token_for_home_at_the_site[apache]": f"{at_home}, and none for https://se.cstcloud.test:8443",
     }
     failed = outcomes["test_program_that_fails"]
     assert (failed.error, failed.failed_at) == ("unusable", ())
     assert "amelie of egi: `command` sh ended with exit code 1: no ticket" in failed.message
-    for name in ("test_any_token", "test_nobody_is_asked_for"):
+    for name in ("test_any_token", "test_nobody_is_asked_for", "test_token_for_home_alone"):
         assert outcomes[name].status == "passed", outcomes[name].message

@@ -109,15 +109,14 @@ def test_a_name_of_the_file_itself_is_no_scope_of_everything(read):
     assert read(source, "member").abilities == {"member": {TOKEN, SCOPE}}
 
 
-def test_home_any_audience_and_all_infrastructures_are_seen(read):
+def test_any_audience_and_all_infrastructures_are_seen(read):
     source = """
-    def test_it(route, storage, testbed, issuers):
-        storage.at(route.home)
+    def test_it(storage, testbed, issuers):
         for home in testbed.infrastructures:
             issuers.user(home, "member").token(testbed.any_audience)
     """
-    found = read(source, "route", "storage", "testbed", "issuers")
-    assert (found.at_home, found.for_any, found.everywhere) == (True, True, True)
+    found = read(source, "storage", "testbed", "issuers")
+    assert (found.for_any, found.everywhere) == (True, True)
     assert found.abilities == {"member": {TOKEN}}
     assert found.scope == "storage.create:/ storage.modify:/ storage.read:/"
 

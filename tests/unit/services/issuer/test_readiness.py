@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.errors import BadInput, Unreachable
+from harness.errors import BadInput, NotAllowed, Unreachable
 from harness.model import Credentials, Member
 from harness.services.issuer.readiness import make_ready
 from harness.services.issuer.sources.base import Ask
@@ -60,9 +60,12 @@ def test_two_members_who_are_one_user_are_told(home):
         ready(home, member("ada", "member", **shell), member("bob", "second", **shell))
 
 
-def test_an_issuer_that_does_not_answer_is_for_the_scenarios_to_tell(home, monkeypatch):
+@pytest.mark.parametrize(
+    "why", [Unreachable("nobody answers", "aai.home.test"), NotAllowed("in a declared downtime")]
+)
+def test_an_issuer_that_gives_no_answer_is_for_the_scenarios_to_tell(home, monkeypatch, why):
     def silent(*_):
-        raise Unreachable("nobody answers", "aai.home.test")
+        raise why
 
     monkeypatch.setattr("harness.services.issuer.sources.command.Command.give", silent)
     ready(home, member("ada", "member", source="command", command="x"))
