@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option of a run that only reads."""
     group = parser.getgroup("testbed")
     group.addoption(READ_ONLY, action="store_true", help="store and submit nothing")
+    group.addoption(
+        "--limits",
+        type=Path,
+        metavar="FOLDER",
+        help="where all parts of a run share what they have used of the sites' budgets",
+    )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -37,9 +43,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if config.option.collectonly:
         return
     testbed = testbed_of(config)
-    folder = State(testbed.name).make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    # Not emptied here: a second attempt has what the first has left, and parts of a run share the folder.
+    folder = config.option.limits or State(testbed.name).make().limits
+    folder.mkdir(exist_ok=True)
     config.stash[_DOWNTIMES] = _declared(config, testbed)
     limits.keep(
         Limits(
