@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from harness import names
 from harness.clients import limits
 from harness.clients.limits import Limits
 from harness.clients.workstations import Workstations
@@ -57,34 +58,62 @@ def clean(
         if name not in known:
             raise BadInput(f"unknown site {name!r}; there are {', '.join(sorted(known))}.")
     state = State(testbed.name)
-    with (
-        lock.hold(state, "clean", containers=hosts.exist(testbed)),
-        _ready(testbed, state) as issuers,
-    ):
-        workstations, users = issuers
-        cleaning = _Cleaning(console, dry_run=dry_run)
+    cleaning = _Cleaning(console, dry_run=dry_run)
+    with lock.hold(state, "clean", containers=hosts.exist(testbed)):
+        limits.forget(state.limits)
+        with _ready(testbed, state, state.limits) as (workstations, users):
+            for service in testbed.services():
+                if not sites or service.site in sites:
+                    for home in testbed.infrastructures:
+                        cleaning.look(service, home, users, workstations)
+    return cleaning.count()
+
+
+def clean_part(
+    inventory: Inventory,
+    *,
+    homes: Collection[str],
+    sites: Collection[str],
+    folder: Path,
+    console: Console,
+) -> Cleaned:
+    """Remove what an earlier try of the part of a run has left that this process runs.
+
+    Files and containers bear the part's name, wherever they are. Jobs do not; but no other part submits
+    any at its sites.
+
+    Parameters
+    ----------
+    homes
+        infrastructures whose users act in the part.
+    sites
+        the part's sites, which the caller holds.
+    folder
+        where the parts share what they have used of the sites' budgets.
+    """
+    testbed = inventory.testbed
+    state = State(testbed.name)
+    acting = [testbed.infrastructure(home) for home in homes]
+    lent = {testbed.home_site(home).name for home in homes}
+    cleaning = _Cleaning(console, dry_run=False, only=names.ours())
+    with _ready(testbed, state, folder) as (workstations, users):
         for service in testbed.services():
-            if not sites or service.site in sites:
-                for home in testbed.infrastructures:
+            own = registry().of(service.type).name in _OWN
+            if service.site in sites or (service.site in lent and not own):
+                for home in acting:
                     cleaning.look(service, home, users, workstations)
-    console.print(
-        f"found {cleaning.found}, removed {cleaning.removed}, could not be done {cleaning.troubles}",
-        highlight=False,
-    )
-    return Cleaned(cleaning.found, cleaning.removed, cleaning.troubles)
+    return cleaning.count()
 
 
 @contextmanager
-def _ready(testbed: Testbed, state: State) -> Iterator[tuple[Workstations, Issuers]]:
-    """Let users log in, within the limits of the sites."""
+def _ready(testbed: Testbed, state: State, folder: Path) -> Iterator[tuple[Workstations, Issuers]]:
+    """Let users log in, within the limits of the sites, of which the folder tells what is used."""
     secrets = vault.load(state)
     vault.check(secrets, testbed, state)
     for own in secrets.values():
         for secret in own.values():
             redactor.remember(secret)
-    folder = state.make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     workstations = Workstations(testbed, state)
     limits.keep(Limits(testbed, folder=folder))
     try:
@@ -97,9 +126,17 @@ def _ready(testbed: Testbed, state: State) -> Iterator[tuple[Workstations, Issue
 class _Cleaning:
     """Looks at one service after the other, and counts."""
 
-    def __init__(self, console: Console, *, dry_run: bool) -> None:
-        self._console, self._dry_run = console, dry_run
+    def __init__(self, console: Console, *, dry_run: bool, only: str = "") -> None:
+        self._console, self._dry_run, self._only = console, dry_run, only
         self.found = self.removed = self.troubles = 0
+
+    def count(self) -> Cleaned:
+        """Tell how much there was, and return it."""
+        self._console.print(
+            f"found {self.found}, removed {self.removed}, could not be done {self.troubles}",
+            highlight=False,
+        )
+        return Cleaned(self.found, self.removed, self.troubles)
 
     def look(
         self, service: Service, home: Infrastructure, issuers: Issuers, workstations: Workstations
@@ -120,6 +157,8 @@ class _Cleaning:
                     home=home,
                     workstations=workstations,
                 ):
+                    if kind.name not in _OWN and not one.what.startswith(self._only):
+                        continue  # of another part of the run, which may be under way
                     self.found += 1
                     with self._told(f"{one.what}: {place}"):
                         self._remove(one, place)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 
-from harness import interruption, preflight, readiness, report
+from harness import checkout, interruption, preflight, readiness, report
+from harness.clients import limits
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
 from harness.conformance import (
@@ -37,13 +36,14 @@ from harness.conformance.verdicts import HostFault
 from harness.engine import lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
-from harness.engine.session import Collected, Selection
+from harness.engine.session import Collected, Part, Selection
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
-from harness.model import Route
+from harness.model import Route, Testbed
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
+from harness.provision.lock import Held
 from harness.shards import Shard
 from harness.state import State
 
@@ -83,6 +83,7 @@ def run(
     folder: Path | None = None,
     before: Health | None = None,
     shard: Shard | None = None,
+    part: Part | None = None,
     scenarios: Path = session.SCENARIOS,
     check: HealthCheck = healths.check,
     reporting: bool = True,
@@ -92,7 +93,9 @@ def run(
     Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
     as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
     caller has just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its
-    sites are run, and no report is built: `testbed merge` does that of all parts.
+    sites are run, beside other shards of other sites, and no report is built: `testbed merge` does that of
+    all. A `part` is a shard whose caller holds the testbed's containers, and has undone what an earlier
+    try of it has left.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    wanted = _choose(inventory, routes, sites)
+    wanted = choose(inventory, routes, sites)
     chosen = shard.take(wanted) if shard else wanted
     selection = Selection(
         inventory=inventory.path,
@@ -110,6 +113,7 @@ def run(
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
         read_only=read_only,
+        part=part,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -121,9 +125,11 @@ def run(
     lint.check(scenarios)
     state = State(inventory.testbed.name)
     keeping.require(inventory.testbed, state)
-    containers = hosts.exist(inventory.testbed)
-    with lock.hold(state, "run", containers=containers):
-        recovery.settle(inventory, console=console)
+    with _held(state, chosen if shard else None, inventory.testbed, part) as held:
+        if held.alone:
+            recovery.settle(inventory, console=console)
+            limits.forget(state.limits)
+        held.share()
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
@@ -151,6 +157,17 @@ def run(
         report.build(folder, console=console)
     record = execution.record
     return Done(folder, record.exit_code or ExitCode.AS_EXPECTED, record.interrupted)
+
+
+def _held(
+    state: State, mine: Sequence[Route] | None, testbed: Testbed, part: Part | None
+) -> AbstractContextManager[Held]:
+    """Hold the testbed, or of a shard its sites alone."""
+    containers = part is None and hosts.exist(testbed)
+    if mine is None:
+        return lock.hold(state, "run", containers=containers)
+    sites = {route.resource.name for route in mine}
+    return lock.hold_sites(state, sites, containers=containers)
 
 
 class _Execution:
@@ -241,6 +258,7 @@ class _Execution:
                 scenarios=selection.scenarios,
                 only=only,
                 read_only=selection.read_only,
+                part=selection.part,
             )
             self._session(retried, attempt=2, cells=len(again), what="second attempt")
         seconds = time.monotonic() - start
@@ -280,7 +298,14 @@ def _inconclusive(found: Iterable[Outcome], ill: set[str]) -> list[Outcome]:
     ]
 
 
-def _choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+def choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+    """Return the routes that options mean.
+
+    Raises
+    ------
+    BadInput
+        where one means nothing.
+    """
     try:
         chosen = inventory.testbed.select(routes, sites)
     except LookupError as error:
@@ -371,31 +396,8 @@ def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
         ),
         partial=plan.partial,
         shard=plan.shard,
-        harness=_version(),
-        commit=_commit(),
+        harness=checkout.version(),
+        commit=checkout.commit(),
     )
     record.write(folder)
     return record
-
-
-def _version() -> str:
-    """Return the harness's version."""
-    with suppress(metadata.PackageNotFoundError):
-        return metadata.version("interop-testbed")
-    return "unknown"
-
-
-def _commit() -> str | None:
-    """Return the checkout's commit; None where it is no checkout, or git is not there."""
-    try:
-        commit = _git("rev-parse", "HEAD")
-        return f"{commit}+changes" if _git("status", "--porcelain") else commit
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _git(*words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(session.ROOT), *words], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
