@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -57,8 +57,8 @@ class Pages:
             "exceptions": night.statement.exceptions,
         }
 
-    def all(self) -> Iterator[Page]:
-        """Make every page."""
+    def few(self) -> Iterator[Page]:
+        """Make the pages of the whole night, of its sites and its requirements."""
         yield self._front()
         yield self._matrix()
         yield self._nights()
@@ -72,13 +72,21 @@ class Pages:
             yield self._page(f"sites/{slug(site)}.html", "site.html", **words)
         for requirement in self.night.requirements:
             yield self._requirement(requirement)
-            for route in self.night.statement.routes:
-                if (requirement.id, route.id) in self.night.verdicts:
-                    yield self._cell(requirement, route)
-                    if self.night.id in self.night.former:
-                        yield _lead_on(requirement.id, route)
-        for scenario in self.night.statement.scenarios:
-            yield self._scenario(scenario)
+
+    def many(self) -> list[Callable[[], Page]]:
+        """Return what makes the page of each cell and of each scenario, for any process to call."""
+        cells = [
+            (requirement, route)
+            for requirement in self.night.requirements
+            for route in self.night.statement.routes
+            if (requirement.id, route.id) in self.night.verdicts
+        ]
+        former = cells if self.night.id in self.night.former else []
+        return [
+            *(partial(self._cell, requirement, route) for requirement, route in cells),
+            *(partial(_lead_on, requirement.id, route) for requirement, route in former),
+            *(partial(self._scenario, one) for one in self.night.statement.scenarios),
+        ]
 
     def _page(self, path: str, template: str, **words: Any) -> Page:
         up = "../" * path.count("/")
@@ -251,9 +259,8 @@ class Pages:
     def _functions(self, requirement: str) -> Iterator[dict[str, Any]]:
         """Return the scenarios of a requirement, whatever their parameters and routes."""
         found: dict[str, list[ScenarioStatement]] = {}
-        for cell in self.night.statement.scenarios:
-            if requirement in cell.requirements:
-                found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
+        for cell in self.night.showing.get(requirement, ()):
+            found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
         for name, cells in found.items():
             parameters = dict.fromkeys(
                 cell.scenario.partition("[")[2].removesuffix("]") for cell in cells
