@@ -27,11 +27,12 @@ from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import code, evidence, framework, sites
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
-from harness.report.site.templating import Page, environment, pack, script
+from harness.report.site.templating import NAVIGATION, Page, environment, pack, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
 _ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
+_OF_NAVIGATION = frozenset(page for _, page in NAVIGATION)
 _EARLIER = 10
 """Nights before that a cell's page links."""
 _FEW = 12
@@ -91,7 +92,18 @@ class Pages:
     def _page(self, path: str, template: str, **words: Any) -> Page:
         up = "../" * path.count("/")
         rendered = environment().get_template(template)
-        return path, rendered.render(**self._common, up=up, here=path, **words)
+        frame = self._frame(up, path if path in _OF_NAVIGATION else "")
+        return path, rendered.render(**self._common, **frame, up=up, here=path, **words)
+
+    @cache  # noqa: B019, one object a night
+    def _frame(self, up: str, here: str) -> dict[str, Markup]:
+        """Return what stands above and below a page, alike for a folder but where the navigation leads."""
+        return {
+            name: Markup(  # noqa: S704, made by a template
+                environment().get_template(f"{name}.html").render(**self._common, up=up, here=here)
+            )
+            for name in ("header", "footer")
+        }
 
     def _front(self) -> Page:
         return self._page(
