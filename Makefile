@@ -89,7 +89,7 @@ format: $(TOOLS) ## Format the code.
 
 lock: $(TOOLS) ## Make requirements.lock and package-lock.json anew, with the newest versions that fit.
 	uv pip compile --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--group dev --group build --universal pyproject.toml -o requirements.lock
+		--group dev --group build --extra cluster --universal pyproject.toml -o requirements.lock
 	npm install --package-lock-only --omit-lockfile-registry-resolved
 
 clean: ## Remove the tools and caches; the testbed and its runs stay.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from harness import names
+from harness.clients import limits
 from harness.clients.leftovers import leftovers
 from harness.clients.workstations import Workstation, Workstations
 from harness.engine import limiting
@@ -56,30 +59,64 @@ def clean(
         if name not in known:
             raise BadInput(f"unknown site {name!r}; there are {', '.join(sorted(known))}.")
     state = State(testbed.name)
-    with (
-        lock.hold(state, "clean", containers=hosts.exist(testbed)),
-        _ready(inventory, state) as issuers,
-    ):
-        workstations, users = issuers
-        cleaning = _Cleaning(console, dry_run=dry_run)
+    cleaning = _Cleaning(console, dry_run=dry_run)
+    with lock.hold(state, "clean", containers=hosts.exist(testbed)):
+        limits.forget(state.limits)
+        with _ready(inventory, state, state.limits) as (workstations, users):
+            for service in testbed.services():
+                if not sites or service.site in sites:
+                    for home in testbed.infrastructures:
+                        cleaning.look(service, home, users, workstations)
+            for home in testbed.infrastructures:
+                workstation = workstations.at(home.name)
+                if not sites or workstation.host.site in sites:
+                    cleaning.look_at_home(workstation)
+    return cleaning.count()
+
+
+def clean_part(
+    inventory: Inventory,
+    *,
+    homes: Collection[str],
+    sites: Collection[str],
+    folder: Path,
+    console: Console,
+) -> Cleaned:
+    """Remove what an earlier try of the part of a run has left that this process runs.
+
+    Files and containers bear the part's name, wherever they are. Jobs do not; but no other part submits
+    any at its sites.
+
+    Parameters
+    ----------
+    homes
+        infrastructures whose users act in the part.
+    sites
+        the part's sites, which the caller holds.
+    folder
+        where the parts share what they have used of the sites' budgets.
+    """
+    testbed = inventory.testbed
+    state = State(testbed.name)
+    acting = [testbed.infrastructure(home) for home in homes]
+    lent = {testbed.home_site(home).name for home in homes}
+    cleaning = _Cleaning(console, dry_run=False, only=names.ours())
+    with _ready(inventory, state, folder) as (workstations, users):
         for service in testbed.services():
-            if not sites or service.site in sites:
-                for home in testbed.infrastructures:
+            own = registry().of(service.type).name in _OWN
+            if service.site in sites or (service.site in lent and not own):
+                for home in acting:
                     cleaning.look(service, home, users, workstations)
-        for home in testbed.infrastructures:
-            workstation = workstations.at(home.name)
-            if not sites or workstation.host.site in sites:
-                cleaning.look_at_home(workstation)
-    console.print(
-        f"found {cleaning.found}, removed {cleaning.removed}, could not be done {cleaning.troubles}",
-        highlight=False,
-    )
-    return Cleaned(cleaning.found, cleaning.removed, cleaning.troubles)
+        for home in acting:
+            cleaning.look_at_home(workstations.at(home.name))
+    return cleaning.count()
 
 
 @contextmanager
-def _ready(inventory: Inventory, state: State) -> Iterator[tuple[Workstations, Issuers]]:
-    """Let users log in, within the limits of the sites."""
+def _ready(
+    inventory: Inventory, state: State, folder: Path
+) -> Iterator[tuple[Workstations, Issuers]]:
+    """Let users log in, within the limits of the sites, of which the folder tells what is used."""
     testbed = inventory.testbed
     secrets = vault.load(state)
     vault.check(secrets, testbed, state)
@@ -88,7 +125,7 @@ def _ready(inventory: Inventory, state: State) -> Iterator[tuple[Workstations, I
             redactor.remember(secret)
     workstations = Workstations(testbed, state)
     try:
-        with limiting.kept(testbed, inventory.folder):
+        with limiting.kept(testbed, inventory.folder, folder=folder):
             yield workstations, Issuers(testbed, secrets, workstations, state)
     finally:
         workstations.close()
@@ -97,9 +134,17 @@ def _ready(inventory: Inventory, state: State) -> Iterator[tuple[Workstations, I
 class _Cleaning:
     """Looks at one service after the other, and counts."""
 
-    def __init__(self, console: Console, *, dry_run: bool) -> None:
-        self._console, self._dry_run = console, dry_run
+    def __init__(self, console: Console, *, dry_run: bool, only: str = "") -> None:
+        self._console, self._dry_run, self._only = console, dry_run, only
         self.found = self.removed = self.troubles = 0
+
+    def count(self) -> Cleaned:
+        """Tell how much there was, and return it."""
+        self._console.print(
+            f"found {self.found}, removed {self.removed}, could not be done {self.troubles}",
+            highlight=False,
+        )
+        return Cleaned(self.found, self.removed, self.troubles)
 
     def look(
         self, service: Service, home: Infrastructure, issuers: Issuers, workstations: Workstations
@@ -120,6 +165,8 @@ class _Cleaning:
                         home=home,
                         workstations=workstations,
                     )
+                    if kind.name not in _OWN:
+                        found = filter(self._is_ours, found)
                     self._remove_all(found, place)
             except BeyondSource:
                 continue  # whoever gets no token for the service has left nothing there
@@ -130,7 +177,11 @@ class _Cleaning:
         """Look at a workstation, and remove what is there."""
         place = f"the workstation {workstation.host.name}"
         with self._told(place):
-            self._remove_all(leftovers(workstation), place)
+            self._remove_all(filter(self._is_ours, leftovers(workstation)), place)
+
+    def _is_ours(self, one: Leftover) -> bool:
+        """Tell whether it is not of another part of the run, which may be under way."""
+        return any(name.startswith(self._only) for name in one.what.split("/"))
 
     def _remove_all(self, found: Iterable[Leftover], place: str) -> None:
         for one in found:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 
-from harness import attempts, interruption, preflight, report
+from harness import attempts, checkout, interruption, preflight, report
+from harness.clients import limits
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
 from harness.conformance import (
@@ -36,7 +35,7 @@ from harness.conformance.verdicts import HostFault
 from harness.engine import limiting, lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
-from harness.engine.session import Collected, Selection
+from harness.engine.session import Collected, Part, Selection
 from harness.errors import BadInput, ExitCode
 from harness.inventory import Inventory
 from harness.model import Route
@@ -81,6 +80,7 @@ def run(
     folder: Path | None = None,
     before: Health | None = None,
     shard: Shard | None = None,
+    part: Part | None = None,
     scenarios: Path = session.SCENARIOS,
     check: HealthCheck = healths.check,
     reporting: bool = True,
@@ -90,7 +90,9 @@ def run(
     Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
     as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
     caller has just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its
-    sites are run, and no report is built: `testbed merge` does that of all parts.
+    sites are run, beside other shards of other sites, and no report is built: `testbed merge` does that of
+    all. A `part` is a shard whose caller holds the testbed's containers, and has undone what an earlier
+    try of it has left.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    wanted = _choose(inventory, routes, sites)
+    wanted = choose(inventory, routes, sites)
     chosen = shard.take(wanted) if shard else wanted
     selection = Selection(
         inventory=inventory.path,
@@ -108,6 +110,7 @@ def run(
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
         read_only=read_only,
+        part=part,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -118,12 +121,9 @@ def run(
     lint.check(scenarios)
     state = State(inventory.testbed.name)
     keeping.require(inventory.testbed, state)
-    containers = hosts.exist(inventory.testbed)
-    with (
-        lock.hold(state, "run", containers=containers),
-        limiting.kept(inventory.testbed, inventory.folder, read_only=read_only),
+    with _begun(
+        inventory, state, chosen if shard else None, part=part, read_only=read_only, console=console
     ):
-        recovery.settle(inventory, console=console)
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
@@ -151,6 +151,37 @@ def run(
         report.build(folder, console=console)
     record = execution.record
     return Done(folder, record.exit_code or ExitCode.AS_EXPECTED, record.interrupted)
+
+
+@contextmanager
+def _begun(
+    inventory: Inventory,
+    state: State,
+    mine: Sequence[Route] | None,
+    *,
+    part: Part | None,
+    read_only: bool,
+    console: Console,
+) -> Iterator[None]:
+    """Hold the testbed, or of a shard its sites alone, and keep the limits of the sites.
+
+    Who is alone undoes what a run before has left, and forgets what it has used of the budgets.
+    """
+    testbed = inventory.testbed
+    containers = part is None and hosts.exist(testbed)
+    if mine is None:
+        holding = lock.hold(state, "run", containers=containers)
+    else:
+        sites = {route.resource.name for route in mine}
+        holding = lock.hold_sites(state, sites, containers=containers)
+    with holding as held:
+        if held.alone:
+            recovery.settle(inventory, console=console)
+            limits.forget(state.limits)
+        held.share()
+        folder = part.limits if part else None
+        with limiting.kept(testbed, inventory.folder, read_only=read_only, folder=folder):
+            yield
 
 
 class _Execution:
@@ -283,7 +314,14 @@ class _Execution:
         self.record.write(self.folder)
 
 
-def _choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+def choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
+    """Return the routes that options mean.
+
+    Raises
+    ------
+    BadInput
+        where one means nothing.
+    """
     try:
         chosen = inventory.testbed.select(routes, sites)
     except LookupError as error:
@@ -374,31 +412,8 @@ def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
         ),
         partial=plan.partial,
         shard=plan.shard,
-        harness=_version(),
-        commit=_commit(),
+        harness=checkout.version(),
+        commit=checkout.commit(),
     )
     record.write(folder)
     return record
-
-
-def _version() -> str:
-    """Return the harness's version."""
-    with suppress(metadata.PackageNotFoundError):
-        return metadata.version("interop-testbed")
-    return "unknown"
-
-
-def _commit() -> str | None:
-    """Return the checkout's commit; None where it is no checkout, or git is not there."""
-    try:
-        commit = _git("rev-parse", "HEAD")
-        return f"{commit}+changes" if _git("status", "--porcelain") else commit
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _git(*words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(session.ROOT), *words], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()

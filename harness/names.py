@@ -68,9 +68,29 @@ again."""
 _FRESH = re.compile(rf"{OURS}[0-9a-f]{{12}}")
 
 
+PART = Grammar("a part of a run", others="-", longest=40)
+"""It stands in the name of whatever the part makes."""
+
+
 def fresh() -> str:
     """Return a name of ours that nothing has yet."""
-    return f"{OURS}{secrets.token_hex(6)}"
+    return f"{ours()}{secrets.token_hex(6)}"
+
+
+def ours() -> str:
+    """Return how names of what this process makes begin: `OURS`, and the part of a run that it runs."""
+    return f"{OURS}{_Part.name}-" if _Part.name else OURS
+
+
+def run_part(name: str) -> None:
+    """Let what this process and its forks make bear the name of a part of a run; of none where empty."""
+    _Part.name = PART.checked(name) if name else ""
+
+
+class _Part:
+    """The part of a run that this process runs."""
+
+    name = ""
 
 
 def is_fresh(name: str) -> bool:

@@ -29,9 +29,15 @@ def storable(text: str) -> str:
 
     What comes out can be written as UTF-8, and stand in XML 1.0.
     """
-    if text.isprintable():  # most texts, of which a site's pages have millions
+    # Most texts, of which a site's pages have millions, hold nothing else.
+    if text.isprintable() or _without_layout(text).isprintable():
         return text
     return "".join(one if one in _LAYOUT else printable(one) for one in _PARTS.split(text))
+
+
+def _without_layout(text: str) -> str:
+    """Return a text without line ends and tabs; a carriage return alone is no line end, and stays."""
+    return text.replace("\r\n", "").replace("\n", "").replace("\t", "")
 
 
 _LAYOUT = frozenset({"\n", "\r\n", "\t"})

@@ -76,9 +76,27 @@ class State:
         return self.root / "lock"
 
     @property
+    def site_locks(self) -> Path:
+        """Held by a part of a run, each for a site that it runs."""
+        return self.root / "sites"
+
+    @property
+    def limits(self) -> Path:
+        """What the run under way has used of the sites' budgets."""
+        return self.root / "limits"
+
+    @property
     def journal(self) -> Path:
         """What a command has changed at the hosts, and has yet to undo."""
         return self.root / "journal.jsonl"
+
+    def journal_of(self, part: str) -> Path:
+        """Return the same of one part of a run, beside which others run; the journal itself where empty."""
+        return self.root / f"journal-{part}.jsonl" if part else self.journal
+
+    def journals(self) -> list[Path]:
+        """Return the journal, and those that parts of runs have left."""
+        return [self.journal, *sorted(self.root.glob("journal-*.jsonl"))]
 
     @property
     def first_logins(self) -> Path:

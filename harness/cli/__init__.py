@@ -34,7 +34,7 @@ __all__ = ["app", "main"]
 _BY_TYPER = 130
 """What Typer makes of a `KeyboardInterrupt`, whatever raised it."""
 
-_OBJECTS = 100_000
+OBJECTS = 100_000
 """So many more objects than before are looked at for garbage; Python's own number is 700."""
 
 for group in (hosts, runs, results, token, credentials):
@@ -53,7 +53,7 @@ def main() -> None:
     surroundings.make_fit()
     # Most of what a command makes, the modules above all, lives to its end: to look for garbage in it is
     # a quarter of a short command's time.
-    gc.set_threshold(_OBJECTS)
+    gc.set_threshold(OBJECTS)
     code: int = ExitCode.INCONCLUSIVE
     # Where even the terminal takes nothing more, the exit code still tells.
     with suppress(OSError):

@@ -50,14 +50,53 @@ def run(
             help="Only part K of N: every N-th site. `merge` joins the parts.",
         ),
     ] = "",
+    shards: Annotated[
+        int,
+        typer.Option(
+            "--shards",
+            metavar="N",
+            min=0,
+            max=9999,
+            help="In N parts, on the workers of a cluster.",
+        ),
+    ] = 0,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            metavar="WHERE",
+            help="A Dask scheduler (tcp://host:8786), slurm or htcondor; without it, this machine.",
+        ),
+    ] = "",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
     ] = False,
 ) -> None:
     """Run the scenarios over the routes and judge what was seen."""
     from harness import execution, inventory
+    from harness.errors import BadInput
     from harness.shards import Shard
 
+    if shards:
+        from harness.cluster import driver
+
+        if shard:
+            raise BadInput(
+                "--shard is one part, and --shards runs all parts: leave one of the two out."
+            )
+        code = driver.run(
+            inventory.load(where),
+            shards=shards,
+            cluster=cluster,
+            choice=choice(keyword, requirement, family),
+            routes=route or [],
+            sites=site or [],
+            read_only=read_only,
+            console=out(),
+        )
+        raise typer.Exit(code)
+    if cluster:
+        raise BadInput("--cluster needs --shards, which says in how many parts the run is cut.")
     done = execution.run(
         inventory.load(where),
         choice=choice(keyword, requirement, family),
@@ -68,6 +107,20 @@ def run(
         console=out(),
     )
     raise typer.Exit(done.exit_code)
+
+
+@app.command(hidden=True)
+def part() -> None:
+    """Run the part of a run that standard input describes; a worker of `run --shards` calls it."""
+    import os
+    import sys
+
+    from harness.cluster import part as parts
+    from harness.cluster.order import PARENT, Order
+
+    parent, _, folder = os.environ[PARENT].partition(" ")
+    order = Order.model_validate_json(sys.stdin.read())
+    raise typer.Exit(parts.run(order, Path(folder), parent=int(parent), console=out()))
 
 
 @app.command()

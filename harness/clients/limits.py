@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -62,7 +63,8 @@ class Limits:
     closed
         which services are not to be asked.
     clock, sleep
-        tell the time in seconds, and wait; the clock is the same in all processes.
+        tell the time in seconds, and wait. The clock is the same in all processes, which may be on several
+        machines: so it is the time of day. Where it is set back, nobody waits longer than one pause.
     """
 
     def __init__(
@@ -72,7 +74,7 @@ class Limits:
         folder: Path | None = None,
         read_only: bool = False,
         closed: Closed = lambda _: "",
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.read_only = read_only
@@ -294,6 +296,11 @@ def _mentions(line: str, service: Service) -> bool:
 
 def _named(services: Iterable[Service]) -> list[str]:
     return list(dict.fromkeys(one.site for one in services))
+
+
+def forget(folder: Path) -> None:
+    """Forget what has been used of the budgets: a run begins. No other process may use the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Kept:

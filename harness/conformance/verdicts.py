@@ -38,12 +38,15 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the best."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
 
     @property
     def letter(self) -> str:
         """The letter that stands for it in matrices and histories."""
         return "OCWKNISD"[self.rank]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 class Origin(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,7 +28,9 @@ _OWN = pytest.StashKey[ExitStack]()
 
 
 @contextmanager
-def kept(testbed: Testbed, beside: Path, *, read_only: bool = False) -> Iterator[None]:
+def kept(
+    testbed: Testbed, beside: Path, *, read_only: bool = False, folder: Path | None = None
+) -> Iterator[None]:
     """Let all clients of this process keep the limits until the block ends, as of one run.
 
     So what a run asks before its first scenario, and in its second attempt, counts with the rest.
@@ -38,6 +39,9 @@ def kept(testbed: Testbed, beside: Path, *, read_only: bool = False) -> Iterator
     ----------
     beside
         folder of the inventory, in which `downtimes.yaml` is.
+    folder
+        tells what of the sites' budgets is used, and is shared by all parts of a run; the state's own where
+        there is none.
 
     Raises
     ------
@@ -45,9 +49,9 @@ def kept(testbed: Testbed, beside: Path, *, read_only: bool = False) -> Iterator
         where the downtimes cannot be read.
     """
     declared = downtimes.load(beside / downtimes.FILE, testbed)
-    folder = State(testbed.name).make().root / "limits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    # Not emptied here: parts of a run share it. Who holds the testbed alone forgets what it tells.
+    folder = folder or State(testbed.name).make().limits
+    folder.mkdir(exist_ok=True)
     limits.keep(
         Limits(
             testbed,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import inventory
+from harness import inventory, names
 from harness.clients import tunnels
 from harness.clients.http import Http
 from harness.clients.workstations import Workstation, Workstations
@@ -42,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the scenarios."""
     group = parser.getgroup("testbed", "interoperability scenarios")
     group.addoption("--inventory", type=Path, default=Path("inventories/twin"), help="the testbed")
+    group.addoption(
+        "--part",
+        default="",
+        metavar="NAME",
+        help="the part of a run whose name is on what it makes",
+    )
 
 
 def testbed_of(config: pytest.Config) -> Testbed:
@@ -61,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set what scenarios need of pytest, whatever configuration file it found."""
     # Middleware's clients warn of much; only the project's own tests take warnings as errors.
     config.addinivalue_line("filterwarnings", "default")
+    names.run_part(config.option.part)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -101,9 +108,9 @@ def state(testbed: Testbed) -> State:
 
 
 @pytest.fixture(scope="session")
-def journal(state: State) -> Journal:
+def journal(state: State, pytestconfig: pytest.Config) -> Journal:
     """What is changed at the testbed's hosts is written there first, with what undoes it."""
-    return Journal(state.make().journal)
+    return Journal(state.make().journal_of(pytestconfig.option.part))
 
 
 @pytest.fixture(scope="session")

@@ -122,12 +122,17 @@ class Live(ABC):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what has ended."""
         if (fields := getattr(report, OUTCOME, None)) is not None:
-            outcome = Outcome.model_validate(fields)
-            self._count(
-                self.word(outcome), f"{outcome.key[1]}  {outcome.scenario}", self.what(outcome)
-            )
+            self.see(Outcome.model_validate(fields))
         elif report.when == CRASHED:
             self._count(self.broken, report.nodeid, f"{CLIENT_BROKE}: {report.longreprtext}")
+
+    def see(self, outcome: Outcome) -> None:
+        """Count an outcome, of this process or of another."""
+        self._count(self.word(outcome), f"{outcome.key[1]}  {outcome.scenario}", self.what(outcome))
+
+    def expect(self, cells: int) -> None:
+        """Let the bar go to another number of cells."""
+        self._bar.update(self._task, total=cells)
 
     def _count(self, word: str, where: str, what: str) -> None:
         self._counts[word] += 1
@@ -221,7 +226,12 @@ class RunLive(Live):
         day: dt.date,
     ) -> None:
         super().__init__(console, cells=cells, what=what)
-        self._known, self._faults, self._day = tuple(known), tuple(faults), day
+        self._known, self._day = tuple(known), day
+        self._faults = list(faults)
+
+    def note(self, faults: Iterable[HostFault]) -> None:
+        """Take note of hosts of which something shows only now."""
+        self._faults += [one for one in faults if one not in self._faults]
 
     def word(self, outcome: Outcome) -> str:
         """Return the verdict, or `failed` where the control decides which."""

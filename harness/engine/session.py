@@ -45,6 +45,16 @@ _UNTOUCHED = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
 @dataclass(frozen=True)
+class Part:
+    """The part of a run that a session is; other processes, on any machine, run the others."""
+
+    name: str
+    """What it makes bears this name."""
+    limits: Path
+    """Folder in which all parts share what they have used of the sites' budgets."""
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which scenarios, over which routes, of which inventory."""
 
@@ -59,6 +69,8 @@ class Selection:
     """Node ids; all scenarios where empty."""
     read_only: bool = False
     """Nothing is stored or submitted."""
+    part: Part | None = None
+    """None where it is all of a run, or a part that shares no name with its other tries."""
     prove: bool = False
     """Against mutants."""
     mutants: tuple[str, ...] = ()
@@ -88,6 +100,7 @@ class Selection:
             *(f"--route={route}" for route in self.routes),
             *(f"--site={site}" for site in self.sites),
             *(["--read-only"] if self.read_only else []),
+            *([f"--part={self.part.name}"] if self.part else []),
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *self.choice.arguments(),

@@ -121,7 +121,10 @@ def _read(path: Path, loader: Any, ways: Sequence[str]) -> Source:
     values = VariableManager(loader=loader, inventory=manager)
     raw: dict[str, dict[str, Any]] = {}
     expanded: dict[str, dict[str, Any]] = {}
-    for host in manager.get_hosts():
+    # As they are written: Ansible's own order goes by sets, and differs from process to process, but parts
+    # of one run must see one inventory.
+    written_first = {name: number for number, name in enumerate(manager.hosts)}
+    for host in sorted(manager.get_hosts(), key=lambda one: written_first[one.name]):
         mine = values.get_vars(host=host, include_hostvars=False)
         _check_site(path, host, str(mine.get("site")))
         raw[host.name] = {k: v for k, v in mine.items() if k not in _OF_ANSIBLE}

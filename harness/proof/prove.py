@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness import mutants
+from harness.clients import limits
 from harness.conformance import deviations, outcomes, runs
 from harness.conformance.outcomes import Cell
 from harness.engine import lint, session
@@ -74,6 +75,7 @@ def prove(
     lifecycle.up(inventory, console=console, mutants=True)
     containers = bool(hosts.of_containers(testbed))
     with lock.hold(State(testbed.name), "prove", containers=containers):
+        limits.forget(State(testbed.name).limits)
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)

@@ -183,7 +183,8 @@ def _machines(among: Sequence[Host]) -> list[Host]:
 def _forget(testbed: Testbed, state: State) -> None:
     """Remove what was noted of hosts that are gone."""
     plays.remove_leftovers(state)
-    Journal(state.journal).forget(hosts.of_containers(testbed))
+    for path in state.journals():
+        Journal(path).forget(hosts.of_containers(testbed))
 
 
 class _Up:

@@ -1,7 +1,8 @@
 """One process at a time works on a testbed; a lock goes with its holder, however that ends.
 
 A testbed has two locks: one for its state, and one for its containers, which clones with different
-states would share. Forks of the holder (the workers of a run) have neither.
+states would share. Forks of the holder (the workers of a run) have neither. Parts of a run share the state,
+and each holds its own sites.
 """
 
 from __future__ import annotations
@@ -12,20 +13,48 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from harness import names
 from harness.errors import Busy, PreconditionError
 from harness.state import State, make_folder, state_root
+
+PARTS = "run --shard"
+"""The command of a process that shares the state with others of its kind."""
 
 _CREDENTIALS = struct.Struct("3i")
 """What SO_PEERCRED returns (unix(7)): process, user and group."""
 _ENGINE = "unix:///var/run/docker.sock"
 
 
+_PATIENCE = 60.0
+"""Seconds that a part waits for a part before it: what was killed cleans up, what begins looks around."""
+_GLANCE = 0.2
+
+
+class Held:
+    """A testbed that this process holds."""
+
+    def __init__(self, *, alone: bool, share: Callable[[], None] | None = None) -> None:
+        self._alone, self._share = alone, share
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can work on it now."""
+        return self._alone
+
+    def share(self) -> None:
+        """Let other parts of a run work on their sites from now on; nothing where the whole is held."""
+        if self._alone and self._share is not None:
+            self._share()
+            self._alone = False
+
+
 @contextmanager
-def hold(state: State, command: str, *, containers: bool = False) -> Iterator[None]:
+def hold(state: State, command: str, *, containers: bool = False) -> Iterator[Held]:
     """Hold the testbed for a command (`up`, `run`, ...), and its containers where it has some.
 
     A command that calls another within this process (`nightly`) holds it once.
@@ -39,27 +68,119 @@ def hold(state: State, command: str, *, containers: bool = False) -> Iterator[No
     """
     path = state.make().lock
     if path in _held:
-        yield
+        yield _held[path]
         return
-    with ExitStack() as held:
+    with ExitStack() as stack:
         descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
-        held.callback(_close, descriptor)
+        stack.callback(_close, descriptor)
         if not take(descriptor, path, fcntl.LOCK_EX):
-            who = _named(*_holder(descriptor))
-            raise Busy(
-                f"{who} works on the testbed {state.root.name}; wait until it has ended, or end it."
-            )
+            raise _busy(descriptor, state)
         if containers:
-            held.callback(_let_go, _hold_containers(state.root.name))
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {command}\n".encode(), 0)
-        _held.add(path)
-        try:
-            yield
-        finally:
-            _held.discard(path)
-            if descriptor in _descriptors:  # else this is a fork: the file is its parent's
-                os.ftruncate(descriptor, 0)
+            stack.callback(_let_go, _hold_containers(state.root.name))
+        yield from _keep(path, descriptor, command, Held(alone=True))
+
+
+@contextmanager
+def hold_sites(state: State, sites: Collection[str], *, containers: bool = False) -> Iterator[Held]:
+    """Hold some sites of a testbed for a part of a run, beside other parts that hold others.
+
+    Whoever comes first has the testbed alone until it shares it (`Held.share`).
+
+    Parameters
+    ----------
+    sites
+        none for a process that only starts the parts.
+    containers
+        whether to hold the testbed's containers too, which one process alone can.
+
+    Raises
+    ------
+    Busy
+        where another command works on the testbed, or a part has had one of the sites for a minute.
+    PreconditionError
+        where the disk of the state has no locks.
+    """
+    path = state.make().lock
+    if path in _held:
+        yield _held[path]
+        return
+    with ExitStack() as stack:
+        descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
+        stack.callback(_close, descriptor)
+        alone = _take_part(descriptor, state)
+        if containers:
+            stack.callback(_let_go, _hold_containers(state.root.name))
+        make_folder(state.site_locks)
+        for site in sorted(sites):
+            place = state.site_locks / f"{names.unique(site)}.lock"
+            own = _opened(place, os.O_RDWR | os.O_CREAT)
+            stack.callback(_close, own)
+            if not _take_in_time(own, place, fcntl.LOCK_EX):
+                who = _named(*_holder(own))
+                raise Busy(f"{who} runs scenarios at {site}; wait until it has ended, or end it.")
+            _write_holder(own, PARTS)
+
+        def share() -> None:
+            # The kernel lets go before it takes anew: in between, another command may have come.
+            if not _take_in_time(descriptor, path, fcntl.LOCK_SH):
+                raise _busy(descriptor, state)
+
+        yield from _keep(path, descriptor, PARTS, Held(alone=alone, share=share))
+
+
+def _keep(path: Path, descriptor: int, command: str, held: Held) -> Iterator[Held]:
+    """Let the holder work, and tell meanwhile who it is."""
+    if held.alone:
+        _write_holder(descriptor, command)
+    wrote = held.alone
+    _held[path] = held
+    try:
+        yield held
+    finally:
+        del _held[path]
+        if wrote and descriptor in _descriptors:  # else this is a fork: the file is its parent's
+            os.ftruncate(descriptor, 0)
+
+
+def _take_part(descriptor: int, state: State) -> bool:
+    """Take a share of the testbed; return whether this process has it alone as yet.
+
+    Raises
+    ------
+    Busy
+        where a command has it that shares it with nobody.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        if take(descriptor, state.lock, fcntl.LOCK_EX):
+            return True
+        if take(descriptor, state.lock, fcntl.LOCK_SH):
+            return False
+        _, command = _holder(descriptor)
+        if command not in (PARTS, "unknown") or time.monotonic() > deadline:
+            raise _busy(descriptor, state)
+        time.sleep(_GLANCE)
+
+
+def _take_in_time(descriptor: int, path: Path, how: int) -> bool:
+    deadline = time.monotonic() + _PATIENCE
+    while not take(descriptor, path, how):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_GLANCE)
+    return True
+
+
+def _busy(descriptor: int, state: State) -> Busy:
+    who = _named(*_holder(descriptor))
+    return Busy(
+        f"{who} works on the testbed {state.root.name}; wait until it has ended, or end it."
+    )
+
+
+def _write_holder(descriptor: int, command: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()} {command}\n".encode(), 0)
 
 
 @contextmanager
@@ -99,7 +220,7 @@ def holder(state: State) -> tuple[str, str] | None:
     with suppress(FileNotFoundError):
         descriptor = _opened(state.lock, os.O_RDWR)
         try:
-            if not take(descriptor, state.lock, fcntl.LOCK_SH):
+            if not take(descriptor, state.lock, fcntl.LOCK_EX):  # parts of a run share it
                 return _holder(descriptor)
         finally:
             _close(descriptor)
@@ -200,7 +321,7 @@ def _command_of(pid: int) -> str:
     return next((word for word in after if word and not word.startswith("-")), "unknown")
 
 
-_held: set[os.PathLike[str]] = set()
+_held: dict[Path, Held] = {}
 _descriptors: set[int] = set()
 _sockets: set[socket.socket] = set()
 

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,36 @@ def test_a_site_that_is_not_there_is_told(command: Command, inventory_folder: Pa
     done = command("clean", "--inventory", str(inventory_folder), "--site", "NOWHERE")
     assert done.returncode == 2
     assert "unknown site 'NOWHERE'" in done.stderr
+
+
+def left_by_parts(service: Service, **_: Any) -> Iterator[Leftover]:
+    """What two parts of a run have made: the storages tell by name, the computing elements do not."""
+    for name in ("interop-testbed-ab12-1of2-x", "interop-testbed-ab12-2of2-x", "job 7"):
+        yield Leftover(name, partial(removed.append, f"{name} at {service.host}"))
+
+
+def test_a_part_removes_its_own_alone(
+    testbed: inventory.Inventory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At its sites, and at the homes of its users; jobs at its sites only."""
+    monkeypatch.setattr(cleaning.pkgutil, "resolve_name", lambda _: left_by_parts)
+    registry = kinds.registry()
+    changed = [
+        dataclasses.replace(one, leftovers=one.name if one.name in ("storage", "compute") else "")
+        for one in registry
+    ]
+    monkeypatch.setattr(cleaning, "registry", lambda: Kinds(changed))
+    monkeypatch.setattr(cleaning.names, "ours", lambda: "interop-testbed-ab12-2of2-")
+    done = cleaning.clean_part(
+        testbed,
+        homes=["egi"],
+        sites=["CSTCLOUD-TWIN"],
+        folder=tmp_path / "limits",
+        console=Console(file=io.StringIO()),
+    )
+    assert done.troubles == 0
+    assert {one for one in removed if "egi.test" in one} == {
+        "interop-testbed-ab12-2of2-x at se.egi.test"
+    }
+    assert "job 7 at ce.cstcloud.test" in removed
+    assert not [one for one in removed if "1of2" in one and "se." in one]

@@ -55,3 +55,14 @@ def test_a_long_name_is_shown_in_part() -> None:
         ValueError, match=r"^'a{119}\.\.\. is no name of a site\. It has 5000 characters"
     ):
         names.SITE.checked("a" * 5000)
+
+
+def test_what_a_part_makes_bears_its_name() -> None:
+    try:
+        names.run_part("ab12-2of8")
+        assert re.fullmatch(r"interop-testbed-ab12-2of8-[0-9a-f]{12}", names.fresh())
+        with pytest.raises(ValueError, match="is no name of a part of a run"):
+            names.run_part("../x")
+    finally:
+        names.run_part("")
+    assert re.fullmatch(r"interop-testbed-[0-9a-f]{12}", names.fresh())

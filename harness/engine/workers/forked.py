@@ -10,7 +10,6 @@ no other: a lock that another thread holds would stay locked in the worker for e
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import os
 import signal
@@ -26,6 +25,7 @@ from typing import NoReturn
 
 import pytest
 
+from harness import interruption
 from harness.engine import pytest_private
 from harness.engine.workers.protocol import PARENT_ONLY, Event, Gone, Ready, Reported
 from harness.errors import TestbedError
@@ -38,9 +38,6 @@ _GLANCE = 0.5
 
 _LAST_BREATH = 2.0
 """Seconds that a thread gets which was told to end already, such as that of a closed display."""
-
-_PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that this process gets when its parent dies."""
 
 
 @dataclass(frozen=True)
@@ -190,11 +187,8 @@ def _take_signals(parent_id: int) -> None:
     for number in (signal.SIGINT, signal.SIGHUP):  # these reach the whole group of processes
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
-    if sys.platform == "linux":
-        # A worker that waits for a test sees the end of the pipe; one within a test must be told.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent_id:
-            raise EOFError  # it died before it could be asked for
+    # A worker that waits for a test sees the end of the pipe; one within a test must be told.
+    interruption.end_with(parent_id)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 

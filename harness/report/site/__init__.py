@@ -29,7 +29,7 @@ from harness.errors import TestbedError
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import allure, levels
-from harness.report.site import framework, machine
+from harness.report.site import framework, machine, writing
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
@@ -143,16 +143,17 @@ def _write_night(night: Night, site: Path) -> None:
     part = site / f".{night.id}.{os.getpid()}"
     try:
         part.mkdir()
-        pages = Pages(night, titles=inputs.titles(night.folder)).all()
-        for path, text in chain(pages, machine.badges(night), _data(night)):
-            _write(part / path, text)
+        pages = Pages(night, titles=inputs.titles(night.folder))
+        for path, text in chain(pages.few(), machine.badges(night), _data(night)):
+            writing.put(part / path, text)
+        writing.write(pages.many(), part)
         shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)
         report = night.folder / allure.REPORT
         if report.exists():
             _bring(report, part / "allure", [f.name for f in report.iterdir() if f.is_file()])
         else:
-            _write(part / "allure" / "index.html", "This run has no Allure report.\n")
+            writing.put(part / "allure" / "index.html", "This run has no Allure report.\n")
         shutil.copyfile(night.folder / statement.FILE, part / statement.FILE)
         _swap(part, site / night.id)
     finally:
@@ -190,11 +191,6 @@ def _bring(source: Path, target: Path, names: Iterable[str]) -> None:
                 raise
             except OSError:
                 shutil.copyfile(file, place)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def _write_root(store: History, site: Path, testbed: str) -> None:

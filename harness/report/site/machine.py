@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from harness.conformance.changes import Changes, Kind
-from harness.conformance.statement import Statement
+from harness.conformance.statement import ScenarioStatement, Statement
 from harness.conformance.verdicts import Verdict, worst
 from harness.names import slug
 from harness.printable import storable, tabular
@@ -64,8 +64,11 @@ def junit(statement: Statement) -> str:
     offered or not run is skipped, with its reason.
     """
     root = ElementTree.Element("testsuites", name=storable(f"{NAME} {statement.run.id}"))
+    on_route: dict[str, list[ScenarioStatement]] = {route.id: [] for route in statement.routes}
+    for cell in statement.scenarios:
+        on_route.setdefault(cell.route, []).append(cell)
     for route in statement.routes:
-        cells = [cell for cell in statement.scenarios if cell.route == route.id]
+        cells = on_route[route.id]
         suite = ElementTree.SubElement(root, "testsuite", name=storable(route.id))
         found: Counter[str] = Counter()
         for cell in cells:
@@ -112,7 +115,7 @@ def badges(night: Night) -> Iterator[Page]:
     """Make a badge for each route, for each family, and for both."""
     statement = night.statement
     for route in statement.routes:
-        mine = [one.verdict for one in statement.requirements if one.route == route.id]
+        mine = [one.verdict for one in night.on_route.get(route.id, ())]
         yield _badge(slug(route.id), f"{route.home} → {route.site}", mine)
         for family in night.families:
             counts = night.counts(family, route.id)

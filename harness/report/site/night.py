@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from harness import routes
 from harness.conformance import changes, statement
@@ -25,6 +26,8 @@ from harness.conformance.statement import (
 )
 from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once, worst
 from harness.proof.judgement import Proof, Result
+
+Item = TypeVar("Item")
 
 RECENT = 30
 """Nights of a trend, and of a cell's history in the matrix."""
@@ -114,12 +117,42 @@ class Night:
 
     def counts(self, family: str, route: str) -> dict[Verdict, int]:
         """Return a family's verdicts over a route, the worst first."""
-        found = Counter(
-            one.verdict
-            for one in self.statement.requirements
-            if one.route == route and one.id.rpartition("-")[0] == family
-        )
+        found = self._counts.get((family, route), Counter())
         return {v: found[v] for v in sorted(found, key=lambda v: -v.rank)}
+
+    @cached_property
+    def _counts(self) -> dict[tuple[str, str], Counter[Verdict]]:
+        found: dict[tuple[str, str], Counter[Verdict]] = {}
+        for one in self.statement.requirements:
+            found.setdefault((one.id.rpartition("-")[0], one.route), Counter())[one.verdict] += 1
+        return found
+
+    @cached_property
+    def on_route(self) -> Mapping[str, Sequence[RequirementStatement]]:
+        """Route -> the verdicts on requirements over it."""
+        return _grouped(self.statement.requirements, lambda one: [one.route])
+
+    @cached_property
+    def undecided(self) -> Mapping[str, Sequence[RequirementStatement]]:
+        """Site -> the requirements that could not be decided there."""
+        sites = {route.id: route.site for route in self.statement.routes}
+        silent = (one for one in self.statement.requirements if one.verdict in SILENT)
+        return _grouped(silent, lambda one: [sites.get(one.route, "")])
+
+    @cached_property
+    def showing(self) -> Mapping[str, Sequence[ScenarioStatement]]:
+        """Requirement -> the scenarios that show it, on whatever route."""
+        return _grouped(self.statement.scenarios, lambda one: one.requirements)
+
+    @cached_property
+    def at_site(self) -> Mapping[str, Sequence[ScenarioStatement]]:
+        """Site -> the scenarios that were tried there."""
+        return _grouped(self.statement.scenarios, lambda one: [one.site])
+
+    @cached_property
+    def to_mend(self) -> Mapping[str, Sequence[ScenarioStatement]]:
+        """Site -> the scenarios whose failure is for it to mend."""
+        return _grouped(self.statement.scenarios, lambda one: [one.responsible])
 
     def worst(self, family: str, route: str) -> Verdict | None:
         """Return the worst verdict of a family over a route."""
@@ -173,6 +206,17 @@ class Night:
     def damaged(self) -> list[str]:
         """Return what of the evidence is not as the statement says."""
         return statement.verify(self.folder, self.statement)
+
+
+def _grouped(
+    items: Iterable[Item], keys: Callable[[Item], Iterable[str]]
+) -> Mapping[str, Sequence[Item]]:
+    """Return key -> items, each in the order in which they came: looked through once, for many ask."""
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        for key in keys(item):
+            found[key].append(item)
+    return found
 
 
 @dataclass(frozen=True)

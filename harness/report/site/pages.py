@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -27,11 +27,12 @@ from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import code, evidence, framework, sites
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
-from harness.report.site.templating import Page, environment, pack, script
+from harness.report.site.templating import NAVIGATION, Page, environment, pack, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
 _ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
+_OF_NAVIGATION = frozenset(page for _, page in NAVIGATION)
 _EARLIER = 10
 """Nights before that a cell's page links."""
 _FEW = 12
@@ -57,8 +58,8 @@ class Pages:
             "exceptions": night.statement.exceptions,
         }
 
-    def all(self) -> Iterator[Page]:
-        """Make every page."""
+    def few(self) -> Iterator[Page]:
+        """Make the pages of the whole night, of its sites and its requirements."""
         yield self._front()
         yield self._matrix()
         yield self._nights()
@@ -72,18 +73,37 @@ class Pages:
             yield self._page(f"sites/{slug(site)}.html", "site.html", **words)
         for requirement in self.night.requirements:
             yield self._requirement(requirement)
-            for route in self.night.statement.routes:
-                if (requirement.id, route.id) in self.night.verdicts:
-                    yield self._cell(requirement, route)
-                    if self.night.id in self.night.former:
-                        yield _lead_on(requirement.id, route)
-        for scenario in self.night.statement.scenarios:
-            yield self._scenario(scenario)
+
+    def many(self) -> list[Callable[[], Page]]:
+        """Return what makes the page of each cell and of each scenario, for any process to call."""
+        cells = [
+            (requirement, route)
+            for requirement in self.night.requirements
+            for route in self.night.statement.routes
+            if (requirement.id, route.id) in self.night.verdicts
+        ]
+        former = cells if self.night.id in self.night.former else []
+        return [
+            *(partial(self._cell, requirement, route) for requirement, route in cells),
+            *(partial(_lead_on, requirement.id, route) for requirement, route in former),
+            *(partial(self._scenario, one) for one in self.night.statement.scenarios),
+        ]
 
     def _page(self, path: str, template: str, **words: Any) -> Page:
         up = "../" * path.count("/")
         rendered = environment().get_template(template)
-        return path, rendered.render(**self._common, up=up, here=path, **words)
+        frame = self._frame(up, path if path in _OF_NAVIGATION else "")
+        return path, rendered.render(**self._common, **frame, up=up, here=path, **words)
+
+    @cache  # noqa: B019, one object a night
+    def _frame(self, up: str, here: str) -> dict[str, Markup]:
+        """Return what stands above and below a page, alike for a folder but where the navigation leads."""
+        return {
+            name: Markup(  # noqa: S704, made by a template
+                environment().get_template(f"{name}.html").render(**self._common, up=up, here=here)
+            )
+            for name in ("header", "footer")
+        }
 
     def _front(self) -> Page:
         return self._page(
@@ -251,9 +271,8 @@ class Pages:
     def _functions(self, requirement: str) -> Iterator[dict[str, Any]]:
         """Return the scenarios of a requirement, whatever their parameters and routes."""
         found: dict[str, list[ScenarioStatement]] = {}
-        for cell in self.night.statement.scenarios:
-            if requirement in cell.requirements:
-                found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
+        for cell in self.night.showing.get(requirement, ()):
+            found.setdefault(cell.scenario.partition("[")[0], []).append(cell)
         for name, cells in found.items():
             parameters = dict.fromkeys(
                 cell.scenario.partition("[")[2].removesuffix("]") for cell in cells

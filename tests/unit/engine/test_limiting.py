@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.clients import limits
 from harness.conformance.downtimes import Downtime
 from harness.engine import limiting
 from harness.model import Service, Testbed
 from tests.unit.clients.test_limits import twin
 from tests.unit.serving import Asked, Reply, serving
-from tests.unit.suites import Ran
+from tests.unit.suites import Ran, Suite
 
 __all__ = ["twin"]
 
@@ -211,3 +212,14 @@ def test_a_service_is_closed_while_an_outage_lasts(
     )
     why = limiting.closed(service, [one], now=start + dt.timedelta(hours=hours))
     assert bool(why) is is_closed
+
+
+def test_a_second_attempt_has_what_the_first_has_left(suite: Suite) -> None:
+    """A session does not forget what was used of a budget; the run does, which has the testbed alone."""
+    used = suite.state / "unit" / "limits" / "site.json"
+    used.parent.mkdir()
+    used.write_text('{"bytes": 7}')
+    suite(WRITING, "egi:cstcloud", prelude=READ_ONLY)
+    assert used.read_text() == '{"bytes": 7}'
+    limits.forget(used.parent)
+    assert not used.exists()

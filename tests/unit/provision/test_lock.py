@@ -155,6 +155,7 @@ def test_a_holder_that_is_not_there_is_not_named(state: State) -> None:
             pass
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_command_within_a_command_holds_it_once(state: State) -> None:
     with lock.hold(state, "nightly"):
         with lock.hold(state, "up"):
@@ -172,3 +173,81 @@ def test_shared_images_stay_while_anybody_builds_upon_them(
         with lock.shared_images() as other_alone:
             assert not other_alone()
         assert alone()
+
+
+PART = """
+import sys
+from pathlib import Path
+from harness.provision import lock
+from harness.state import State
+with lock.hold_sites(State("twin", root=Path(sys.argv[1])), sys.argv[2:]) as held:
+    print("alone" if held.alone else "beside", flush=True)
+    sys.stdin.readline()
+    held.share()
+    print("shared", flush=True)
+    sys.stdin.read()
+"""
+
+
+def part(state: State, *sites: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PART, str(state.root.parent), *sites],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def told(process: subprocess.Popen[str], word: str = "") -> str:
+    """Give a part a line, and return what it says next."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{word}\n")
+    process.stdin.flush()
+    return process.stdout.readline().strip()
+
+
+def test_parts_hold_their_sites_beside_each_other(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has the testbed alone until it shares it; no other command comes in between."""
+    monkeypatch.setattr(lock, "_PATIENCE", 0.5)
+    with part(state, "A", "B") as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "alone\n"
+        with pytest.raises(Busy, match="works on the testbed twin"), lock.hold_sites(state, ["C"]):
+            pass
+        assert told(first) == "shared"
+        with part(state, "C") as second:
+            assert second.stdout is not None
+            assert second.stdout.readline() == "beside\n"
+            with pytest.raises(Busy, match="works on the testbed twin"), lock.hold(state, "up"):
+                pass
+            taken = rf"process {second.pid} \(`testbed run --shard`\) runs scenarios at C"
+            with pytest.raises(Busy, match=taken), lock.hold_sites(state, ["C", "D"]):
+                pass
+            with lock.hold_sites(state, ["D"]) as third:
+                assert not third.alone
+            second.kill()
+        with lock.hold_sites(state, ["C"]):
+            pass  # it goes with its holder
+        first.kill()
+    with lock.hold(state, "up") as whole:
+        assert whole.alone
+        with lock.hold_sites(state, ["A"]) as within:
+            assert within is whole
+
+
+def test_a_part_is_refused_while_the_whole_is_held(state: State) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(state.root.parent)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        said = rf"process {first.pid} \(`testbed up`\) works on the testbed"
+        with pytest.raises(Busy, match=said), lock.hold_sites(state, ["A"]):
+            pass
+        first.kill()
