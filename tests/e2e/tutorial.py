@@ -1,10 +1,13 @@
 """A tutorial, read from its Markdown and typed by a program as its reader would.
 
-A chapter has two kinds of blocks. In one of the language `console`, each line behind `$ ` is a command (after
-a backslash at its end it goes on in the next line), and below it stands what it prints, where `...` stands
-for anything. A command must end with 0, unless the block goes on with `$ echo $?`, which shows its code.
-Every other block is a file: the paragraph before it is its name in backquotes, and a colon. So nothing that a
-reader is told to do is left out here, and nothing is done that a reader does not see.
+A chapter has two kinds of blocks:
+
+* In a block of the language `console`, each line behind `$ ` is a command. After a backslash at its end it
+  goes on in the next line. Below it stands what it prints, where `...` stands for anything. A command must
+  end with 0, unless the next command is `echo $?`, which shows its code.
+* Every other block is a file. The paragraph before it is the file's name in backquotes, and a colon.
+
+So a test runs all that a reader is told to do, and nothing that a reader does not see.
 """
 
 from __future__ import annotations
@@ -84,8 +87,8 @@ def read(chapter: Path) -> list[Command | File]:
             found.append(File(f"{chapter.name}:{line}", path, token.content))
         else:
             raise TutorialError(
-                f"{chapter}:{line}: nobody would try this block out. Make its language `console`, or write "
-                "the name of the file before it: a paragraph that is `PATH`:"
+                f"{chapter}:{line}: no test would run this block. Make its language `console`, or write "
+                "the name of the file before it, as a paragraph that is `PATH`:"
             )
     return found
 
@@ -115,7 +118,9 @@ def _commands(chapter: Path, first: int, block: str) -> Iterator[Command]:
             printed[-1].append(line)
             continue
         else:
-            raise TutorialError(f"{chapter}:{number}: a block begins with a command: `$ ...`")
+            raise TutorialError(
+                f"{chapter}:{number}: a block begins with a command. Write `$ ` before it"
+            )
         goes_on = line.endswith("\\")
     words = ["\n".join(lines) for _, lines in typed]
     for (number, _), said, output, following in zip(
@@ -161,10 +166,10 @@ class Reader:
         ------
         TutorialError
             naming the first command that ends otherwise than the chapter tells, with what it printed;
-            where a chapter before was left in the middle.
+            where a chapter before has failed.
         """
         if self._stuck:
-            raise TutorialError(f"{chapter.name} goes on where {self._stuck} should have ended")
+            raise TutorialError(f"{chapter.name} was not tried, because {self._stuck} failed")
         self._stuck = chapter.name
         for one in read(chapter):
             if isinstance(one, File):

@@ -1,4 +1,4 @@
-"""The tutorial is read, and typed, as its readers do; what does not come true is told with its line."""
+"""The tutorial is read and typed as its readers do; what is not as it says is told with its line."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_commands_their_output_and_files_are_read_in_order(tmp_path: Path) -> No
         pytest.param(console("echo a"), id="no command in it"),
     ],
 )
-def test_a_block_that_nobody_would_try_out_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_block_that_no_test_would_run_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TutorialError, match=r"1-test\.md:\d"):
         read(chapter(tmp_path, text))
 
@@ -85,7 +85,7 @@ def test_no_chapter_is_tried_after_one_that_failed(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     with pytest.raises(TutorialError):
         reader.follow(chapter(tmp_path, console("$ false")))
-    with pytest.raises(TutorialError, match=r"goes on where 1-test\.md should have ended"):
+    with pytest.raises(TutorialError, match=r"was not tried, because 1-test\.md failed"):
         reader.follow(chapter(tmp_path, console("$ touch there")))
     assert not (tmp_path / "there").exists()
 
@@ -111,7 +111,7 @@ def test_what_was_done_already_is_not_done_again_and_compared_all_the_same(tmp_p
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_every_block_of_the_tutorial_is_tried_out(path: Path) -> None:
+def test_every_block_of_the_tutorial_is_run(path: Path) -> None:
     assert any(isinstance(one, Command) for one in read(path))
 
 
