@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from harness import inventory
+from harness.engine import lint
 from tests.e2e.tutorial import Command, Ended, File, Reader, TutorialError, chapters, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,3 +131,36 @@ def test_the_tutorial_leads_from_chapter_to_chapter() -> None:
 def test_links_of_the_tutorial_lead_somewhere(path: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
         assert (path.parent / link).exists(), link
+
+
+def files(folder: str) -> list[File]:
+    """Return what the tutorial's reader writes below a folder."""
+    written = [one for path in CHAPTERS for one in read(path) if isinstance(one, File)]
+    return [file for file in written if file.path.startswith(folder)]
+
+
+def test_scenarios_of_the_tutorial_keep_the_rules(tmp_path: Path) -> None:
+    scenarios = files("scenarios/")
+    assert scenarios
+    for number, file in enumerate(scenarios):
+        (tmp_path / f"test_{number}.py").write_text(file.text)
+    assert not list(lint.breaches(tmp_path))
+    ruff = [
+        Path(sys.executable).parent / "ruff",
+        "format",
+        "--check",
+        "--line-length=100",
+        tmp_path,
+    ]
+    subprocess.run(ruff, check=True)
+
+
+def test_the_site_of_the_tutorial_is_one(inventory_folder: Path) -> None:
+    (site,) = files("inventories/")
+    file = inventory_folder / Path(site.path).name
+    file.write_text(site.text.replace("10.111.", "127.111."))
+    testbed = inventory.load(inventory_folder).testbed
+    assert [route.id for route in testbed.routes if route.resource.name == "MY-SITE"] == [
+        "cstcloud:MY-SITE",
+        "egi:MY-SITE",
+    ]
