@@ -81,6 +81,20 @@ def find(client: docker.DockerClient, testbed: Testbed) -> dict[str, Container]:
     return {container.labels.get(labels.HOST, ""): container for container in found}
 
 
+def runs(container: Container, testbed: Testbed, *, key: str) -> bool:
+    """Tell whether a host runs as it would be started now: from that snapshot, knowing all hosts by name.
+
+    Names are given to a container when it is made, so one that is older than a host of the testbed would
+    never find it.
+    """
+    known = container.attrs["HostConfig"].get("ExtraHosts") or ()
+    return (
+        container.status == "running"
+        and container.labels.get(labels.KEY) == key
+        and set(known) == {f"{name}:{address}" for name, address in _names(testbed).items()}
+    )
+
+
 def start(
     client: docker.DockerClient,
     testbed: Testbed,
@@ -109,7 +123,7 @@ def start(
         cgroupns="private",
         security_opt=security(client),
         tmpfs=TMPFS,
-        extra_hosts={h.name: str(h.address) for h in testbed.hosts if h.address},
+        extra_hosts=_names(testbed),
         sysctls={"net.ipv4.ip_forward": "1"} if host.addresses else {},
         network=first,
         networking_config={first: client.api.create_endpoint_config(ipv4_address=address)},
@@ -207,6 +221,11 @@ def execute(container: Container, command: list[str]) -> tuple[int, str]:
     """Run a command in a container; return its exit code and all that it said."""
     code, output = container.exec_run(command)
     return int(code or 0), cast("bytes", output).decode(errors="replace").strip()
+
+
+def _names(testbed: Testbed) -> dict[str, str]:
+    """Return the address of each host by its name, which every host knows."""
+    return {host.name: str(host.address) for host in testbed.hosts if host.address}
 
 
 def _legs(testbed: Testbed, host: Host) -> list[tuple[str, str]]:

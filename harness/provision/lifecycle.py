@@ -280,13 +280,14 @@ class _Up:
                 hosts.remove(client, str(container.id))
 
     def _start(self, client: docker.DockerClient, chosen: list[snapshots.HostSnapshot]) -> None:
-        """Start hosts from their snapshots; one that runs from the same snapshot is left alone."""
-        running = {
-            name: container.labels.get(labels.KEY)
-            for name, container in hosts.find(client, self.testbed).items()
-            if container.status == "running"
-        }
-        waiting = [s for s in chosen if running.get(s.host.name) != s.key]
+        """Start hosts from their snapshots; one that runs as it would be started now is left alone."""
+        there = hosts.find(client, self.testbed)
+
+        def is_up(snapshot: snapshots.HostSnapshot) -> bool:
+            found = there.get(snapshot.host.name)
+            return found is not None and hosts.runs(found, self.testbed, key=snapshot.key)
+
+        waiting = [snapshot for snapshot in chosen if not is_up(snapshot)]
         if not waiting:
             return
 
