@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -24,10 +23,11 @@ from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence, framework, sites
+from harness.report.site import code, evidence, exceptions, framework, front, matrix, recent, sites
+from harness.report.site.matrix import Matrix
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
-from harness.report.site.templating import Page, environment, pack, script
+from harness.report.site.templating import Page, environment, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
@@ -50,22 +50,25 @@ class Pages:
     def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
         self.night, self._titles = night, titles
         self._rules = framework.rules(night)
+        self._matrix = Matrix(night)
+        self._findings = list(findings.read(findings.load()))
         self._common = {
             "night": night,
             "run": night.statement.run,
             "scope": night.statement.scope,
-            "exceptions": night.statement.exceptions,
+            "excused": exceptions.excused(night),
         }
 
     def all(self) -> Iterator[Page]:
         """Make every page."""
         yield self._front()
-        yield self._matrix()
+        yield from self._matrices()
+        yield self._exceptions()
         yield self._nights()
         yield self._compare()
         yield from self._levels()
         yield from self._framework()
-        yield self._findings()
+        yield self._found()
         yield self._proof()
         for site in sites.names(self.night):
             words = sites.words(self.night, site)
@@ -86,72 +89,38 @@ class Pages:
         return path, rendered.render(**self._common, up=up, here=path, **words)
 
     def _front(self) -> Page:
-        return self._page(
-            "index.html",
-            "front.html",
-            titles=self._titles,
-            kinds=list(Kind),
-            trend=self._trend(),
-            damaged=self.night.damaged(),
-        )
-
-    def _trend(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "night": one,
-                "link": self._link(one),
-                "shares": [
-                    (letter, counts[letter])
-                    for letter in (v.letter for v in Verdict if v is not Verdict.NOT_OFFERED)
-                    if counts.get(letter)
-                ],
-                "text": ", ".join(
-                    f"{counts[v.letter]} {v.value}" for v in Verdict if counts.get(v.letter)
-                ),
-            }
-            for one, counts in self._counted()[-RECENT:]
-        ]
-
-    @cache  # noqa: B019, one object a night
-    def _counted(self) -> list[tuple[Entry, dict[str, int]]]:
-        """Return the verdicts on requirements of every night, by letter."""
-        grid = self.night.grid
-        numbers = {number for (kind, *_), number in grid.cells.items() if kind == "requirement"}
-        counted = []
-        for night, column in zip(grid.nights, grid.columns, strict=True):
-            letters = [letter for number, letter in enumerate(column) if number in numbers]
-            counted.append((night, {v.letter: letters.count(v.letter) for v in Verdict}))
-        return counted
+        words = front.words(self.night, self._matrix, self._findings)
+        return self._page("index.html", "front.html", damaged=self.night.damaged(), **words)
 
     def _link(self, night: Entry) -> str:
         """Return the page of another night, seen from this one's folder; empty where it has none."""
         return f"../{night.id}/index.html" if night.id in self.night.published else ""
 
-    def _matrix(self) -> Page:
-        routes = [route.id for route in self.night.statement.routes]
-        strips = [
-            [pack(self._strip(one.id, route)[-RECENT:]) for route in routes]
-            for one in self.night.requirements
-        ]
-        history = {
-            "nights": min(RECENT, len(self.night.grid.nights)),
-            "routes": routes,
-            "ends": [
-                {"home": route.home, "resource": route.resource, "site": route.site}
-                for route in self.night.statement.routes
-            ],
-            "names": {verdict.letter: verdict.value for verdict in Verdict},
-            "strips": strips,
-        }
-        levels = dict.fromkeys(one.level for one in self.night.requirements)
+    def _matrices(self) -> Iterator[Page]:
+        """Make the matrix, and the page of each route, and of each pair with several."""
+        grid = self._matrix.grid()
+        words = self._matrix.words(
+            self.night.statement.routes, beside=4 * len(grid["rows"]) * (1 + len(grid["columns"]))
+        )
+        yield self._page("matrix.html", "matrix.html", grid=grid, **_told(words))
+        for path, ways, home, resource in matrix.pages(self._matrix):
+            sites = self._matrix.sites(ways) if len(ways) > 1 else []
+            words = self._matrix.words(ways, beside=4 * len(sites))
+            yield self._page(
+                path, "route.html", home=home, resource=resource, sites=sites, **_told(words)
+            )
+
+    def _exceptions(self) -> Page:
         return self._page(
-            "matrix.html", "matrix.html", levels=list(levels), history=script(history)
+            "exceptions.html",
+            "exceptions.html",
+            listed=exceptions.listed(self.night, self._findings),
         )
 
     def _nights(self) -> Page:
         nights = [
-            {"night": night, "counts": counts, "link": self._link(night)}
-            for night, counts in reversed(self._counted())
+            {"counted": one, "link": self._link(one.night)}
+            for one in reversed(recent.counted(self.night))
         ]
         return self._page(
             "nights.html",
@@ -188,7 +157,7 @@ class Pages:
                 html=Markup(html),  # noqa: S704, made of a text without HTML
             )
 
-    def _findings(self) -> Page:
+    def _found(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())
         html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
         html = _HEADING.sub(r'<h3 id="\1">\1', html)
@@ -335,6 +304,11 @@ class Pages:
 
     def _strip(self, requirement: str, route: str) -> str:
         return self.night.grid.strip("requirement", requirement, route)
+
+
+def _told(words: dict[str, Any]) -> dict[str, Any]:
+    """Return a matrix's words, with what its script reads."""
+    return words | {"columns": script(words["columns"])}
 
 
 def _lead_on(requirement: str, route: RunRoute) -> Page:

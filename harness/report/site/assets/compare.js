@@ -36,13 +36,14 @@
   const kindOf = (from, to) => {
     const broken = (one) => one === "D" || one === "S";
     const silent = (one) => one === "I" || one === "N";
-    if (broken(to) && !broken(from)) return 0;
-    if (!from) return 5;
-    if (!to) return 6;
-    if (silent(to) && !silent(from)) return 1;
-    if (to === "C" && (broken(from) || from === "K")) return 2;
-    if (silent(from) && !silent(to)) return 3;
-    return 4;
+    const kind = (name) => kinds.indexOf(name);
+    if (broken(to) && !broken(from)) return kind(to === "D" ? "new deviation" : "new site fault");
+    if (!from) return kind("added");
+    if (!to) return kind("removed");
+    if (silent(to) && !silent(from)) return kind("newly inconclusive");
+    if (to === "C" && (broken(from) || from === "K")) return kind("repaired");
+    if (silent(from) && !silent(to)) return kind("conclusive again");
+    return kind("other");
   };
   const badge = (letter) => {
     const box = document.createElement("span");
