@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
+from harness.conformance import catalogue, history
 from harness.conformance.agreement import Agreement
+from harness.conformance.availability import Month
 from harness.conformance.catalogue import Requirement
+from harness.conformance.history import History
+from harness.conformance.ola import MonthlyReport
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import (
     VERSION,
@@ -19,6 +24,10 @@ from harness.conformance.statement import (
     Statement,
 )
 from harness.conformance.verdicts import Origin, Verdict
+from harness.report.site.night import Night
+
+CATALOGUE = catalogue.load()
+TWIN = {"egi": ("EGI-TWIN",), "cstcloud": ("CSTCLOUD-TWIN",)}
 
 Judged = tuple[Verdict, Origin | None]
 Judge = Callable[[Requirement, RunRoute], Judged]
@@ -44,8 +53,12 @@ def statement(
     exceptions: tuple[ExceptionStatement, ...] = (),
     scenario: Callable[[Requirement], str] = lambda one: f"made/test_up.py::test_{one.id}",
     software: str = "xrootd",
+    with_scenarios: bool = True,
 ) -> Statement:
-    """Return a night: a scenario a requirement, and a storage a site."""
+    """Return a night: a scenario a requirement, and a storage a site.
+
+    A large one is made faster without its scenarios, which pages of routes do not look at.
+    """
     asked = tuple(requirements)
     began = dt.datetime.strptime(id_[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     found = {(one.id, way.id): judge(one, way) for one in asked for way in ways}
@@ -130,7 +143,7 @@ def statement(
                 attempts=1,
                 evidence=(f"evidence/{one.id}.{way.home}.{way.site}.json",),
             )
-            for one in asked
+            for one in (asked if with_scenarios else ())
             for way in ways
         ),
         evidence={},
@@ -156,3 +169,35 @@ AGREEMENT = Agreement.model_validate(
         ],
     }
 )
+
+
+def night(folder: Path, *stated: Statement, agreement: Agreement | None = AGREEMENT) -> Night:
+    """Return the last of some nights as its pages show it, with the history of all."""
+    with History.open(folder / history.FILE) as store:
+        for one in stated:
+            store.add(one)
+        grid = store.grid(stated[-1].run.testbed)
+    began = stated[-1].run.began
+    month = Month(began.year, began.month)
+    return Night(
+        folder=folder,
+        statement=stated[-1],
+        catalogue=CATALOGUE,
+        grid=grid,
+        before=stated[-2] if len(stated) > 1 else None,
+        months=(MonthlyReport(month, month.period, False, agreement, ()),),
+    )
+
+
+def judged(
+    **failing: tuple[Verdict, Origin | None, Callable[[RunRoute], bool]],
+) -> Judge:
+    """Return what fails, by the id of a requirement with `_` for its dash, and on which routes."""
+
+    def judge(one: Requirement, way: RunRoute) -> Judged:
+        verdict, origin, where = failing.get(one.id.replace("-", "_"), (None, None, bool))
+        if verdict is not None and where(way):
+            return verdict, origin
+        return Verdict.CONFORMANT, None
+
+    return judge

@@ -78,7 +78,7 @@ def chart(night: Night, matrix: Matrix) -> Chart | None:
 def _places(
     names: Sequence[str], height: float
 ) -> tuple[float, float, dict[str, tuple[float, float]]]:
-    """Return width and height of the map, and each box's centre: two face each other, more make a circle."""
+    """Return width and height of the map, and each box's centre: of more than two, in a circle."""
     if len(names) == 2:
         wide, high = 620.0, max(height, 120.0) + 20
         x = _WIDTH / 2 + 5

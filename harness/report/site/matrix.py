@@ -20,8 +20,8 @@ from harness.report.addresses import pair_page, route_page
 from harness.report.site.groups import Group, grouped
 from harness.report.site.night import RECENT, Night, packed
 
-_SITES = 12
-"""Columns of a grid up to which each site has its own."""
+SITES = 12
+"""Sites, or routes, up to which each has a column of its own."""
 _ELEMENTS = 4_000
 """HTML elements of a page's table, of the 5,000 that a page may have."""
 _OF_ROW = 6
@@ -82,6 +82,16 @@ class Block:
         return sum(len(rows) for _, rows in self.sections)
 
 
+@dataclass(frozen=True)
+class Below:
+    """A page below the grid: whose users, at which site or infrastructure, on which routes."""
+
+    page: str
+    home: str
+    resource: str
+    routes: Sequence[RunRoute]
+
+
 class Matrix:
     """The grid, its cells and the blocks of a night."""
 
@@ -120,7 +130,7 @@ class Matrix:
     def grid(self) -> dict[str, Any]:
         """Return the columns' titles, and of each home its tiles; None where no route leads."""
         sites = list(dict.fromkeys(route.site for route in self._night.statement.routes))
-        if len(sites) > _SITES:
+        if len(sites) > SITES:
             rows = [(home, [self.pair(home, to) for to in self.resources]) for home in self.homes]
             return {"columns": self.resources, "rows": rows, "links": {}}
         found = {(route.home, route.site): route for route in self._night.statement.routes}
@@ -137,6 +147,14 @@ class Matrix:
             return None
         return self.tile(f"{route.home} → {route.site}", [route], route_page(route.id))
 
+    def below(self) -> Iterator[Below]:
+        """Return the pages below the grid: one for each route, and for each pair with several."""
+        for (home, resource), routes in self.by_pair.items():
+            if len(routes) > 1:
+                yield Below(pair_page(home, resource), home, resource, routes)
+            for route in routes:
+                yield Below(route_page(route.id), home, route.site, [route])
+
     def sites(self, routes: Iterable[RunRoute]) -> list[Tile]:
         """Return a tile for each route, the worst first."""
         tiles = [self.tile(route.site, [route], route_page(route.id)) for route in routes]
@@ -151,7 +169,7 @@ class Matrix:
         statements = [one for route in routes for one in self._of_route.get(route.id, ())]
         groups = grouped(statements)
         many = sum(map(len, groups.values()))
-        fits = beside + many * (_OF_ROW + 2 * len(routes)) <= _ELEMENTS and len(routes) <= _SITES
+        fits = beside + many * (_OF_ROW + 2 * len(routes)) <= _ELEMENTS and len(routes) <= SITES
         columns = routes if fits else ()
         found: dict[str, Counter[Verdict]] = {}
         for one in statements:
@@ -203,12 +221,3 @@ def _worst_first(rows: list[Row]) -> list[Row]:
         return -max(ranks, default=0), -ranks.count(max(ranks, default=0))
 
     return sorted(rows, key=key)
-
-
-def pages(matrix: Matrix) -> Iterator[tuple[str, Sequence[RunRoute], str, str]]:
-    """Return path, routes, home and resource of each page below the grid."""
-    for (home, resource), routes in matrix.by_pair.items():
-        if len(routes) > 1:
-            yield pair_page(home, resource), routes, home, resource
-        for route in routes:
-            yield route_page(route.id), [route], home, route.site

@@ -34,6 +34,12 @@ _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
 _ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
 _EARLIER = 10
 """Nights before that a cell's page links."""
+_DETAILED = 60
+"""Routes of a requirement with a row each, the worst first; the rest are links."""
+_NIGHTS = 365
+"""Nights that are listed; machines find all in `nights.json`."""
+_LINES = 300
+"""Lines of a month's service levels; of more, sites alone are shown."""
 _FEW = 12
 """Scenarios of a mutant that are listed by name."""
 
@@ -62,7 +68,8 @@ class Pages:
     def all(self) -> Iterator[Page]:
         """Make every page."""
         yield self._front()
-        yield from self._matrices()
+        yield self._grid()
+        yield from map(self._way, self._matrix.below())
         yield self._exceptions()
         yield self._nights()
         yield self._compare()
@@ -96,19 +103,18 @@ class Pages:
         """Return the page of another night, seen from this one's folder; empty where it has none."""
         return f"../{night.id}/index.html" if night.id in self.night.published else ""
 
-    def _matrices(self) -> Iterator[Page]:
-        """Make the matrix, and the page of each route, and of each pair with several."""
+    def _grid(self) -> Page:
         grid = self._matrix.grid()
         words = self._matrix.words(
             self.night.statement.routes, beside=4 * len(grid["rows"]) * (1 + len(grid["columns"]))
         )
-        yield self._page("matrix.html", "matrix.html", grid=grid, **_told(words))
-        for path, ways, home, resource in matrix.pages(self._matrix):
-            sites = self._matrix.sites(ways) if len(ways) > 1 else []
-            words = self._matrix.words(ways, beside=4 * len(sites))
-            yield self._page(
-                path, "route.html", home=home, resource=resource, sites=sites, **_told(words)
-            )
+        return self._page("matrix.html", "matrix.html", grid=grid, **_told(words))
+
+    def _way(self, below: matrix.Below) -> Page:
+        """Make the page of a route, or of all routes from an infrastructure to another one's sites."""
+        sites = self._matrix.sites(below.routes) if len(below.routes) > 1 else []
+        words = self._matrix.words(below.routes, beside=4 * len(sites))
+        return self._page(below.page, "route.html", below=below, sites=sites, **_told(words))
 
     def _exceptions(self) -> Page:
         return self._page(
@@ -118,14 +124,15 @@ class Pages:
         )
 
     def _nights(self) -> Page:
+        every = recent.counted(self.night)
         nights = [
-            {"counted": one, "link": self._link(one.night)}
-            for one in reversed(recent.counted(self.night))
+            {"counted": one, "link": self._link(one.night)} for one in reversed(every[-_NIGHTS:])
         ]
         return self._page(
             "nights.html",
             "nights.html",
             nights=nights,
+            older=len(every[:-_NIGHTS]),
             flakes=stability.flakes(self.night.grid),
         )
 
@@ -142,12 +149,21 @@ class Pages:
         months = self.night.months
         for number, month in enumerate(months or [None]):
             path = "ola.html" if number == 0 else f"ola/{month.month}.html" if month else ""
-            yield self._page(path, "ola.html", month=month)
+            lines = (month.lines if len(month.lines) <= _LINES else month.sites) if month else ()
+            yield self._page(path, "ola.html", month=month, lines=lines[:_LINES])
 
     def _framework(self) -> Iterator[Page]:
         """Make the page of all rules and their verdicts, and the text of each policy."""
         sections = list(framework.sections(self.night))
-        yield self._page("framework.html", "framework.html", sections=sections)
+        ways = self.night.statement.routes
+        columns = ways if len(ways) <= matrix.SITES else ()
+        yield self._page(
+            "framework.html",
+            "framework.html",
+            sections=sections,
+            columns=columns,
+            counted=matrix.COUNTED,
+        )
         for policy in self.night.policies:
             html = self._linked(framework.html(policy), up="../")
             yield self._page(
@@ -196,7 +212,7 @@ class Pages:
         return self._page("proof.html", "proof.html", mutants=listed, survivors=survivors)
 
     def _requirement(self, requirement: Requirement) -> Page:
-        routes = []
+        routes: list[dict[str, Any]] = []
         for route in self.night.statement.routes:
             letters = self._strip(requirement.id, route.id)
             routes.append(
@@ -207,13 +223,16 @@ class Pages:
                     "standing": stability.standing(self.night.grid, letters),
                 }
             )
+        if len(routes) > _DETAILED:
+            routes.sort(key=lambda one: -(one["verdict"].verdict.rank if one["verdict"] else -1))
         return self._page(
             f"requirements/{requirement.id}.html",
             "requirement.html",
+            brief=[one for one in routes[_DETAILED:] if one["verdict"]],
             requirement=requirement,
             link=self.night.catalogue.link(requirement),
             rule=self._rules.get(requirement.id),
-            routes=routes,
+            routes=routes[:_DETAILED],
             scenarios=list(self._functions(requirement.id)),
         )
 

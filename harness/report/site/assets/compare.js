@@ -5,6 +5,7 @@
   const form = document.getElementById("choose");
   const said = document.getElementById("said");
   const table = document.getElementById("differences");
+  const most = 300;  // rows, so that the page stays quick after a night that has lost a host
   const nights = window.testbedNights ?? [];
   const loaded = new Map();
 
@@ -77,7 +78,7 @@
       .sort((a, b) => a.kind - b.kind);
     const body = table.tBodies[0];
     body.replaceChildren();
-    for (const one of found) {
+    for (const one of found.slice(0, most)) {
       const [id, route] = one.key.split(" ");
       const row = body.insertRow();
       const link = document.createElement("a");
@@ -91,7 +92,7 @@
     }
     table.hidden = found.length === 0;
     said.textContent = found.length
-      ? `${found.length} ${found.length === 1 ? "verdict differs" : "verdicts differ"}.`
+      ? `${found.length} ${found.length === 1 ? "verdict differs" : "verdicts differ"}${found.length > most ? `; the gravest ${most} are listed` : ""}.`
       : "Every verdict is the same in both.";
   };
 
