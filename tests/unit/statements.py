@@ -201,3 +201,20 @@ def judged(
         return Verdict.CONFORMANT, None
 
     return judge
+
+
+def excused(requirement: str, scenario: str) -> ExceptionStatement:
+    """Return an entry of the list of known deviations."""
+    return ExceptionStatement(
+        requirement=requirement,
+        scenario=scenario,
+        routes=(),
+        site=None,
+        implementation="xrootd",
+        owner="storage group",
+        reason=f"The storage fails {requirement}.",
+        link="https://example.org/1",
+        since=dt.date(2025, 11, 22),
+        expires=dt.date(2026, 5, 22),
+        cells=2,
+    )

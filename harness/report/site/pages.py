@@ -10,7 +10,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from harness import mutants, routes
+from harness import mutants
 from harness.conformance import stability
 from harness.conformance.catalogue import Requirement
 from harness.conformance.changes import Kind
@@ -23,7 +23,17 @@ from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence, exceptions, framework, front, matrix, recent, sites
+from harness.report.site import (
+    code,
+    cure,
+    evidence,
+    exceptions,
+    framework,
+    front,
+    matrix,
+    recent,
+    sites,
+)
 from harness.report.site.matrix import Matrix
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
@@ -261,13 +271,6 @@ class Pages:
         page = cell_page(requirement.id, route.id)
         shown = self.night.shown_by(requirement.id, route.id)
         strip = self._strip(requirement.id, route.id)
-        excused = [
-            one
-            for one in self.night.statement.exceptions
-            if one.requirement == requirement.id
-            and (not one.routes or any(routes.means(pattern, route) for pattern in one.routes))
-            and one.site in (None, route.site)
-        ]
         verdict = self.night.verdicts[requirement.id, route.id]
         return self._page(
             page,
@@ -281,7 +284,6 @@ class Pages:
             standing=stability.standing(self.night.grid, strip),
             recent=strip[-RECENT:],
             earlier=self._earlier(strip, requirement.id, route),
-            known=excused if verdict.verdict is Verdict.KNOWN_DEVIATION else (),
             shown=shown,
             **self._seen(shown[0]),
         )
@@ -307,11 +309,16 @@ class Pages:
         folder = self.night.folder
         control = self.night.control_of(cell)
         last = control.evidence[-1] if control and control.evidence else ""
+        # All evidence of a page shares what it has space for.
+        budget = evidence.BUDGET * 2 // (len(cell.evidence) + bool(last) or 1)
+        read = (evidence.read(folder, file, budget=budget) for file in cell.evidence)
+        attempts = [one for one in read if one]
         return {
+            **cure.words(self.night, cell, attempts[-1] if attempts else None, self._findings),
             "scenario": cell,
-            "attempts": [read for file in cell.evidence if (read := evidence.read(folder, file))],
+            "attempts": attempts,
             "control": control,
-            "control_evidence": evidence.read(folder, last) if last else None,
+            "control_evidence": evidence.read(folder, last, budget=budget) if last else None,
             "source": code.source(cell.scenario),
             "allure": self.night.allure.get((cell.scenario, cell.route)),
             "versions": [
