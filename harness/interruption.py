@@ -24,13 +24,13 @@ def end_with(parent: int) -> None:
 
     Raises
     ------
-    EOFError
+    KeyboardInterrupt
         where the parent is dead already.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
-            raise EOFError
+            raise KeyboardInterrupt
 
 
 class Interruption:

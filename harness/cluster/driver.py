@@ -100,8 +100,15 @@ def run(
             settings={name: os.environ[name] for name in _SETTINGS if name in os.environ},
         )
         run_parts = _Run(inventory, orders.orders(for_all, parts), folder, console)
-        with workers.connected(cluster, parts=shards, logs=folder / runs.LOGS) as client:
-            ends = run_parts.on(client)
+        try:
+            with workers.connected(cluster, parts=shards, logs=folder / runs.LOGS) as client:
+                ends = run_parts.on(client)
+        except PreconditionError:
+            if (
+                cluster not in workers.BATCH
+            ):  # whose jobs may have written there why they do not come
+                shutil.rmtree(folder)
+            raise
     if run_parts.interrupted:
         shown = report.shown(folder)
         console.print(f"interrupted; what was seen is in {shown}.", soft_wrap=True)

@@ -20,7 +20,7 @@ def run(order: Order, folder: Path, *, parent: int, console: Console) -> int:
     Raises
     ------
     Busy
-        where another process has had the part's sites for a minute.
+        where another process has one of the part's sites and does not let go of it.
     """
     with interruption.raised():
         interruption.end_with(parent)

@@ -30,7 +30,7 @@ _CREDENTIALS = struct.Struct("3i")
 _ENGINE = "unix:///var/run/docker.sock"
 
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 """Seconds that a part waits for a part before it: what was killed cleans up, what begins looks around."""
 _GLANCE = 0.2
 
@@ -96,7 +96,7 @@ def hold_sites(state: State, sites: Collection[str], *, containers: bool = False
     Raises
     ------
     Busy
-        where another command works on the testbed, or a part has had one of the sites for a minute.
+        where another command works on the testbed, or a part has one of the sites and keeps it.
     PreconditionError
         where the disk of the state has no locks.
     """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from harness.printable import printable
+from harness.printable import printable, storable
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,18 @@ def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
     shown = printable(text)
     assert not any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in shown)
     assert shown.encode().decode() == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\r\ntwo\n\tthree", "one\r\ntwo\n\tthree"),
+        ("one\rtwo", r"one\rtwo"),
+        ("\r\r\n\n", "\\r\r\n\n"),
+        ("one\n\x1b[2J", "one\n" + r"\x1b[2J"),
+        ("half\n\ud83d", "half\n" + r"\ud83d"),
+        ("wide\u3000\nspace", "wide\u3000\nspace"),
+    ],
+)
+def test_a_text_of_several_lines_keeps_its_layout_alone(text: str, shown: str) -> None:
+    assert storable(text) == shown

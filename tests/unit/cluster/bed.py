@@ -221,7 +221,7 @@ class Bed:
         )
 
     def end(self, process: subprocess.Popen[str]) -> Ended:
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         return Ended(process.returncode, output, (self.place / "runs" / "latest").resolve())
 
     def run(self, **options: Any) -> Ended:
