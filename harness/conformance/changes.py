@@ -22,6 +22,7 @@ class Kind(StrEnum):
     """What a change means to a reader, the gravest first."""
 
     NEW_DEVIATION = "new deviation"
+    SITE_FAULT = "new site fault"
     INCONCLUSIVE = "newly inconclusive"
     REPAIRED = "repaired"
     CONCLUSIVE = "conclusive again"
@@ -40,10 +41,15 @@ class Change:
     after: Verdict | None
 
     @property
+    def fails(self) -> bool:
+        """Whether it is a failure that was none before, or was excused."""
+        return self.after in BROKEN and self.before not in BROKEN
+
+    @property
     def kind(self) -> Kind:
         """What it means."""
-        if self.after in BROKEN and self.before not in BROKEN:
-            return Kind.NEW_DEVIATION
+        if self.fails:
+            return Kind.NEW_DEVIATION if self.after is Verdict.DEVIATION else Kind.SITE_FAULT
         if self.before is None or self.after is None:
             return Kind.ADDED if self.before is None else Kind.REMOVED
         if self.after in SILENT and self.before not in SILENT:

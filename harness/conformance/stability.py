@@ -74,3 +74,8 @@ def standing(grid: Grid, strip: str) -> Standing | None:
     letter = seen[-1][1]
     agreeing = list(takewhile(lambda pair: pair[1] == letter, reversed(seen)))
     return Standing(first=seen[0][0], since=agreeing[-1][0], last=seen[-1][0])
+
+
+def lasts(strip: str, letters: str) -> int:
+    """Return in how many nights in a row, up to the last, a cell had one of these letters."""
+    return sum(1 for _ in takewhile(lambda letter: letter in letters, reversed(strip)))

@@ -47,3 +47,13 @@ def former_cell_page(requirement: str, home: str, resource: str) -> str:
 def scenario_page(scenario: str, route: str) -> str:
     """Return the page of a scenario over a route, which no other has: `a#b` and `a+b` differ."""
     return f"seen/{unique(scenario, route)}.html"
+
+
+def route_page(route: str) -> str:
+    """Return the page of all requirements over a route."""
+    return f"routes/{route.replace(':', '.')}.html"
+
+
+def pair_page(home: str, resource: str) -> str:
+    """Return the page of all routes from an infrastructure to another one's sites."""
+    return f"pairs/{home}.{resource}.html"

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from harness.conformance.statement import ScenarioStatement
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "findings.md"
 MARK = "⚠"
 
 _FINDING = re.compile(r"^### (F-[A-Z0-9]+-\d+) (.*?)\n(.*?)(?=^##|\Z)", re.M | re.S)
 _DISCLOSED = re.compile(r"^- Disclosed: (\d{4}-\d\d-\d\d)\b", re.M)
-_SOFTWARE = re.compile(r"^- Software: (.*)$", re.M)
+_ITEM = re.compile(r"^- ([A-Z][a-z]+): (.*)$", re.M)
+_RECIPE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 _ROW = re.compile(r"^\| (F-[A-Z0-9]+-\d+) \| ([^|]*) \|.*$", re.M)
 
 
@@ -29,10 +32,24 @@ class Finding:
     software: str
     security: bool
     disclosed: dt.date | None
+    title: str = ""
+    items: Mapping[str, str] = field(default_factory=dict)
+    """What the list below its heading says: Clause, Consequence, Upstream ..."""
+    recipe: str = ""
+    """The commands that show it, and what they print."""
 
     def withheld(self, today: dt.date) -> bool:
         """Tell whether it must not be told of yet."""
         return self.security and (self.disclosed is None or self.disclosed > today)
+
+    def tells_of(self, cell: ScenarioStatement) -> bool:
+        """Tell whether it is about what a scenario shows of its software."""
+        named = re.findall(r"`([^`]+)`", self.items.get("Scenario", ""))
+        return (
+            not {cell.scenario, cell.scenario.partition("[")[0]}.isdisjoint(named)
+            and any(id_ in self.items.get("Requirement", "") for id_ in cell.requirements)
+            and cell.implementation.lower() in self.software.lower()
+        )
 
 
 def read(text: str) -> Iterator[Finding]:
@@ -81,10 +98,15 @@ def load(path: Path = FILE) -> str:
 
 def _finding(found: re.Match[str]) -> Finding:
     date = _DISCLOSED.search(found[3])
-    software = _SOFTWARE.search(found[3])
+    items = {name: said.strip() for name, said in _ITEM.findall(found[3])}
+    recipe = _RECIPE.search(found[3])
+    title = found[2].rstrip()
     return Finding(
         id=found[1],
-        software=software[1] if software else "",
-        security=found[2].rstrip().endswith(MARK),
+        software=items.get("Software", ""),
+        security=title.endswith(MARK),
         disclosed=dt.date.fromisoformat(date[1]) if date else None,
+        title=title.removesuffix(MARK).rstrip(),
+        items=items,
+        recipe=recipe[1] if recipe else "",
     )

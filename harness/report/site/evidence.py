@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.report.site import curl
+
 BUDGET = 90_000
 """Characters of evidence on a page; the file beside it holds all of it."""
+
+_OF_STEP = 400
+"""What a step costs beside its text: a page of many small ones must stay small, too."""
+_FEW = 3
+"""Failed steps that a page shows before all others."""
 
 _MOST = 64 * 2**20
 """Bytes of a file of evidence; no run of ours writes a larger one."""
@@ -26,6 +33,11 @@ class ShownStep:
     sent: str
     answer: str
 
+    @property
+    def curl(self) -> str:
+        """The request as a curl command; empty where it was none."""
+        return curl.command(self.sent)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -36,6 +48,8 @@ class Evidence:
     seconds: float
     message: str
     steps: tuple[ShownStep, ...]
+    failed: tuple[ShownStep, ...]
+    """What the failure is read from: the innermost steps that failed; else the last one before it."""
     left_out: int
     """Steps that the page has no space for."""
 
@@ -52,7 +66,7 @@ def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
         return None
     shown: list[ShownStep] = []
     for step in steps:
-        budget -= len(step.sent) + len(step.answer) + len(step.title) + 200
+        budget -= len(step.sent) + len(step.answer) + len(step.title) + len(step.curl) + _OF_STEP
         if budget < 0:
             break
         shown.append(step)
@@ -62,6 +76,7 @@ def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
         seconds=seconds,
         message=str(content.get("message", "")),
         steps=tuple(shown),
+        failed=tuple(_failed(steps)) if status != "passed" else (),
         left_out=len(steps) - len(shown),
     )
 
@@ -77,6 +92,19 @@ def _steps(steps: list[dict[str, Any]], depth: int) -> Iterator[ShownStep]:
             answer=str(step["answer"]),
         )
         yield from _steps(step["steps"], depth + 1)
+
+
+def _failed(steps: list[ShownStep]) -> list[ShownStep]:
+    """Return the innermost steps that failed, few of them; else the last step, after which it was told."""
+    found: list[ShownStep] = []
+    within = -1
+    # From the last to the first, a step comes after those within it.
+    for step in reversed(steps):
+        if step.failed and step.depth >= within:
+            found.insert(0, step)
+        if step.failed or step.depth <= within:
+            within = step.depth
+    return found[-_FEW:] or steps[-1:]
 
 
 def _seconds(content: dict[str, Any]) -> float:

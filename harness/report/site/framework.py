@@ -28,6 +28,10 @@ class Line:
     letters: Sequence[str]
     """Its verdict on each route; empty text where no scenario shows it on that route."""
 
+    def count(self, letter: str) -> int:
+        """Return on how many routes it has a verdict."""
+        return sum(one == letter for one in self.letters)
+
     @property
     def tested(self) -> bool:
         """True where it has a verdict."""

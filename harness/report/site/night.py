@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from harness import routes
 from harness.conformance import changes, statement
 from harness.conformance.catalogue import Catalogue, Requirement
-from harness.conformance.changes import BROKEN, EXCUSED, SILENT, Changes
+from harness.conformance.changes import Changes
 from harness.conformance.framework import Policy
 from harness.conformance.history import Grid
 from harness.conformance.ola import Line, MonthlyReport
@@ -25,6 +25,7 @@ from harness.conformance.statement import (
 )
 from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once, worst
 from harness.proof.judgement import Proof, Result
+from harness.report.site.groups import Group, grouped
 
 RECENT = 30
 """Nights of a trend, and of a cell's history in the matrix."""
@@ -108,9 +109,15 @@ class Night:
         return told_once(self.statement.faults)
 
     @cached_property
-    def headline(self) -> Headline:
-        """The state in one sentence."""
-        return headline(self)
+    def groups(self) -> dict[Group, list[str]]:
+        """What came of the requirements, over all routes; each is in its worst group alone."""
+        return grouped(self.statement.requirements)
+
+    @cached_property
+    def newly_failing(self) -> list[str]:
+        """The requirements that fail on a route where they did not in the night before."""
+        found = self.changes.verdicts if self.changes else ()
+        return list(dict.fromkeys(one.requirement for one in found if one.fails))
 
     def counts(self, family: str, route: str) -> dict[Verdict, int]:
         """Return a family's verdicts over a route, the worst first."""
@@ -175,75 +182,13 @@ class Night:
         return statement.verify(self.folder, self.statement)
 
 
-@dataclass(frozen=True)
-class Headline:
-    """The state of a night: `good`, `fair` or `bad`, and the sentence that says so."""
-
-    state: str
-    text: str
-
-
-def headline(night: Night) -> Headline:
-    """Say how the night was, in requirements on the routes that cross.
-
-    What arises from crossing comes first, then what sites' own software gets wrong for everybody.
-    """
-    crossing = {route.id for route in night.crossing}
-    found = [one for one in night.statement.requirements if one.route in crossing]
-    failing = [one for one in found if one.verdict in BROKEN | EXCUSED]
-    arising = _ids(one for one in failing if one.origin is Origin.CROSSING)
-    unknown = _ids(one for one in failing if one.origin is None)
-    own = _ids(one for one in failing if one.origin in (Origin.RESOURCE, Origin.HOME))
-    new = _ids(one for one in found if one.verdict in BROKEN)
-    silent = _ids(one for one in found if one.verdict in SILENT)
-    asked = _ids(one for one in found if one.verdict is not Verdict.NOT_OFFERED)
-    many, few = len(arising), len(own)
-    parts = [
-        f"Of {_many(len(asked), 'requirement')} asked across the border, "
-        f"{_number(many)} {_verb(many, 'fails', 'fail')} because of crossing{_named(arising)}",
-        f"{_number(few)} {_verb(few, 'fails', 'fail')} because of software that is wrong for everybody",
-    ]
-    if unknown:
-        parts.append(
-            f"{len(unknown)} {_verb(len(unknown), 'fails', 'fail')} for a reason that no control tells"
-            f"{_named(unknown)}"
-        )
-    parts.append(f"not known before: {_listed(new)}" if new else "no failure is new to the list")
-    if silent:
-        parts.append(f"{len(silent)} could not be decided")
-    if night.statement.complaints:
-        entries = _many(len(night.statement.complaints), "entry", "entries")
-        parts.append(f"{entries} of the list of known deviations must be corrected")
-    state = "bad" if new or night.statement.complaints else "fair" if silent else "good"
-    return Headline(state, f"{'; '.join(parts)}.")
-
-
-def _ids(found: Iterable[RequirementStatement]) -> list[str]:
-    return list(dict.fromkeys(one.id for one in found))
-
-
-def _number(number: int) -> str:
-    return str(number) if number else "none"
-
-
-def _verb(number: int, one: str, several: str) -> str:
-    return several if number > 1 else one
-
-
-def _named(ids: Sequence[str]) -> str:
-    return f" ({_listed(ids)})" if ids else ""
-
-
-def _many(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one if number == 1 else several or one + 's'}"
-
-
-def _listed(names: Iterable[str], most: int = 3) -> str:
-    unique = list(dict.fromkeys(names))
-    more = f" and {len(unique) - most} more" if len(unique) > most else ""
-    return ", ".join(unique[:most]) + more
-
-
 def runs_of(strip: str) -> Sequence[tuple[str, int, int]]:
     """Return the stretches of equal letters: letter, where it begins, how long it is."""
     return [(m[0][0], m.start(), len(m[0])) for m in re.finditer(r"(.)\1*", strip)]
+
+
+def packed(strip: str) -> str:
+    """Return letters with their number: `CCCCD` is `C4D`."""
+    return "".join(
+        f"{letter}{length if length > 1 else ''}" for letter, _, length in runs_of(strip)
+    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from harness import mutants, routes
+from harness import mutants
 from harness.conformance import stability
 from harness.conformance.catalogue import Requirement
 from harness.conformance.changes import Kind
@@ -24,16 +23,33 @@ from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence, framework, sites
+from harness.report.site import (
+    code,
+    cure,
+    evidence,
+    exceptions,
+    framework,
+    front,
+    matrix,
+    recent,
+    sites,
+)
+from harness.report.site.matrix import Matrix
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
-from harness.report.site.templating import Page, environment, pack, script
+from harness.report.site.templating import Page, environment, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
 _HEADING = re.compile(r"<h3>(F-[A-Z0-9]+-\d+)")
 _ROW = re.compile(r"<td>(F-[A-Z0-9]+-\d+)</td>")
 _EARLIER = 10
 """Nights before that a cell's page links."""
+_DETAILED = 60
+"""Routes of a requirement with a row each, the worst first; the rest are links."""
+_NIGHTS = 365
+"""Nights that are listed; machines find all in `nights.json`."""
+_LINES = 300
+"""Lines of a month's service levels; of more, sites alone are shown."""
 _FEW = 12
 """Scenarios of a mutant that are listed by name."""
 
@@ -50,22 +66,26 @@ class Pages:
     def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
         self.night, self._titles = night, titles
         self._rules = framework.rules(night)
+        self._matrix = Matrix(night)
+        self._findings = list(findings.read(findings.load()))
         self._common = {
             "night": night,
             "run": night.statement.run,
             "scope": night.statement.scope,
-            "exceptions": night.statement.exceptions,
+            "excused": exceptions.excused(night),
         }
 
     def all(self) -> Iterator[Page]:
         """Make every page."""
         yield self._front()
-        yield self._matrix()
+        yield self._grid()
+        yield from map(self._way, self._matrix.below())
+        yield self._exceptions()
         yield self._nights()
         yield self._compare()
         yield from self._levels()
         yield from self._framework()
-        yield self._findings()
+        yield self._found()
         yield self._proof()
         for site in sites.names(self.night):
             words = sites.words(self.night, site)
@@ -86,77 +106,43 @@ class Pages:
         return path, rendered.render(**self._common, up=up, here=path, **words)
 
     def _front(self) -> Page:
-        return self._page(
-            "index.html",
-            "front.html",
-            titles=self._titles,
-            kinds=list(Kind),
-            trend=self._trend(),
-            damaged=self.night.damaged(),
-        )
-
-    def _trend(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "night": one,
-                "link": self._link(one),
-                "shares": [
-                    (letter, counts[letter])
-                    for letter in (v.letter for v in Verdict if v is not Verdict.NOT_OFFERED)
-                    if counts.get(letter)
-                ],
-                "text": ", ".join(
-                    f"{counts[v.letter]} {v.value}" for v in Verdict if counts.get(v.letter)
-                ),
-            }
-            for one, counts in self._counted()[-RECENT:]
-        ]
-
-    @cache  # noqa: B019, one object a night
-    def _counted(self) -> list[tuple[Entry, dict[str, int]]]:
-        """Return the verdicts on requirements of every night, by letter."""
-        grid = self.night.grid
-        numbers = {number for (kind, *_), number in grid.cells.items() if kind == "requirement"}
-        counted = []
-        for night, column in zip(grid.nights, grid.columns, strict=True):
-            letters = [letter for number, letter in enumerate(column) if number in numbers]
-            counted.append((night, {v.letter: letters.count(v.letter) for v in Verdict}))
-        return counted
+        words = front.words(self.night, self._matrix, self._findings)
+        return self._page("index.html", "front.html", damaged=self.night.damaged(), **words)
 
     def _link(self, night: Entry) -> str:
         """Return the page of another night, seen from this one's folder; empty where it has none."""
         return f"../{night.id}/index.html" if night.id in self.night.published else ""
 
-    def _matrix(self) -> Page:
-        routes = [route.id for route in self.night.statement.routes]
-        strips = [
-            [pack(self._strip(one.id, route)[-RECENT:]) for route in routes]
-            for one in self.night.requirements
-        ]
-        history = {
-            "nights": min(RECENT, len(self.night.grid.nights)),
-            "routes": routes,
-            "ends": [
-                {"home": route.home, "resource": route.resource, "site": route.site}
-                for route in self.night.statement.routes
-            ],
-            "names": {verdict.letter: verdict.value for verdict in Verdict},
-            "strips": strips,
-        }
-        levels = dict.fromkeys(one.level for one in self.night.requirements)
+    def _grid(self) -> Page:
+        grid = self._matrix.grid()
+        words = self._matrix.words(
+            self.night.statement.routes, beside=4 * len(grid["rows"]) * (1 + len(grid["columns"]))
+        )
+        return self._page("matrix.html", "matrix.html", grid=grid, **_told(words))
+
+    def _way(self, below: matrix.Below) -> Page:
+        """Make the page of a route, or of all routes from an infrastructure to another one's sites."""
+        sites = self._matrix.sites(below.routes) if len(below.routes) > 1 else []
+        words = self._matrix.words(below.routes, beside=4 * len(sites))
+        return self._page(below.page, "route.html", below=below, sites=sites, **_told(words))
+
+    def _exceptions(self) -> Page:
         return self._page(
-            "matrix.html", "matrix.html", levels=list(levels), history=script(history)
+            "exceptions.html",
+            "exceptions.html",
+            listed=exceptions.listed(self.night, self._findings),
         )
 
     def _nights(self) -> Page:
+        every = recent.counted(self.night)
         nights = [
-            {"night": night, "counts": counts, "link": self._link(night)}
-            for night, counts in reversed(self._counted())
+            {"counted": one, "link": self._link(one.night)} for one in reversed(every[-_NIGHTS:])
         ]
         return self._page(
             "nights.html",
             "nights.html",
             nights=nights,
+            older=len(every[:-_NIGHTS]),
             flakes=stability.flakes(self.night.grid),
         )
 
@@ -173,12 +159,21 @@ class Pages:
         months = self.night.months
         for number, month in enumerate(months or [None]):
             path = "ola.html" if number == 0 else f"ola/{month.month}.html" if month else ""
-            yield self._page(path, "ola.html", month=month)
+            lines = (month.lines if len(month.lines) <= _LINES else month.sites) if month else ()
+            yield self._page(path, "ola.html", month=month, lines=lines[:_LINES])
 
     def _framework(self) -> Iterator[Page]:
         """Make the page of all rules and their verdicts, and the text of each policy."""
         sections = list(framework.sections(self.night))
-        yield self._page("framework.html", "framework.html", sections=sections)
+        ways = self.night.statement.routes
+        columns = ways if len(ways) <= matrix.SITES else ()
+        yield self._page(
+            "framework.html",
+            "framework.html",
+            sections=sections,
+            columns=columns,
+            counted=matrix.COUNTED,
+        )
         for policy in self.night.policies:
             html = self._linked(framework.html(policy), up="../")
             yield self._page(
@@ -188,7 +183,7 @@ class Pages:
                 html=Markup(html),  # noqa: S704, made of a text without HTML
             )
 
-    def _findings(self) -> Page:
+    def _found(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())
         html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
         html = _HEADING.sub(r'<h3 id="\1">\1', html)
@@ -227,7 +222,7 @@ class Pages:
         return self._page("proof.html", "proof.html", mutants=listed, survivors=survivors)
 
     def _requirement(self, requirement: Requirement) -> Page:
-        routes = []
+        routes: list[dict[str, Any]] = []
         for route in self.night.statement.routes:
             letters = self._strip(requirement.id, route.id)
             routes.append(
@@ -238,13 +233,16 @@ class Pages:
                     "standing": stability.standing(self.night.grid, letters),
                 }
             )
+        if len(routes) > _DETAILED:
+            routes.sort(key=lambda one: -(one["verdict"].verdict.rank if one["verdict"] else -1))
         return self._page(
             f"requirements/{requirement.id}.html",
             "requirement.html",
+            brief=[one for one in routes[_DETAILED:] if one["verdict"]],
             requirement=requirement,
             link=self.night.catalogue.link(requirement),
             rule=self._rules.get(requirement.id),
-            routes=routes,
+            routes=routes[:_DETAILED],
             scenarios=list(self._functions(requirement.id)),
         )
 
@@ -273,13 +271,6 @@ class Pages:
         page = cell_page(requirement.id, route.id)
         shown = self.night.shown_by(requirement.id, route.id)
         strip = self._strip(requirement.id, route.id)
-        excused = [
-            one
-            for one in self.night.statement.exceptions
-            if one.requirement == requirement.id
-            and (not one.routes or any(routes.means(pattern, route) for pattern in one.routes))
-            and one.site in (None, route.site)
-        ]
         verdict = self.night.verdicts[requirement.id, route.id]
         return self._page(
             page,
@@ -293,7 +284,6 @@ class Pages:
             standing=stability.standing(self.night.grid, strip),
             recent=strip[-RECENT:],
             earlier=self._earlier(strip, requirement.id, route),
-            known=excused if verdict.verdict is Verdict.KNOWN_DEVIATION else (),
             shown=shown,
             **self._seen(shown[0]),
         )
@@ -319,11 +309,16 @@ class Pages:
         folder = self.night.folder
         control = self.night.control_of(cell)
         last = control.evidence[-1] if control and control.evidence else ""
+        # All evidence of a page shares what it has space for.
+        budget = evidence.BUDGET * 2 // (len(cell.evidence) + bool(last) or 1)
+        read = (evidence.read(folder, file, budget=budget) for file in cell.evidence)
+        attempts = [one for one in read if one]
         return {
+            **cure.words(self.night, cell, attempts[-1] if attempts else None, self._findings),
             "scenario": cell,
-            "attempts": [read for file in cell.evidence if (read := evidence.read(folder, file))],
+            "attempts": attempts,
             "control": control,
-            "control_evidence": evidence.read(folder, last) if last else None,
+            "control_evidence": evidence.read(folder, last, budget=budget) if last else None,
             "source": code.source(cell.scenario),
             "allure": self.night.allure.get((cell.scenario, cell.route)),
             "versions": [
@@ -335,6 +330,11 @@ class Pages:
 
     def _strip(self, requirement: str, route: str) -> str:
         return self.night.grid.strip("requirement", requirement, route)
+
+
+def _told(words: dict[str, Any]) -> dict[str, Any]:
+    """Return a matrix's words, with what its script reads."""
+    return words | {"columns": script(words["columns"])}
 
 
 def _lead_on(requirement: str, route: RunRoute) -> Page:

@@ -16,8 +16,8 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.names import slug
 from harness.printable import storable
-from harness.report import levels
-from harness.report.addresses import cell_page, scenario_page
+from harness.report.addresses import cell_page, route_page, scenario_page
+from harness.report.site.groups import Group
 from harness.report.site.night import runs_of
 
 NAME = "Interoperability testbed"
@@ -30,6 +30,7 @@ NAVIGATION = (
     ("Service levels", "ola.html"),
     ("Framework", "framework.html"),
     ("Findings", "findings.html"),
+    ("Exceptions", "exceptions.html"),
     ("Proof", "proof.html"),
     ("Allure", "allure/index.html"),
 )
@@ -63,16 +64,16 @@ def prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704, escaped
 
 
+def figure(percent: float | None) -> Markup:
+    """Return a figure in per cent; a dash where nothing was measured."""
+    if percent is None:
+        return Markup('<span title="nothing was measured">–</span>')
+    return Markup(f"{percent:.2f} %")  # noqa: S704, a number
+
+
 def seconds(measurement: Measurement) -> str:
     """Return a figure as tables show it: `17.3`, or `> 60` where its end was not awaited."""
     return f"{'> ' if measurement.at_least else ''}{measurement.seconds:g}"
-
-
-def pack(strip: str) -> str:
-    """Return letters with their number: `CCCCD` is `C4D`."""
-    return "".join(
-        f"{letter}{length if length > 1 else ''}" for letter, _, length in runs_of(strip)
-    )
 
 
 def _shown(value: Any) -> Any:
@@ -98,7 +99,9 @@ def environment() -> Environment:
     made.filters |= {
         "brief": brief,
         "keyword": keyword,
-        "percent": levels.percent,
+        "day": lambda text: time(text)[:10],
+        "day_of_month": lambda text: time(text)[8:10],
+        "figure": figure,
         "prose": prose,
         "runs": runs_of,
         "seconds": seconds,
@@ -107,7 +110,9 @@ def environment() -> Environment:
     }
     made.globals |= {
         "cell_page": cell_page,
+        "route_page": route_page,
         "scenario_page": scenario_page,
+        "groups": tuple(Group),
         "name": NAME,
         "nav": NAVIGATION,
         "verdicts": tuple(sorted(Verdict, key=lambda v: -v.rank)),

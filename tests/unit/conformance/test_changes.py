@@ -19,7 +19,7 @@ V = Verdict
     ("before", "after", "kind"),
     [
         (V.CONFORMANT, V.DEVIATION, Kind.NEW_DEVIATION),
-        (V.KNOWN_DEVIATION, V.SITE_FAULT, Kind.NEW_DEVIATION),
+        (V.KNOWN_DEVIATION, V.SITE_FAULT, Kind.SITE_FAULT),
         (V.INCONCLUSIVE, V.DEVIATION, Kind.NEW_DEVIATION),
         (None, V.DEVIATION, Kind.NEW_DEVIATION),
         (V.DEVIATION, V.SITE_FAULT, Kind.OTHER),

@@ -5,6 +5,7 @@
   const form = document.getElementById("choose");
   const said = document.getElementById("said");
   const table = document.getElementById("differences");
+  const most = 300;  // rows, so that the page stays quick after a night that has lost a host
   const nights = window.testbedNights ?? [];
   const loaded = new Map();
 
@@ -36,13 +37,14 @@
   const kindOf = (from, to) => {
     const broken = (one) => one === "D" || one === "S";
     const silent = (one) => one === "I" || one === "N";
-    if (broken(to) && !broken(from)) return 0;
-    if (!from) return 5;
-    if (!to) return 6;
-    if (silent(to) && !silent(from)) return 1;
-    if (to === "C" && (broken(from) || from === "K")) return 2;
-    if (silent(from) && !silent(to)) return 3;
-    return 4;
+    const kind = (name) => kinds.indexOf(name);
+    if (broken(to) && !broken(from)) return kind(to === "D" ? "new deviation" : "new site fault");
+    if (!from) return kind("added");
+    if (!to) return kind("removed");
+    if (silent(to) && !silent(from)) return kind("newly inconclusive");
+    if (to === "C" && (broken(from) || from === "K")) return kind("repaired");
+    if (silent(from) && !silent(to)) return kind("conclusive again");
+    return kind("other");
   };
   const badge = (letter) => {
     const box = document.createElement("span");
@@ -76,7 +78,7 @@
       .sort((a, b) => a.kind - b.kind);
     const body = table.tBodies[0];
     body.replaceChildren();
-    for (const one of found) {
+    for (const one of found.slice(0, most)) {
       const [id, route] = one.key.split(" ");
       const row = body.insertRow();
       const link = document.createElement("a");
@@ -90,7 +92,7 @@
     }
     table.hidden = found.length === 0;
     said.textContent = found.length
-      ? `${found.length} ${found.length === 1 ? "verdict differs" : "verdicts differ"}.`
+      ? `${found.length} ${found.length === 1 ? "verdict differs" : "verdicts differ"}${found.length > most ? `; the gravest ${most} are listed` : ""}.`
       : "Every verdict is the same in both.";
   };
 

@@ -6,6 +6,7 @@
     for (const cell of table.querySelectorAll("td[class]:not(.untested)")) {
       const id = cell.parentElement.cells[0].querySelector("a").textContent;
       const route = routes[cell.cellIndex - 1];
+      if (!route) continue;  // the row counts routes
       const link = document.createElement("a");
       link.href = `cells/${id}/${route.replace(":", ".")}.html`;
       link.title = `${id} ${route}`;

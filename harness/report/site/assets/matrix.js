@@ -1,84 +1,88 @@
-// The matrix: links and histories of its cells, and a filter that the address holds.
+// The matrix: titles and histories of its cells, and a filter that counts, and that the address holds.
 "use strict";
 (() => {
-  const { nights, routes, ends, names, strips } = JSON.parse(document.getElementById("history").textContent);
-  const rows = [...document.querySelectorAll("#matrix tbody tr")];
+  const { nights, routes, counted } = JSON.parse(document.getElementById("columns").textContent);
+  const table = document.getElementById("matrix");
   const form = document.getElementById("filter");
   const count = document.getElementById("count");
-  const drawing = "http://www.w3.org/2000/svg";
+  const names = Object.fromEntries(
+    [...form.elements.verdict.options].map((option) => [option.value, option.text.slice(2)]));
+  // A list of options is shown with what each would leave.
+  const lists = [...form.elements].filter((field) => field.options);
+  for (const { options } of lists) for (const option of options) option.dataset.text = option.text;
 
-  // "C28D2": 28 nights conformant, then two that deviate.
-  const sparkline = (packed) => {
-    const svg = document.createElementNS(drawing, "svg");
-    svg.setAttribute("viewBox", `0 0 ${nights} 10`);
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("shape-rendering", "crispEdges");
+  // "C28D2": 28 nights conformant, then two that deviate; drawn as the background of a stripe below the letter.
+  const stripe = (packed) => {
     let at = 0;
-    for (const [, letter, length] of packed.matchAll(/(\D)(\d*)/g)) {
-      const wide = Number(length || 1);
-      if (letter !== " ") {
-        const rect = document.createElementNS(drawing, "rect");
-        rect.setAttribute("class", letter);
-        rect.setAttribute("x", at);
-        // A little more than its share: no seam shows between two.
-        rect.setAttribute("width", wide + 0.05);
-        rect.setAttribute("height", 10);
-        svg.append(rect);
-      }
-      at += wide;
-    }
-    return svg;
+    const stops = [...packed.matchAll(/(\D)(\d*)/g)].map(([, letter, length]) => {
+      const from = at;
+      at += Number(length || 1);
+      const colour = letter === " " ? "transparent" : `var(--${letter})`;
+      return `${colour} ${(100 * from) / nights}% ${(100 * at) / nights}%`;
+    });
+    return `linear-gradient(90deg, ${stops.join(", ")})`;
   };
 
-  const data = rows.map((row, number) => {
-    const id = row.cells[0].querySelector("a").textContent;
-    const letters = routes.map((route, column) => {
-      const cell = row.cells[column + 1];
-      const letter = cell.textContent;
-      if (letter) {
-        const link = document.createElement("a");
-        link.href = `cells/${id}/${route.replace(":", ".")}.html`;
-        link.textContent = letter;
-        link.title = `${id} ${route}: ${names[letter]}`;
-        const strip = strips[number]?.[column];
-        if (strip) link.append(sparkline(strip));
-        cell.replaceChildren(link);
-      }
-      return letter;
-    });
+  const data = [...table.querySelectorAll("tbody tr:not(.group)")].map((row) => {
+    const [head, ...cells] = row.cells;
+    const id = head.querySelector("a").textContent;
+    for (const cell of cells) {
+      if (!cell.dataset.h) continue;
+      cell.style.setProperty("--history", stripe(cell.dataset.h));
+      cell.firstChild.title = `${id} ${routes[cell.cellIndex - 1].id}: ${names[cell.textContent]}`;
+    }
     return {
-      row, letters, family: id.split("-")[0], level: row.querySelector("i").textContent,
-      text: row.cells[0].textContent.toLowerCase(),
+      row, family: id.split("-")[0], level: head.querySelector("i").textContent,
+      text: head.textContent.toLowerCase(),
+      // Where the routes have no columns, a column has a verdict.
+      letters: cells.map((cell, n) => (routes.length ? cell.textContent : cell.textContent && counted[n])),
     };
   });
 
   // `egi:cstcloud` means all sites of CSTCloud, and `*` anybody, as on the command line.
-  const meant = (pattern, column) => {
-    const [home, resource] = pattern.split(":");
-    return ["*", ends[column].home].includes(home)
-      && ["*", ends[column].resource, ends[column].site].includes(resource);
+  const meant = (pattern, { home, resource, site }) => {
+    const [from, to] = pattern.split(":");
+    return ["*", home].includes(from) && ["*", resource, site].includes(to);
+  };
+  const fits = (one, { family, level, route, verdict, q }) => {
+    if ((family && one.family !== family) || (level && one.level !== level)) return false;
+    if (q && !one.text.includes(q.toLowerCase())) return false;
+    return one.letters.some((letter, column) => letter && (!verdict || letter === verdict)
+      && (!route || !routes.length || meant(route, routes[column])));
   };
   const wanted = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
   const show = () => {
-    const { family, level, route, verdict, q } = wanted();
+    const asked = wanted();
     let shown = 0;
     for (const one of data) {
-      const columns = [...routes.keys()].filter((column) => !route || meant(route, column));
-      const fits = (!family || one.family === family) && (!level || one.level === level)
-        && (!q || one.text.includes(q.toLowerCase()))
-        && columns.some((column) => verdict ? one.letters[column] === verdict : one.letters[column]);
-      one.row.hidden = !fits;
-      shown += fits;
-      routes.forEach((name, column) => one.row.cells[column + 1].classList.toggle("dim", Boolean(
-        (route && !columns.includes(column)) || (verdict && one.letters[column] !== verdict))));
+      const fit = fits(one, asked);
+      one.row.hidden = !fit;
+      shown += fit;
+      one.letters.forEach((letter, column) => one.row.cells[column + 1].classList.toggle("dim", Boolean(
+        (asked.route && routes.length && !meant(asked.route, routes[column]))
+        || (asked.verdict && letter !== asked.verdict))));
+    }
+    for (const body of table.tBodies) {
+      const left = [...body.rows].filter((row) => !row.hidden && !row.classList.contains("group"));
+      body.hidden = !left.length;
+      body.querySelector("b").textContent = left.length;
+    }
+    for (const list of lists) {
+      for (const option of list.options) {
+        const many = data.filter((one) => fits(one, { ...asked, [list.name]: option.value })).length;
+        option.text = `${option.dataset.text} (${many})`;
+      }
     }
     count.textContent = `${shown} of ${data.length}`;
   };
   const choose = (field, value) => {
     // An address may hold a pattern that the list of routes has not.
     const listed = !field.options || [...field.options].some((option) => option.value === value);
-    if (!listed) field.add(new Option(value, value));
+    if (!listed) {
+      const option = new Option(value, value);
+      option.dataset.text = value;
+      field.add(option);
+    }
     field.value = value;
   };
   const read = () => {
