@@ -1,7 +1,8 @@
 """What is wrong in a night, by cause: one fault of a software may fail many scenarios on many routes.
 
-A failure's cause is the finding that explains it (docs/findings.md), or else the requirement and the
-site that has to mend it. What could not be judged has the unhealthy host as its cause, or else the site.
+A failure's cause is the service, where all that was asked of it failed; else the finding that explains it
+(docs/findings.md), or the requirement and the site that has to mend it. What could not be judged has the
+unhealthy host as its cause, or else the site.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from harness.conformance.changes import BROKEN, EXCUSED
-from harness.conformance.statement import ScenarioStatement, Statement
+from harness.conformance.statement import ScenarioStatement, ServiceStatement, Statement
 from harness.conformance.verdicts import Verdict, told_once
 from harness.notice.known import Known
 from harness.report.addresses import cell_page
 
 _LONGEST = 700
 """Characters of a reason that a message tells; the page has all."""
+
+
+_SERVICE = "service "
+_SEVERAL = 2
+"""Causes that are one where all of a service failed."""
 
 
 class Sort(StrEnum):
@@ -72,6 +78,13 @@ class Cause(BaseModel):
     """Page of the night that shows it."""
 
     @property
+    def label(self) -> str:
+        """What a headline names before the title: the finding, or the requirement; empty for other causes."""
+        if self.sort not in (Sort.FAILURE, Sort.KNOWN) or self.key.startswith(_SERVICE):
+            return ""
+        return self.finding or self.requirements[0]
+
+    @property
     def routes(self) -> tuple[str, ...]:
         """The routes on which it was seen."""
         return tuple(dict.fromkeys(cell.route for cell in self.cells))
@@ -91,9 +104,45 @@ def _failures(statement: Statement, known: Known) -> Iterator[Cause]:
             finding = known.explaining(cell)
             key = finding.id if finding else f"{missed(cell)[0]} at {_site(cell)}"
             groups.setdefault(key, []).append(cell)
+    causes = []
     for key, cells in groups.items():
         broken = [cell for cell in cells if cell.verdict in BROKEN]
-        yield _failure(key, broken or cells, known, missed)
+        causes.append(_failure(key, broken or cells, known, missed))
+    for service in statement.services:
+        if service.status == "critical":
+            causes = _joined(causes, service, statement)
+    yield from causes
+
+
+def _joined(causes: list[Cause], service: ServiceStatement, statement: Statement) -> list[Cause]:
+    """Return causes with one in place of those that a service is at fault for which failed in all."""
+    tested = {(one.scenario, one.route): one.service for one in statement.scenarios}
+    mine = [
+        cause
+        for cause in causes
+        if cause.sort is Sort.FAILURE
+        and cause.sites == (service.site,)
+        and all(tested[cell.scenario, cell.route] == service.endpoint for cell in cause.cells)
+    ]
+    if len(mine) < _SEVERAL:
+        return causes
+    first = mine[0]
+    one = Cause(
+        key=f"{_SERVICE}{service.endpoint}",
+        sort=Sort.FAILURE,
+        title=f"All that was asked of {service.endpoint} ({service.type}) failed",
+        cells=tuple(cell for cause in mine for cell in cause.cells),
+        sites=first.sites,
+        parties=_once(party for cause in mine for party in cause.parties),
+        requirements=_once(id_ for cause in mine for id_ in cause.requirements),
+        software=(service.implementation,) if service.implementation else (),
+        origins=_once(origin for cause in mine for origin in cause.origins),
+        reason=first.reason,
+        withheld=any(cause.withheld for cause in mine),
+        finding=next((cause.finding for cause in mine if cause.withheld), ""),
+        page=first.page,
+    )
+    return [one, *(cause for cause in causes if cause not in mine)]
 
 
 def _failure(

@@ -135,10 +135,7 @@ def _subject(cause: Cause, *, closed: bool) -> str:
     """Return what a cause is about; of what is withheld, its id alone."""
     if cause.withheld and not closed:
         return f"{cause.finding}, withheld until it is disclosed"
-    title = cause.title.rstrip(".")
-    if cause.sort not in (Sort.FAILURE, Sort.KNOWN):
-        return title
-    return f"{cause.finding or cause.requirements[0]} {title}"
+    return f"{cause.label} {cause.title.rstrip('.')}".strip()
 
 
 def _sites(sites: tuple[str, ...]) -> str:

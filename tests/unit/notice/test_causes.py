@@ -124,6 +124,25 @@ def _cell(
     )
 
 
+def test_a_service_of_which_all_failed_is_one_cause(tmp_path: Path) -> None:
+    failed = {
+        (scenario, route): "refused" for scenario in (TOKENS, COPIES) for route in (CROSS, RESOURCE)
+    }
+    statement = night(tmp_path, failed)
+    endpoint = "https://se.cstcloud.test/vo"
+    cells = tuple(
+        cell.model_copy(update={"service": f"https://se.{cell.resource}.test/vo"})
+        for cell in statement.scenarios
+    )
+    (cause,) = of(statement.model_copy(update={"scenarios": cells})).values()
+    assert cause.key == f"service {endpoint}"
+    assert cause.requirements == ("AUTH-017", "XFER-001")
+    assert len(cause.cells) == 4
+    healthy = tuple(one.model_copy(update={"status": "ok"}) for one in statement.services)
+    parts = statement.model_copy(update={"scenarios": cells, "services": healthy})
+    assert list(of(parts)) == ["AUTH-017 at CSTCLOUD-TWIN", "XFER-001 at CSTCLOUD-TWIN"]
+
+
 def test_an_unhealthy_host_is_one_cause_whatever_it_takes_along(tmp_path: Path) -> None:
     ill = HostFault(host="se.egi.test", when="before", what="xrootd is down")
     failed = {
