@@ -79,7 +79,7 @@ class Cause(BaseModel):
 
     @property
     def label(self) -> str:
-        """What a headline names before the title: the finding, or the requirement; empty for other causes."""
+        """What a headline names before the title: finding or requirement; empty for other causes."""
         if self.sort not in (Sort.FAILURE, Sort.KNOWN) or self.key.startswith(_SERVICE):
             return ""
         return self.finding or self.requirements[0]
