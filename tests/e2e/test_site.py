@@ -6,6 +6,7 @@ import functools
 import http.server
 import io
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,18 +95,21 @@ def test_from_the_front_page_to_a_red_cell_s_evidence_and_to_allure(
 ) -> None:
     page.goto(f"{address}/index.html")
     expect(page).to_have_url(f"{address}/{THIRD}/index.html")
-    expect(page.locator(".headline.bad")).to_contain_text("1 fails because of crossing (AUTH-017)")
-    expect(page.get_by_text("New deviation: 1")).to_be_visible()
-    page.locator(".families a.v.D").first.click()
-    expect(page.locator("#count")).to_have_text("1 of 3")
+    expect(page.locator(".headline.bad")).to_contain_text(
+        "1 fails because of crossing (egi → CSTCLOUD-TWIN)"
+    )
+    expect(page.locator(".causes tbody tr")).to_have_count(1)
+    expect(page.locator(".causes tbody tr")).to_contain_text("new tonight")
+    expect(page.locator(".map a.arrow.crossing")).to_have_count(1)
+    page.locator(".ways a.g.crossing").click()
+    expect(page.locator("h1")).to_have_text("Users of EGI at CSTCLOUD-TWIN")
+    expect(page.locator("#crossing tr.group")).to_be_in_viewport()
     page.locator("#matrix td.D a").click()
     expect(page.locator("h1")).to_have_text("AUTH-017: egi → CSTCLOUD-TWIN")
     expect(page.locator("main")).to_contain_text("an expired token was accepted")
-    expect(
-        page.get_by_role("heading", name=f"The same test for users who do not cross, {RESOURCE}")
-    ).to_be_visible()
-    page.locator(".steps summary").first.click()
-    expect(page.locator(".steps pre").first).to_contain_text("GET /")
+    expect(page.get_by_role("heading", name=f"Same test at home: {RESOURCE}")).to_be_visible()
+    expect(page.locator(".failure pre").first).to_contain_text("GET /")
+    expect(page.locator(".cure")).to_contain_text("failing since 2026-01-03")
     page.get_by_role("link", name="The same test in Allure").click()
     expect(page.get_by_text(f"test_an_expired_token_is_refused[{CROSS}]").first).to_be_visible()
     page.get_by_role("link", name="This cell on the site").click()
@@ -138,8 +142,42 @@ def test_a_filter_of_routes_may_be_a_pattern(page: Page, address: str) -> None:
 
 def test_the_history_of_a_cell_is_drawn(page: Page, address: str) -> None:
     page.goto(f"{address}/{THIRD}/matrix.html")
-    drawn = page.locator("td.D svg rect")
-    assert [drawn.nth(n).get_attribute("class") for n in range(drawn.count())] == ["C", "D"]
+    drawn = page.locator("td.D").get_attribute("style")
+    assert drawn is not None
+    assert re.findall(r"var\(--(\w)\) (\d+)[.\d]*% (\d+)", drawn) == [
+        ("C", "0", "66"),
+        ("D", "66", "100"),
+    ]
+    stripe = "getComputedStyle(document.querySelector('td.D'), '::after').backgroundImage"
+    assert "linear-gradient" in page.evaluate(stripe)
+
+
+def test_a_list_of_the_filter_counts_what_each_choice_leaves(page: Page, address: str) -> None:
+    page.goto(f"{address}/{THIRD}/matrix.html")
+    verdict = page.get_by_label("Verdict")
+    expect(verdict.locator("option[value=D]")).to_have_text("D deviation (1)")
+    page.get_by_label("Family").select_option("XFER")
+    expect(verdict.locator("option[value=D]")).to_have_text("D deviation (0)")
+    expect(verdict.locator("option[value=C]")).to_have_text("C conformant (2)")
+
+
+def test_without_script_a_number_leads_to_its_cells(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{THIRD}/index.html")
+    page.get_by_role("link", name="1 fails because of crossing").click()
+    page.locator("#crossing td.D a").click()
+    expect(page.locator("h1")).to_have_text("AUTH-017: egi → CSTCLOUD-TWIN")
+    context.close()
+
+
+def test_the_print_of_a_cell_has_two_pages(browser: Browser, address: str, site: Path) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/{THIRD}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html")
+    printed = page.pdf(format="A4")
+    assert printed.count(b"/Type /Page\n") <= 2
+    context.close()
 
 
 def test_two_nights_are_compared(page: Page, address: str) -> None:
@@ -155,6 +193,7 @@ def test_two_nights_are_compared(page: Page, address: str) -> None:
 
 def test_nothing_is_wider_than_the_window(page: Page, address: str, site: Path) -> None:
     pages = ["index", "matrix", "nights", "compare", "ola", "findings", "proof"]
+    pages += ["exceptions", "routes/egi.CSTCLOUD-TWIN", "framework"]
     pages += ["requirements/XFER-017", "cells/AUTH-017/egi.CSTCLOUD-TWIN", "sites/EGI-TWIN"]
     for name in pages:
         page.goto(f"{address}/{THIRD}/{name}.html")

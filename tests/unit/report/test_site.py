@@ -175,7 +175,7 @@ def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     for part in (
         "accepted",
-        "The same test for users who do not cross, cstcloud:CSTCLOUD-TWIN",
+        "Same test at home: cstcloud:CSTCLOUD-TWIN",
         "--route egi:CSTCLOUD-TWIN -k 'test_an_expired_token_is_refused'",
         "2026-01-01 01:15 UTC",
         f"../../../{FIRST}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html",

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from harness.conformance import framework
-from harness.conformance.catalogue import Requirement
 from harness.conformance.runs import RunRoute
 from harness.conformance.verdicts import Origin, Verdict
 from harness.report.site.groups import Group
 from harness.report.site.matrix import Matrix
 from harness.report.site.night import Night
-from harness.report.site.pages import Pages
-from tests.unit.statements import CATALOGUE, TWIN, Judged, judged, night, routes, statement
-
-ASKED = [one for one in CATALOGUE if one.in_scope and not one.unshown]
-TWELVE = {f"infra{n:02}": [f"INFRA{n:02}-SITE"] for n in range(12)}
-HUNDREDS = {f"infra{n}": [f"INFRA{n}-SITE{m:03}" for m in range(100)] for n in range(3)}
+from tests.unit.large import HUNDREDS, TWELVE, large_night, pages_of
+from tests.unit.statements import CATALOGUE, TWIN, judged, night, routes, statement
 
 
 class Elements(HTMLParser):
@@ -35,35 +28,10 @@ class Elements(HTMLParser):
     handle_startendtag = handle_starttag
 
 
-def mixed(one: Requirement, way: RunRoute) -> Judged:
-    """Return a night in which every seventh verdict is another one."""
-    number = sum(map(ord, one.id + way.id))
-    found = (Verdict.DEVIATION, Verdict.WARNING, Verdict.KNOWN_DEVIATION, Verdict.INCONCLUSIVE)
-    verdict = found[number // 7 % 4] if number % 7 == 0 else Verdict.CONFORMANT
-    origin = Origin.RESOURCE if way.control else Origin.CROSSING
-    return verdict, origin if verdict is not Verdict.CONFORMANT else None
-
-
 @pytest.fixture(scope="module", params=[TWELVE, HUNDREDS], ids=["12-infrastructures", "300-sites"])
 def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Night:
     """A night of a testbed with 144 routes, or with 900, whose framework is adopted too."""
-    made = statement(
-        "20260101T011500Z-00aa", ASKED, routes(request.param), mixed, with_scenarios=False
-    )
-    seen = night(tmp_path_factory.mktemp("large"), made)
-    return dataclasses.replace(seen, policies=framework.load(CATALOGUE))
-
-
-def pages_of(seen: Night) -> Mapping[str, str]:
-    """Return the pages that tell of all routes, of all requirements, or of all sites."""
-    pages = Pages(seen, titles={})
-    # The pages of single routes are alike.
-    below = sorted(Matrix(seen).below(), key=lambda one: -len(one.routes))
-    made = dict(map(pages._way, below[:2] + below[-1:]))
-    made |= dict([pages._grid(), pages._front(), pages._nights(), pages._exceptions()])
-    made |= dict(pages._framework())
-    made |= dict([pages._requirement(one) for one in seen.requirements[:3]])
-    return made
+    return large_night(tmp_path_factory.mktemp("large"), request.param)
 
 
 def test_no_page_is_too_large(large: Night) -> None:
