@@ -5,28 +5,48 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from harness import execution, preflight, report
 from harness.conformance import runs
+from harness.conformance.runs import Run
 from harness.engine.cells import requirements
 from harness.engine.choice import EVERYTHING, Choice
+from harness.errors import TestbedError
 from harness.inventory import Inventory
+from harness.notice import notify as notices
+from harness.printable import storable
 from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 
-def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) -> int:
+def run(
+    inventory: Inventory,
+    *,
+    choice: Choice = EVERYTHING,
+    notify: bool = False,
+    console: Console,
+) -> int:
     """Provision, check, run, judge and report; return the exit code that the verdicts ask for.
+
+    Parameters
+    ----------
+    notify
+        whether those concerned are told what has changed. A message that does not arrive changes no
+        exit code: the verdicts stand, and the next notice sends it.
 
     Raises
     ------
     BadInput
-        where the choice means nothing; nothing has been started then.
+        where the choice means nothing, or nobody can be told; nothing has been started then.
     """
     choice.check(requirements())
+    if notify:
+        notices.desk(inventory)
     stages = _Stages(console)
     folder = runs.make_folder()
     try:
@@ -49,9 +69,20 @@ def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) 
             if not done.interrupted:
                 with stages.stage("report"):
                     report.build(folder, console=console)
+            if notify and Run.read(folder).whole:
+                with stages.stage("notify"):
+                    _tell(inventory, folder, console)
     finally:
         stages.show()
     return done.exit_code
+
+
+def _tell(inventory: Inventory, folder: Path, console: Console) -> None:
+    """Tell those concerned; what goes wrong is shown, and does not end the night."""
+    try:
+        notices.notify(inventory, folder=folder, console=console)
+    except TestbedError as error:
+        console.print(Text(storable(f"not all were told: {error}"), style="red"), soft_wrap=True)
 
 
 class _Stages:

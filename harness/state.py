@@ -99,6 +99,16 @@ class State:
         return [self.journal, *sorted(self.root.glob("journal-*.jsonl"))]
 
     @property
+    def notices(self) -> Path:
+        """What `testbed notify` has told, and what it has yet to deliver (JSON)."""
+        return self.root / "notices.json"
+
+    @property
+    def notices_lock(self) -> Path:
+        """Held while notices are sent."""
+        return self.root / "notices.lock"
+
+    @property
     def first_logins(self) -> Path:
         """Held by bytes, while the users of a run log in for the first time."""
         return self.root / "first-logins"

@@ -174,6 +174,33 @@ def publish(
         out().print(notice, highlight=False)
 
 
+@app.command()
+def notify(
+    *,
+    run_: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="Folder of a night; the newest of the history where not given.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the messages, send none and keep nothing.")
+    ] = False,
+    where: InventoryOption = TWIN,
+) -> None:
+    """Tell those concerned what has changed since they were told last.
+
+    By mail, webhook or ticket, as notify.yaml beside the inventory says; one message for each cause, and
+    one when it has recovered. What cannot be delivered is sent the next time.
+    """
+    from harness import inventory
+    from harness.notice import notify as notices
+
+    notices.notify(inventory.load(where), folder=run_, dry_run=dry_run, console=out())
+
+
 def _print_json(document: object, *, indent: int) -> None:
     import json
 

@@ -125,20 +125,30 @@ def part() -> None:
 
 @app.command()
 def nightly(
+    *,
     where: InventoryOption = TWIN,
     keyword: KeywordOption = "",
     requirement: RequirementOption = None,
     family: FamilyOption = None,
+    notify: Annotated[
+        bool,
+        typer.Option(
+            "--notify",
+            envvar="TESTBED_NOTIFY",
+            help="Then tell those concerned what has changed, as `testbed notify` does.",
+        ),
+    ] = False,
 ) -> None:
     """Do it all: up, check, run, report.
 
-    A night of a part of the scenarios does not count in the history of nights.
+    A night of a part of the scenarios does not count in the history of nights, and nobody is told of it.
     """
     from harness import inventory
     from harness import nightly as nights
 
     chosen = choice(keyword, requirement, family)
-    raise typer.Exit(nights.run(inventory.load(where), choice=chosen, console=out()))
+    code = nights.run(inventory.load(where), choice=chosen, notify=notify, console=out())
+    raise typer.Exit(code)
 
 
 @app.command()

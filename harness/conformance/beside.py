@@ -8,5 +8,6 @@ from __future__ import annotations
 AGREEMENT = "agreement.yaml"
 DEVIATIONS = "known-deviations.yaml"
 DOWNTIMES = "downtimes.yaml"
+NOTICES = "notify.yaml"
 
-FILES = (AGREEMENT, DEVIATIONS, DOWNTIMES)
+FILES = (AGREEMENT, DEVIATIONS, DOWNTIMES, NOTICES)

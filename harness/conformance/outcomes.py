@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -160,6 +160,14 @@ class Outcome(Cell):
     def executed(self) -> bool:
         """True where the scenario really acted on the sites."""
         return self.acted and self.status in ("passed", "failed")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None where its times are none."""
+        with suppress(ValueError, TypeError):
+            start, stop = map(dt.datetime.fromisoformat, (self.start, self.stop))
+            return max(0.0, round((stop - start).total_seconds(), 3))
+        return None
 
 
 class Recorder:

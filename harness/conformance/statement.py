@@ -21,14 +21,14 @@ from harness.conformance import evidence as kept
 from harness.conformance.catalogue import Level
 from harness.conformance.deviations import KnownDeviation
 from harness.conformance.fields import File, Name, Text, Word
-from harness.conformance.outcomes import Measurement
+from harness.conformance.outcomes import Measurement, Outcome
 from harness.conformance.runs import Run, RunRoute, RunService, Time
 from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
 
 FILE = "statement.json"
-VERSION = "2.0"
+VERSION = "2.1"
 
 
 class Part(BaseModel):
@@ -141,6 +141,8 @@ class ScenarioStatement(Part):
     """Hosts that took part."""
     reason: Text
     attempts: int
+    seconds: float | None = None
+    """How long the attempt that counts took; None where there was none (from version 2.1 on)."""
     evidence: tuple[File, ...]
     """Files of all attempts, the one that counts last; each has a digest in `evidence`."""
     measurements: tuple[Measurement, ...] = ()
@@ -281,7 +283,7 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
         requirements=tuple(
             RequirementStatement.model_validate(one.model_dump()) for one in judgement.requirements
         ),
-        scenarios=tuple(map(_scenario, judgement.scenarios)),
+        scenarios=tuple(_scenarios(judgement.scenarios, seen)),
         evidence=_digests(folder, run),
         inputs=run.files,
     )
@@ -292,7 +294,15 @@ def _exit_code(run: Run, judgement: Judgement) -> int:
     return run.exit_code if run.interrupted and run.exit_code else int(judgement.exit_code)
 
 
-def _scenario(cell: CellVerdict) -> ScenarioStatement:
+def _scenarios(
+    cells: Iterable[CellVerdict], seen: Iterable[Outcome]
+) -> Iterator[ScenarioStatement]:
+    took = {(*one.key, one.attempt): one.seconds for one in seen}
+    for cell in cells:
+        yield _scenario(cell, took.get((*cell.key, cell.attempts)))
+
+
+def _scenario(cell: CellVerdict, seconds: float | None) -> ScenarioStatement:
     files = [*(one.evidence for one in cell.earlier), cell.evidence]
     return ScenarioStatement(
         scenario=cell.scenario,
@@ -313,6 +323,7 @@ def _scenario(cell: CellVerdict) -> ScenarioStatement:
         hosts=cell.hosts,
         reason=cell.reason,
         attempts=cell.attempts,
+        seconds=seconds,
         evidence=tuple(name for name in files if name),
         measurements=cell.measurements,
         exception=f"{cell.known.owner}, until {cell.known.expires}" if cell.known else None,

@@ -28,6 +28,9 @@ SHORTEST = 8
 """Characters of a secret (NIST SP 800-63B, section 5.1.1.2, asks for as many)."""
 
 
+OF_NOTICES = "_notify"
+"""Where secrets of `testbed notify` stand; no infrastructure can be called so."""
+
 REPLACED = ("refresh_", "mytoken_")
 """How the names of secrets begin that are replaced when they are used."""
 _PREFIXES = {
@@ -225,10 +228,13 @@ def _words(value: Any) -> Iterator[str]:
 def lasting(state: State) -> bytes:
     """Return the vault's content without what is replaced when it is used, such as refresh tokens.
 
+    Secrets of notices are left out too.
+
     No host is made of these, and who looks whether a host is up to date sees no change.
     """
     vault = load(state)
-    if not any(name.startswith(REPLACED) for own in vault.values() for name in own):
+    ours = vault.pop(OF_NOTICES, None)
+    if not (ours or any(name.startswith(REPLACED) for own in vault.values() for name in own)):
         return state.vault.read_bytes()
     kept = {
         infrastructure: {n: secret for n, secret in own.items() if not n.startswith(REPLACED)}

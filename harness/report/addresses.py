@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
+import os
+from urllib.parse import urlsplit
+
+from harness.errors import BadInput
 from harness.names import unique
+
+ADDRESS = "TESTBED_ADDRESS"
+"""Variable that names where readers find the published pages: `https://www.example.org/interop`."""
+
+
+def published() -> str:
+    """Return where readers find the published pages, without a slash at its end; empty where nobody said.
+
+    Raises
+    ------
+    BadInput
+        where the variable holds no address of the web.
+    """
+    said = os.environ.get(ADDRESS, "").strip()
+    try:
+        parts = urlsplit(said)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if said and (not good or parts.query or parts.fragment or any(map(str.isspace, said))):
+        raise BadInput(
+            f"{ADDRESS}: {said!r} is no address of the web. Write where the pages are read, such as "
+            "https://www.example.org/interop, or unset it."
+        )
+    return said.rstrip("/")
 
 
 def cell_page(requirement: str, route: str) -> str:

@@ -23,6 +23,7 @@ COMMANDS = (
     "nightly",
     "publish",
     "down",
+    "notify",
     "status",
     "list",
     "token",

@@ -26,6 +26,10 @@ def test_systemd_takes_the_units() -> None:
 
 def test_units_name_each_other() -> None:
     nightly = (DEPLOY / "testbed-nightly.service").read_text()
-    assert "OnSuccess=testbed-publish.service" in nightly
-    assert "OnFailure=testbed-publish.service" in nightly
+    assert "OnSuccess=testbed-publish.service testbed-notify.service" in nightly
+    assert "OnFailure=testbed-publish.service testbed-notify.service" in nightly
+    assert (
+        "After=network-online.target testbed-publish.service"
+        in (DEPLOY / "testbed-notify.service").read_text()
+    )
     assert "Unit=testbed-nightly.service" in (DEPLOY / "testbed-nightly.timer").read_text()

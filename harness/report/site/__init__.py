@@ -28,8 +28,8 @@ from harness.conformance.statement import Statement
 from harness.errors import TestbedError
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
-from harness.report import allure, levels
-from harness.report.site import framework, machine, writing
+from harness.report import addresses, allure, levels
+from harness.report.site import framework, machine, metrics, writing
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
@@ -49,12 +49,12 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
     Raises
     ------
     BadInput
-        where the folder has no statement, or the history cannot be used.
+        where the folder has no statement, the history cannot be used, or TESTBED_ADDRESS is no address.
     TestbedError
         where a file cannot be written; what was there before stays as it was.
     """
     found = Statement.read(folder)
-    site = sites / found.run.testbed
+    site, address = sites / found.run.testbed, addresses.published()
     with History.open(folder.parent / history.FILE) as store, _telling(site):
         store.add(found)
         night = Night(
@@ -71,7 +71,7 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
             allure=allure.ids(folder),
         )
         _write_night(night, site)
-        _write_root(store, site, found.run.testbed)
+        _write_root(store, site, found.run.testbed, address)
     return site / "index.html"
 
 
@@ -173,6 +173,7 @@ def _swap(part: Path, place: Path) -> None:
 def _data(night: Night) -> Iterator[tuple[str, str]]:
     yield "matrix.csv", machine.matrix(night)
     yield "junit.xml", machine.junit(night.statement)
+    yield "metrics.prom", metrics.text(night.statement)
     yield "verdicts.js", machine.verdicts(night.statement)
     if night.proof:
         yield "proof.csv", machine.pairs(night.proof)
@@ -193,7 +194,7 @@ def _bring(source: Path, target: Path, names: Iterable[str]) -> None:
                 shutil.copyfile(file, place)
 
 
-def _write_root(store: History, site: Path, testbed: str) -> None:
+def _write_root(store: History, site: Path, testbed: str, address: str) -> None:
     """Renew the files beside the nights, the entry page last."""
     ids = stated(site)
     nights = {night.id: night for night in store.nights(testbed)}
@@ -211,11 +212,12 @@ def _write_root(store: History, site: Path, testbed: str) -> None:
     )
     for file in sorted((latest / "badges").iterdir()):
         replace(site / "badges" / file.name, file.read_text(encoding="utf-8"))
-    for name in (statement.FILE, "matrix.csv", "junit.xml"):
-        replace(site / LATEST / name, (latest / name).read_text(encoding="utf-8"))
+    for name in (statement.FILE, "matrix.csv", "junit.xml", "metrics.prom"):
+        if (latest / name).exists():  # a night of a former version has no metrics
+            replace(site / LATEST / name, (latest / name).read_text(encoding="utf-8"))
     entries = list(_entries(site, listed[:_FED]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now))
+    replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now, address=address))
     leave, text = environment().get_template("leave.html"), f"The latest night: {ids[-1]}"
     replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", text=text))
     replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", text=text))

@@ -61,7 +61,7 @@ def junit(statement: Statement) -> str:
     """Return the verdicts as JUnit XML: a suite a route, a case a scenario.
 
     Deviations and site faults are failures, what is inconclusive is an error; what is known, not
-    offered or not run is skipped, with its reason.
+    offered or not run is skipped, with its reason. Times are seconds.
     """
     root = ElementTree.Element("testsuites", name=storable(f"{NAME} {statement.run.id}"))
     on_route: dict[str, list[ScenarioStatement]] = {route.id: [] for route in statement.routes}
@@ -77,6 +77,7 @@ def junit(statement: Statement) -> str:
                 "testcase",
                 classname=storable(f"{route.id}.{cell.family}"),
                 name=storable(cell.scenario),
+                time=f"{cell.seconds or 0:.3f}",
             )
             if kind := _JUNIT.get(cell.verdict):
                 ElementTree.SubElement(
@@ -88,6 +89,7 @@ def junit(statement: Statement) -> str:
             "failures": str(found["failure"]),
             "errors": str(found["error"]),
             "skipped": str(found["skipped"]),
+            "time": f"{sum(cell.seconds or 0 for cell in cells):.3f}",
             "timestamp": statement.run.start,
         }
     ElementTree.indent(root)
@@ -169,7 +171,11 @@ _MOST = 20
 """Cells of a kind of change that the feed names."""
 
 
-def feed(entries: Sequence[dict[str, Any]], *, testbed: str, now: str) -> str:
-    """Return the Atom feed of changes (RFC 4287), newest first."""
+def feed(entries: Sequence[dict[str, Any]], *, testbed: str, now: str, address: str = "") -> str:
+    """Return the Atom feed of changes (RFC 4287), newest first.
+
+    `address` is where readers find the published pages. Where it is empty, links are relative to the
+    feed, and the feed does not say where it is.
+    """
     page = environment().get_template("feed.xml")
-    return page.render(entries=entries, testbed=testbed, now=now)
+    return page.render(entries=entries, testbed=testbed, now=now, address=address)

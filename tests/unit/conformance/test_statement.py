@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from harness.conformance import catalogue, outcomes, runs, statement
+from harness.conformance import catalogue, judging, outcomes, runs, statement
 from harness.conformance.judge import judge
 from harness.conformance.outcomes import Asked, Outcome, Recorder
 from harness.conformance.runs import Run, RunRoute, RunService
@@ -62,6 +62,18 @@ def test_it_states_run_scope_verdicts_and_services(folder: Path) -> None:
         (17.5, False),
         (60, True),
     ]
+
+
+def test_it_tells_how_long_the_attempt_that_counts_took(folder: Path) -> None:
+    path = folder / outcomes.OUTCOMES
+    first, *others = map(json.loads, path.read_text().splitlines())
+    first |= {"start": "2026-01-01T01:15:00+00:00", "stop": "2026-01-01T01:15:02.250000+00:00"}
+    path.write_text("".join(json.dumps(one) + "\n" for one in (first, *others)))
+    run = Run.read(folder)
+    made = statement.make(folder, run, judging.judge(folder, run))
+    found = {(one.scenario, one.route): one.seconds for one in made.scenarios}
+    assert found[first["scenario"], f"{first['home']}:{first['site']}"] == 2.25
+    assert list(found.values()).count(0) == len(found) - 1
 
 
 def test_a_service_is_critical_where_all_that_was_asked_of_it_failed(tmp_path: Path) -> None:

@@ -77,6 +77,11 @@ def test_new_secrets_touch_every_host(bench: Bench) -> None:
     assert bench.changed() == set(bench.before)
 
 
+def test_a_secret_of_notices_touches_no_host(bench: Bench) -> None:
+    vault.keep(bench.state, vault.OF_NOTICES, "smtp_password", "secret-of-the-mail-server")
+    assert bench.changed() == set()
+
+
 def test_a_refresh_token_that_is_replaced_touches_no_host(bench: Bench) -> None:
     for secret in ("refresh-token-1", "refresh-token-2"):
         vault.keep(bench.state, "egi", "refresh_alice", secret)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.conformance import history
 from harness.conformance.statement import Statement
 from harness.printable import storable, tabular
 from harness.report.site import machine
@@ -33,6 +34,41 @@ def test_junit_is_xml_and_says_what_was_said(stated: Statement) -> None:
     messages = [one.get("message") or "" for one in root.iter("failure")]
     assert any(r"\x1b[31mforged" in message for message in messages)
     assert all(storable(message) == message for message in messages)
+
+
+def test_junit_has_the_seconds_of_each_case(stated: Statement) -> None:
+    first, *others = stated.scenarios
+    timed = first.model_copy(update={"seconds": 2.25})
+    root = ElementTree.fromstring(
+        machine.junit(stated.model_copy(update={"scenarios": (timed, *others)}))
+    )
+    assert all(case.get("time") for case in root.iter("testcase"))
+    (suite,) = [one for one in root.iter("testsuite") if one.get("name") == first.route]
+    assert suite.get("time") == "2.250"
+    assert [case.get("time") for case in suite.iter("testcase")].count("2.250") == 1
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize("address", ["", "https://www.example.org/interop?a=1&b=<2>"])
+def test_the_feed_says_where_it_is_where_that_is_known(address: str) -> None:
+    """RFC 4287, sections 4.1.1 and 4.2.7.2."""
+    night = history.Night(ID, "2026-01-01T01:15:00+00:00", "unit", 0)
+    entries = [{"night": night, "title": "a & b", "text": "<b>"}]
+    root = ElementTree.fromstring(
+        machine.feed(entries, testbed="unit", now="2026-01-01T01:15:00+00:00", address=address)
+    )
+    links = {one.get("rel"): one.get("href") for one in root.findall(f"{ATOM}link")}
+    (entry,) = root.findall(f"{ATOM}entry")
+    link = entry.find(f"{ATOM}link")
+    assert link is not None
+    if address:
+        assert links["self"] == f"{address}/feed.xml"
+        assert link.get("href") == f"{address}/{ID}/index.html"
+    else:
+        assert links == {}
+        assert link.get("href") == f"{ID}/index.html"
 
 
 def test_verdicts_as_a_script_are_data_alone(stated: Statement) -> None:

@@ -148,6 +148,8 @@ def test_the_entry_page_leads_to_the_newest_night(build, nights: list[Path]) -> 
     build(nights[0])  # an old night that is made anew is not the latest one
     assert f"{THIRD}/index.html" in (site / "index.html").read_text()
     assert Statement.read(site / "latest").run.id == THIRD
+    found, of_night = ((site / name / "metrics.prom").read_text() for name in ("latest", THIRD))
+    assert found == of_night
 
 
 def test_an_old_night_knows_nothing_of_later_ones(build, nights: list[Path]) -> None:
@@ -376,10 +378,10 @@ def test_the_page_of_a_former_night_leads_from_its_cells_former_addresses(
     site = build(nights[0])
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
-    assert '"version": "2.0"' in text
+    assert '"version": "2.1"' in text
     # The file is a link to the run's own, which stays as it is.
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.0"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
     build(nights[0])
     former = site / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html"
     (target,) = {link for link in parsed(former).links if link.endswith(".html")}
@@ -393,7 +395,7 @@ def test_a_former_night_is_linked_by_its_cells_former_addresses(build, nights: l
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.0"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
     build(nights[1])
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     assert f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html" in cell

@@ -74,7 +74,46 @@
       }
     }
     count.textContent = `${shown} of ${data.length}`;
+    enter();
   };
+  // The table is one stop of the tabulator; arrows lead from link to link within it.
+  const links = (row) => [...row.cells].map((cell) => cell.querySelector("a"));
+  const stop = (link) => {
+    for (const old of table.tBodies) for (const one of old.querySelectorAll("a[tabindex='0']")) one.tabIndex = -1;
+    link.tabIndex = 0;
+    return link;
+  };
+  const within = () => data.filter(({ row }) => !row.hidden);
+  const enter = () => {
+    const here = table.querySelector("tbody a[tabindex='0']");
+    const [first] = within();
+    if (first && (!here || here.closest("tr").hidden)) stop(links(first.row)[0]);
+  };
+  const step = (event) => {
+    const here = event.target.closest("tbody a");
+    if (!here || event.altKey || event.metaKey) return;
+    const rows = within().map(({ row }) => row);
+    const cells = links(here.closest("tr"));
+    const row = rows.indexOf(here.closest("tr"));
+    const column = cells.indexOf(here);
+    // The nearest link of a row or a column, away from here.
+    const next = (from) => from.find(Boolean);
+    const beside = (way) => next(way > 0 ? cells.slice(column + 1) : cells.slice(0, column).reverse());
+    const over = (list) => next(list.map((one) => links(one)[column]));
+    const ends = event.ctrlKey ? [links(rows[0]), links(rows.at(-1))] : [cells, cells];
+    const to = {
+      ArrowRight: () => beside(1), ArrowLeft: () => beside(-1),
+      ArrowDown: () => over(rows.slice(row + 1)), ArrowUp: () => over(rows.slice(0, row).reverse()),
+      Home: () => next(ends[0]), End: () => next([...ends[1]].reverse()),
+    }[event.key]?.();
+    if (!to) return;
+    event.preventDefault();
+    stop(to).focus();
+  };
+  for (const { row } of data) for (const link of links(row)) if (link) link.tabIndex = -1;
+  table.addEventListener("keydown", step);
+  table.addEventListener("focusin", (event) => event.target.closest("tbody a") && stop(event.target.closest("a")));
+
   const choose = (field, value) => {
     // An address may hold a pattern that the list of routes has not.
     const listed = !field.options || [...field.options].some((option) => option.value === value);
