@@ -101,6 +101,11 @@ def at_least(what: str, value: float, bound: float, *, source: str, unit: str = 
     return Figure(what, float(value), source, unit, low=bound)
 
 
+def exactly(what: str, value: float, wanted: float, *, source: str, unit: str = "") -> Figure:
+    """Return a figure that is right where it is what is wanted: a count."""
+    return Figure(what, float(value), source, unit, low=wanted, high=wanted)
+
+
 def worst(errors: Iterable[float]) -> float:
     """Return the largest of some errors; no number where one of them is none."""
     found = list(errors)
