@@ -17,6 +17,7 @@ import pytest
 
 from harness import names
 from harness.answer import Answer
+from harness.clients.data import Data, GivenData
 from harness.clients.random_data import RandomData, parse_size
 from harness.clients.workstations import Workstation, Workstations
 from harness.errors import Unreachable
@@ -103,6 +104,18 @@ class Area:
         file.upload(by=by).expect_ok()
         return file
 
+    def keep(self, content: bytes, *, by: Actor, name: str = "") -> File:
+        """Store bytes that are there already, such as a scientist's input.
+
+        Raises
+        ------
+        AssertionError
+            where the storage does not take them.
+        """
+        file = File(self, self.path(name), GivenData(content))
+        file.upload(by=by).expect_ok()
+        return file
+
     def copy_of(self, source: File, name: str = "") -> File:
         """Return a file of this folder that is to hold the bytes of another, once it is copied."""
         return File(self, self.path(name), source.data)
@@ -158,7 +171,7 @@ class File:
 
     area: Area
     path: str
-    data: RandomData
+    data: Data
 
     @property
     def url(self) -> str:
