@@ -1,13 +1,18 @@
 # Each target does all the set-up that it needs; what is done already costs nothing.
 #
 #   make nightly            make test            make run ARGS="-k transfer --route egi:cstcloud"
+#   make nightly EXTENT=full
 #
-# Settings: PYTHON (3.11 or newer), ARGS (more words for the command), TESTBED_INVENTORY, TESTBED_MIRROR.
+# Settings: PYTHON (3.11 or newer), ARGS (more words for the command), TESTBED_INVENTORY, TESTBED_MIRROR,
+#   EXTENT (core by default; full: what is too heavy for every night, too).
 
 PYTHON ?= python3
 ARGS ?=
 
 export PYTHON
+ifdef EXTENT
+export TESTBED_EXTENT := $(EXTENT)
+endif
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # Stamps: the set-up is done while they are younger than what it was made from.

@@ -39,6 +39,7 @@ from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput, ExitCode
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
@@ -79,6 +80,7 @@ def run(
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
     read_only: bool = False,
+    extent: Extent = "core",
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -90,9 +92,10 @@ def run(
     """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
     Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
-    as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
-    caller has just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its
-    sites are run, and no report is built: `testbed merge` does that of all parts.
+    as one of a part. What belongs to a larger `extent` is not run either, and says so. `folder` is made
+    where it is not given. `before` is the state of the hosts, where the caller has just looked; else
+    `check` asks them. They are asked again afterwards. Of a `shard`, only its sites are run, and no report
+    is built: `testbed merge` does that of all parts.
 
     Raises
     ------
@@ -110,6 +113,7 @@ def run(
         routes=tuple(route.id for route in chosen),
         scenarios=scenarios,
         read_only=read_only,
+        extent=extent,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -131,7 +135,14 @@ def run(
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
         whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)
-        plan = _Plan(chosen, choice, collected.cells, partial=not whole, shard=str(shard or ""))
+        plan = _Plan(
+            chosen,
+            choice,
+            collected.cells,
+            partial=not whole,
+            shard=str(shard or ""),
+            extent=extent,
+        )
         record = _begin(inventory, folder, plan)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
@@ -241,6 +252,7 @@ class _Execution:
                 scenarios=selection.scenarios,
                 only=only,
                 read_only=selection.read_only,
+                extent=selection.extent,
             )
             self._session(retried, attempt=2, cells=len(again), what="second attempt")
         seconds = time.monotonic() - start
@@ -333,6 +345,7 @@ class _Plan:
     partial: bool
     """True where only some scenarios or routes were asked for, whatever part of them this is."""
     shard: str = ""
+    extent: Extent = "core"
 
 
 def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
@@ -371,6 +384,7 @@ def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
         ),
         partial=plan.partial,
         shard=plan.shard,
+        extent=plan.extent,
         harness=_version(),
         commit=_commit(),
     )

@@ -13,12 +13,19 @@ from harness import execution, readiness, report
 from harness.conformance import runs
 from harness.engine.cells import requirements
 from harness.engine.choice import EVERYTHING, Choice
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.provision import hosts, lifecycle, lock
 from harness.state import State
 
 
-def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) -> int:
+def run(
+    inventory: Inventory,
+    *,
+    choice: Choice = EVERYTHING,
+    extent: Extent = "core",
+    console: Console,
+) -> int:
     """Provision, check, run, judge and report; return the exit code that the verdicts ask for.
 
     Raises
@@ -41,6 +48,7 @@ def run(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console) 
                 done = execution.run(
                     inventory,
                     choice=choice,
+                    extent=extent,
                     console=console,
                     folder=folder,
                     before=health,

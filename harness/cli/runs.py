@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from harness import extent as extents
 from harness.cli.app import program
 from harness.cli.options import (
     LATEST,
     TWIN,
+    ExtentOption,
     FamilyOption,
     InventoryOption,
     KeywordOption,
@@ -50,6 +52,7 @@ def run(
             help="Only part K of N: every N-th site. `merge` joins the parts.",
         ),
     ] = "",
+    extent: ExtentOption = "",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
     ] = False,
@@ -65,6 +68,7 @@ def run(
         sites=site or [],
         shard=Shard.parse(shard) if shard else None,
         read_only=read_only,
+        extent=extents.chosen(extent),
         console=out(),
     )
     raise typer.Exit(done.exit_code)
@@ -76,6 +80,7 @@ def nightly(
     keyword: KeywordOption = "",
     requirement: RequirementOption = None,
     family: FamilyOption = None,
+    extent: ExtentOption = "",
 ) -> None:
     """Do it all: up, check, run, report.
 
@@ -85,7 +90,9 @@ def nightly(
     from harness import nightly as nights
 
     chosen = choice(keyword, requirement, family)
-    raise typer.Exit(nights.run(inventory.load(where), choice=chosen, console=out()))
+    wanted = extents.chosen(extent)
+    code = nights.run(inventory.load(where), choice=chosen, extent=wanted, console=out())
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -144,6 +151,7 @@ def verify(
 
 @app.command()
 def prove(
+    *,
     where: InventoryOption = TWIN,
     keyword: KeywordOption = "",
     requirement: RequirementOption = None,
@@ -152,6 +160,7 @@ def prove(
         list[str] | None,
         typer.Option("--mutant", metavar="ID", help="Only this mutant; may be repeated."),
     ] = None,
+    extent: ExtentOption = "",
 ) -> None:
     """Prove that the scenarios can fail, against broken sites.
 
@@ -165,6 +174,7 @@ def prove(
         inventory.load(where),
         choice=choice(keyword, requirement, family),
         only=mutant or [],
+        extent=extents.chosen(extent),
         console=out(),
     )
     raise typer.Exit(proof.exit_code)

@@ -21,6 +21,7 @@ from harness.redaction import redactor
 from harness.state import State
 
 pytest_plugins = [
+    "harness.engine.extents",
     "harness.engine.limiting",
     "harness.engine.offer",
     "harness.engine.parametrize",

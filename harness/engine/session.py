@@ -21,6 +21,7 @@ from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.contacts import Contacts, contacts
 from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
+from harness.extent import Extent
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -59,6 +60,7 @@ class Selection:
     """Node ids; all scenarios where empty."""
     read_only: bool = False
     """Nothing is stored or submitted."""
+    extent: Extent = "core"
     prove: bool = False
     """Against mutants."""
     mutants: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class Selection:
             *(f"--route={route}" for route in self.routes),
             *(f"--site={site}" for site in self.sites),
             *(["--read-only"] if self.read_only else []),
+            f"--extent={self.extent}",
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *self.choice.arguments(),

@@ -16,6 +16,7 @@ from harness.engine import lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.mutants import routes
 from harness.proof import addresses, judgement, table
@@ -34,11 +35,12 @@ def prove(
     console: Console,
     choice: Choice = EVERYTHING,
     only: Sequence[str] = (),
+    extent: Extent = "core",
     scenarios: Path = session.SCENARIOS,
 ) -> Proof:
     """Start what makes the mutants, run every pair of scenario and mutant, judge, and show the table.
 
-    `choice` and `only` (ids of mutants) choose a part.
+    `choice` and `only` (ids of mutants) choose a part, and `extent` how much of what is heavy.
 
     Raises
     ------
@@ -65,6 +67,7 @@ def prove(
         scenarios=scenarios,
         prove=True,
         mutants=tuple(only),
+        extent=extent,
     )
     collected = session.collect(selection)
     if not collected.cells:
@@ -114,6 +117,7 @@ class _Attempt:
                 prove=True,
                 mutants=self.selection.mutants,
                 only=only,
+                extent=self.selection.extent,
             )
             interrupted = self._session(folder, retried, attempt=2, cells=len(again))
         seconds = time.monotonic() - start
