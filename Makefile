@@ -1,13 +1,18 @@
 # Each target does all the set-up that it needs; what is done already costs nothing.
 #
 #   make nightly            make test            make run ARGS="-k transfer --route egi:cstcloud"
+#   make nightly EXTENT=full
 #
-# Settings: PYTHON (3.11 or newer), ARGS (more words for the command), TESTBED_INVENTORY, TESTBED_MIRROR.
+# Settings: PYTHON (3.11 or newer), ARGS (more words for the command), TESTBED_INVENTORY, TESTBED_MIRROR,
+#   EXTENT (core by default; full: what is too heavy for every night, too).
 
 PYTHON ?= python3
 ARGS ?=
 
 export PYTHON
+ifdef EXTENT
+export TESTBED_EXTENT := $(EXTENT)
+endif
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # Stamps: the set-up is done while they are younger than what it was made from.
@@ -15,7 +20,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser nightly up check run prove robustness report publish down status doctor test lint unit integration e2e reference format lock clean
+.PHONY: help setup browser nightly up check run prove robustness report publish down status doctor test lint unit integration e2e reference format lock bundles clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +96,13 @@ lock: $(TOOLS) ## Make requirements.lock and package-lock.json anew, with the ne
 	uv pip compile --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--group dev --group build --extra cluster --universal pyproject.toml -o requirements.lock
 	npm install --package-lock-only --omit-lockfile-registry-resolved
+
+bundles: $(TOOLS) ## Pin the wheels of the use cases anew (harness/science/fields/*/bundle/requirements.txt).
+	for list in harness/science/fields/*/bundle/requirements.in; do \
+		UV_CUSTOM_COMPILE_COMMAND="make bundles" uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
+			--python-version 3.13 --python-platform x86_64-manylinux_2_40 --only-binary :all: \
+			$$list -o $${list%.in}.txt || exit; \
+	done
 
 clean: ## Remove the tools and caches; the testbed and its runs stay.
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .ansible

@@ -37,11 +37,14 @@ from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Part, Selection
 from harness.errors import BadInput, ExitCode
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.model import Route
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
+from harness.provision.progress import Progress
+from harness.science import bundles, records
 from harness.shards import Shard
 from harness.state import State
 
@@ -76,6 +79,7 @@ def run(
     routes: Sequence[str] = (),
     sites: Sequence[str] = (),
     read_only: bool = False,
+    extent: Extent = "core",
     console: Console,
     folder: Path | None = None,
     before: Health | None = None,
@@ -88,8 +92,9 @@ def run(
     """Run scenarios over routes, judge, and (where `reporting`) build the report.
 
     Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
-    as one of a part. `folder` is made where it is not given. `before` is the state of the hosts, where the
-    caller has just looked; else `check` asks them. They are asked again afterwards. Of a `shard`, only its
+    as one of a part. What belongs to a larger `extent` is not run either, and says so. `folder` is made
+    where it is not given. `before` is the state of the hosts, where the caller has just looked; else
+    `check` asks them. They are asked again afterwards. Of a `shard`, only its
     sites are run, beside other shards of other sites, and no report is built: `testbed merge` does that of
     all. A `part` is a shard whose caller holds the testbed's containers, and has undone what an earlier
     try of it has left.
@@ -111,6 +116,7 @@ def run(
         scenarios=scenarios,
         read_only=read_only,
         part=part,
+        extent=extent,
     )
     listed = inventory.folder / deviations.FILE
     known = deviations.load(listed)
@@ -127,11 +133,19 @@ def run(
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
+        bundles.prepare(collected.cells, extent, Progress(console))
         for notice in preflight.make_ready(inventory.testbed, state, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
         whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)
-        plan = _Plan(chosen, choice, collected.cells, partial=not whole, shard=str(shard or ""))
+        plan = _Plan(
+            chosen,
+            choice,
+            collected.cells,
+            partial=not whole,
+            shard=str(shard or ""),
+            extent=extent,
+        )
         record = _begin(inventory, folder, plan)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
@@ -218,7 +232,8 @@ class _Execution:
 
     def _seal(self) -> None:
         """Record the digests of what the run saw, from which it is judged."""
-        seen = inputs.digests(self.folder, [outcomes.OUTCOMES, evidence.DIGESTS])
+        kept = [outcomes.OUTCOMES, evidence.DIGESTS, *records.names(self.folder)]
+        seen = inputs.digests(self.folder, kept)
         self._update(files=self.record.files | seen)
 
     def _note_health(self, when: str, health: Health) -> None:
@@ -374,6 +389,7 @@ class _Plan:
     partial: bool
     """True where only some scenarios or routes were asked for, whatever part of them this is."""
     shard: str = ""
+    extent: Extent = "core"
 
 
 def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
@@ -412,6 +428,7 @@ def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
         ),
         partial=plan.partial,
         shard=plan.shard,
+        extent=plan.extent,
         harness=checkout.version(),
         commit=checkout.commit(),
     )

@@ -17,6 +17,7 @@ from harness.conformance.runs import Run
 from harness.engine.cells import requirements
 from harness.engine.choice import EVERYTHING, Choice
 from harness.errors import TestbedError
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.notice import notify as notices
 from harness.printable import storable
@@ -29,6 +30,7 @@ def run(
     *,
     choice: Choice = EVERYTHING,
     notify: bool = False,
+    extent: Extent = "core",
     console: Console,
 ) -> int:
     """Provision, check, run, judge and report; return the exit code that the verdicts ask for.
@@ -61,6 +63,7 @@ def run(
                 done = execution.run(
                     inventory,
                     choice=choice,
+                    extent=extent,
                     console=console,
                     folder=folder,
                     before=health,

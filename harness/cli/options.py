@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness import extent
+
 if TYPE_CHECKING:
     from harness.engine.choice import Choice
 
@@ -40,6 +42,15 @@ FamilyOption = Annotated[
         "--family",
         metavar="FAMILY",
         help="Only scenarios that show requirements of this family (XFER); may be repeated.",
+    ),
+]
+ExtentOption = Annotated[
+    str,
+    typer.Option(
+        "--extent",
+        metavar="core|full",
+        envvar=extent.SETTING,
+        help="What is run: the core, or the full extent, with what is too heavy for every night.",
     ),
 ]
 DryRunOption = Annotated[

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from harness import extent as extents
 from harness.cli.app import program
 from harness.cli.options import (
     LATEST,
     TWIN,
+    ExtentOption,
     FamilyOption,
     InventoryOption,
     KeywordOption,
@@ -68,6 +70,7 @@ def run(
             help="A Dask scheduler (tcp://host:8786), slurm or htcondor; without it, this machine.",
         ),
     ] = "",
+    extent: ExtentOption = "",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
     ] = False,
@@ -104,6 +107,7 @@ def run(
         sites=site or [],
         shard=Shard.parse(shard) if shard else None,
         read_only=read_only,
+        extent=extents.chosen(extent),
         console=out(),
     )
     raise typer.Exit(done.exit_code)
@@ -138,6 +142,7 @@ def nightly(
             help="Then tell those concerned what has changed, as `testbed notify` does.",
         ),
     ] = False,
+    extent: ExtentOption = "",
 ) -> None:
     """Do it all: up, check, run, report.
 
@@ -147,7 +152,9 @@ def nightly(
     from harness import nightly as nights
 
     chosen = choice(keyword, requirement, family)
-    code = nights.run(inventory.load(where), choice=chosen, notify=notify, console=out())
+    wanted = extents.chosen(extent)
+    loaded = inventory.load(where)
+    code = nights.run(loaded, choice=chosen, extent=wanted, notify=notify, console=out())
     raise typer.Exit(code)
 
 
@@ -207,6 +214,7 @@ def verify(
 
 @app.command()
 def prove(
+    *,
     where: InventoryOption = TWIN,
     keyword: KeywordOption = "",
     requirement: RequirementOption = None,
@@ -215,6 +223,7 @@ def prove(
         list[str] | None,
         typer.Option("--mutant", metavar="ID", help="Only this mutant; may be repeated."),
     ] = None,
+    extent: ExtentOption = "",
 ) -> None:
     """Prove that the scenarios can fail, against broken sites.
 
@@ -228,6 +237,7 @@ def prove(
         inventory.load(where),
         choice=choice(keyword, requirement, family),
         only=mutant or [],
+        extent=extents.chosen(extent),
         console=out(),
     )
     raise typer.Exit(proof.exit_code)

@@ -17,6 +17,7 @@ from harness.conformance.fields import File, Name, Text, Word
 from harness.conformance.outcomes import is_time
 from harness.conformance.verdicts import HostFault
 from harness.errors import BadInput
+from harness.extent import Extent
 
 RUNS = Path("runs")
 LATEST = "latest"
@@ -87,6 +88,7 @@ class Run(BaseModel):
     services: tuple[RunService, ...] = ()
     partial: bool = False
     """True where only some scenarios or routes were chosen."""
+    extent: Extent = "core"
     shard: Text = ""
     """Where it is a part of a run, which: `2/8`."""
     parts: tuple[Name, ...] = ()

@@ -26,6 +26,7 @@ from harness.conformance.runs import Run, RunRoute, RunService, Time
 from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
+from harness.extent import Extent
 
 FILE = "statement.json"
 VERSION = "2.1"
@@ -68,6 +69,8 @@ class Scope(Part):
     """Cells that acted on the sites."""
     keyword: str = ""
     """The part of the scenarios that was chosen; all where empty."""
+    extent: Extent = "core"
+    """How much was run: what belongs to the full extent alone is *not run* in the core."""
     whole: bool
     """False where only some scenarios or routes were chosen, or the run was interrupted."""
 
@@ -266,6 +269,7 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
             cells=len(judgement.scenarios),
             executed=judgement.executed,
             keyword=run.keyword,
+            extent=run.extent,
             whole=run.whole,
         ),
         totals=judgement.totals,

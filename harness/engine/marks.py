@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.engine import cells, needs, pairs
+from harness.engine import cells, extents, needs, pairs
 from harness.engine.case import one_a_scenario
 
 
@@ -37,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         *cells.mistakes(scenarios, cells.requirements()),
         *needs.mistakes(scenarios),
         *pairs.mistakes(scenarios),
+        *extents.mistakes(scenarios),
     ]
     if found:
         raise pytest.UsageError("\n".join(found))

@@ -16,7 +16,7 @@ from harness.clients.http import Http
 from harness.clients.outages import log_ins, outages
 from harness.clients.workstations import Workstations
 from harness.conformance import catalogue
-from harness.engine import limiting
+from harness.engine import extents, limiting
 from harness.engine.cells import requirements, requirements_of
 from harness.engine.contacts import contacts_of
 from harness.engine.needs import Need, needs_of, profiles_of
@@ -94,6 +94,7 @@ def probes(request: pytest.FixtureRequest) -> Probes:
 def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
     """Run the scenario only where all that it needs is declared, and where the site is held to it."""
     item = request.node
+    extents.check(item)
     limiting.check(item, route, testbed)
     if why := not_held(item, route):
         raise NotOffered(why)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 
 from harness.conformance import deviations
-from harness.engine import needs, parametrize
+from harness.engine import extents, needs, parametrize
 from harness.engine.case import Case, case_of
 from harness.engine.cells import KILLED_BY, cell_of, requirements
 from harness.engine.parametrize import known_mutants
@@ -82,7 +82,8 @@ class _Bench:
         """Tell whether a test shows something about its mutant."""
         case = case_of(item)
         return (
-            self._is_asked_for(item, case.mutant)
+            extents.included(item)
+            and self._is_asked_for(item, case.mutant)
             and _is_offered(item, case.narrowed, self._testbed)
             and self._is_held(item)
             and not self._is_known_to_fail(item)

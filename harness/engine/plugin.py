@@ -21,6 +21,7 @@ from harness.redaction import redactor
 from harness.state import State
 
 pytest_plugins = [
+    "harness.engine.extents",
     "harness.engine.limiting",
     "harness.engine.offer",
     "harness.engine.parametrize",
@@ -35,6 +36,7 @@ pytest_plugins = [
     "harness.engine.measure",
     "harness.engine.containment",
     *registry().plugins,
+    "harness.science.fixtures",
 ]
 
 

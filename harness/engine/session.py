@@ -21,6 +21,7 @@ from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.contacts import Contacts, contacts
 from harness.engine.plugin import testbed_of
 from harness.errors import BadInput, TestbedError
+from harness.extent import Extent
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -71,6 +72,7 @@ class Selection:
     """Nothing is stored or submitted."""
     part: Part | None = None
     """None where it is all of a run, or a part that shares no name with its other tries."""
+    extent: Extent = "core"
     prove: bool = False
     """Against mutants."""
     mutants: tuple[str, ...] = ()
@@ -101,6 +103,7 @@ class Selection:
             *(f"--site={site}" for site in self.sites),
             *(["--read-only"] if self.read_only else []),
             *([f"--part={self.part.name}"] if self.part else []),
+            f"--extent={self.extent}",
             *(["--prove"] if self.prove else []),
             *(f"--mutant={mutant}" for mutant in self.mutants),
             *self.choice.arguments(),

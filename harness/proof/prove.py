@@ -17,12 +17,15 @@ from harness.engine import lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.session import Collected, Selection
 from harness.errors import BadInput
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.mutants import routes
 from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
 from harness.provision import hosts, keeping, lifecycle, lock
+from harness.provision.progress import Progress
+from harness.science import bundles
 from harness.state import State
 
 PROOFS = Path("proofs")
@@ -35,11 +38,12 @@ def prove(
     console: Console,
     choice: Choice = EVERYTHING,
     only: Sequence[str] = (),
+    extent: Extent = "core",
     scenarios: Path = session.SCENARIOS,
 ) -> Proof:
     """Start what makes the mutants, run every pair of scenario and mutant, judge, and show the table.
 
-    `choice` and `only` (ids of mutants) choose a part.
+    `choice` and `only` (ids of mutants) choose a part, and `extent` how much of what is heavy.
 
     Raises
     ------
@@ -66,6 +70,7 @@ def prove(
         scenarios=scenarios,
         prove=True,
         mutants=tuple(only),
+        extent=extent,
     )
     collected = session.collect(selection)
     if not collected.cells:
@@ -77,6 +82,7 @@ def prove(
     with lock.hold(State(testbed.name), "prove", containers=containers):
         limits.forget(State(testbed.name).limits)
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
+        bundles.prepare(collected.cells, extent, Progress(console))
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)
     return proof
@@ -116,6 +122,7 @@ class _Attempt:
                 prove=True,
                 mutants=self.selection.mutants,
                 only=only,
+                extent=self.selection.extent,
             )
             interrupted = self._session(folder, retried, attempt=2, cells=len(again))
         seconds = time.monotonic() - start

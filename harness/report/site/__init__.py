@@ -147,6 +147,8 @@ def _write_night(night: Night, site: Path) -> None:
         for path, text in chain(pages.few(), machine.badges(night), _data(night)):
             writing.put(part / path, text)
         writing.write(pages.many(), part)
+        for path, content in pages.files.items():
+            (part / path).write_bytes(content)
         shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)
         report = night.folder / allure.REPORT

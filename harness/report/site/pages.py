@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property, partial
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -33,6 +33,7 @@ from harness.report.site import (
     front,
     matrix,
     recent,
+    science,
     sites,
 )
 from harness.report.site.matrix import Matrix
@@ -70,6 +71,7 @@ class Pages:
         self._rules = framework.rules(night)
         self._matrix = Matrix(night)
         self._findings = list(findings.read(findings.load()))
+        self._use_cases = science.use_cases(night)
         self._common = {
             "night": night,
             "run": night.statement.run,
@@ -87,6 +89,7 @@ class Pages:
         yield self._compare()
         yield from self._levels()
         yield from self._framework()
+        yield from self._science()
         yield self._found()
         yield self._proof()
         for site in sites.names(self.night):
@@ -203,6 +206,17 @@ class Pages:
                 policy=policy,
                 html=Markup(html),  # noqa: S704, made of a text without HTML
             )
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The files beside the pages: pictures and provenance of the use cases."""
+        return dict(science.files(self.night, self._use_cases))
+
+    def _science(self) -> Iterator[Page]:
+        """Make the page of all use cases, and one of each."""
+        yield self._page("science.html", "science.html", cases=self._use_cases)
+        for case in self._use_cases:
+            yield self._page(case.page, "use_case.html", case=case, files=self.files)
 
     def _found(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())

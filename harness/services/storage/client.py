@@ -10,8 +10,9 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from harness.answer import Answer
+from harness.clients.data import Data
 from harness.clients.http import Http
-from harness.clients.random_data import BLOCK, RandomData
+from harness.clients.random_data import BLOCK
 from harness.model import Service
 from harness.services.issuer.tokens import Token
 from harness.services.storage import kind, redirects
@@ -70,7 +71,7 @@ class WebDav:
         whole = urlsplit(self.url(path)).path
         return whole.removeprefix(StorageSettings.of(self.service).scope_prefix) or "/"
 
-    def put(self, path: str, data: RandomData, *, token: Token | None) -> Answer:
+    def put(self, path: str, data: Data, *, token: Token | None) -> Answer:
         """Upload; with `Expect` where there is content, so that a refusal comes before it.
 
         RFC 9110, section 10.1.1.
@@ -191,7 +192,7 @@ class WebDav:
         token: Token | None,
         *,
         headers: Mapping[str, str] | None = None,
-        content: bytes | RandomData | None = None,
+        content: bytes | Data | None = None,
         timeout: float = 60,
     ) -> Answer:
         request = self._request(method, path, token, headers or {})

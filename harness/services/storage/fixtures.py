@@ -17,6 +17,7 @@ import pytest
 
 from harness import names
 from harness.answer import Answer
+from harness.clients.data import Data, GivenData
 from harness.clients.random_data import RandomData, parse_size
 from harness.clients.workstations import Workstation, Workstations
 from harness.errors import Unreachable
@@ -103,6 +104,18 @@ class Area:
         file.upload(by=by).expect_ok()
         return file
 
+    def keep(self, content: bytes, *, by: Actor, name: str = "") -> File:
+        """Store bytes that are there already, such as a scientist's input.
+
+        Raises
+        ------
+        AssertionError
+            where the storage does not take them.
+        """
+        file = File(self, self.path(name), GivenData(content))
+        file.upload(by=by).expect_ok()
+        return file
+
     def copy_of(self, source: File, name: str = "") -> File:
         """Return a file of this folder that is to hold the bytes of another, once it is copied."""
         return File(self, self.path(name), source.data)
@@ -158,7 +171,7 @@ class File:
 
     area: Area
     path: str
-    data: RandomData
+    data: Data
 
     @property
     def url(self) -> str:
@@ -280,8 +293,10 @@ class File:
 class Storages:
     """The storage endpoints of a route, seen from the workstation of the user's home."""
 
-    def __init__(self, open_area: Callable[[Service], Area], testbed: Testbed) -> None:
-        self._open_area, self._testbed = open_area, testbed
+    def __init__(
+        self, open_area: Callable[[Service], Area], testbed: Testbed, route: Route | None = None
+    ) -> None:
+        self._open_area, self._testbed, self._route = open_area, testbed, route
         self._areas: list[Area] = []
 
     def at(self, where: Infrastructure | Site | Service, *, capability: str | None = None) -> Area:
@@ -293,11 +308,17 @@ class Storages:
             where the site offers none (with that capability).
         """
         if isinstance(where, Infrastructure):
-            where = self._testbed.home_site(where.name)
+            where = self._home_site(where)
         service = where.service(WEBDAV, capability=capability) if isinstance(where, Site) else where
         area = self._open_area(service)
         self._areas.append(area)
         return area
+
+    def _home_site(self, infrastructure: Infrastructure) -> Site:
+        """Return the home site; in a proof, the one of the route's user may be broken."""
+        if self._route and self._route.home_site and self._route.home.name == infrastructure.name:
+            return self._route.home_site
+        return self._testbed.home_site(infrastructure.name)
 
     def close(self) -> None:
         """Remove everything that was stored."""
@@ -314,7 +335,7 @@ def storage(
     def open_area(service: Service) -> Area:
         return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
 
-    made = Storages(open_area, testbed)
+    made = Storages(open_area, testbed, route)
     yield made
     made.close()
 

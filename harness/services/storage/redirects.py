@@ -14,8 +14,8 @@ import httpx
 
 from harness.answer import Answer
 from harness.clients.addresses import origin
+from harness.clients.data import Data
 from harness.clients.http import Http
-from harness.clients.random_data import RandomData
 
 MOST = 10
 """Redirects that are followed, one after the other."""
@@ -45,7 +45,7 @@ class Request:
     url: str
     token: str | None
     headers: Mapping[str, str]
-    content: bytes | RandomData | None = None
+    content: bytes | Data | None = None
     timeout: float = 60
 
     @property

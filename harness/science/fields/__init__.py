@@ -1,0 +1,1 @@
+"""The fields of science, a folder each (`harness.science.field`)."""

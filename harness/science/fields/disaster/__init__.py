@@ -1,0 +1,1 @@
+"""Disaster mitigation: a wave that runs up a shore, and floods it."""

@@ -1,0 +1,1 @@
+"""Environmental science: the thermodynamics of seawater (TEOS-10)."""

@@ -1,0 +1,1 @@
+"""High energy physics: the charged particles of a decaying Z boson."""
