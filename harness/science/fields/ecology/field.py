@@ -10,8 +10,8 @@ FIELD = Field(
         "Thirty plant species were counted on twenty dune meadows of the island Terschelling, which are "
         "managed in four ways. The dissimilarity (Bray-Curtis) of every two meadows is computed. Its "
         "variation is divided into what lies between the four kinds of management and what within them "
-        "(PERMANOVA). Random labellings tell how often chance alone would divide it so well. The "
-        "data are real, and ecologists know the result."
+        "(PERMANOVA). Random labellings tell how often chance alone would divide it so well. The data "
+        "are real, and ecologists know the result."
     ),
     requirement="SCI-107",
     software=(
