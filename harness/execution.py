@@ -45,6 +45,8 @@ from harness.model import Route
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
+from harness.provision.progress import Progress
+from harness.science import bundles, records
 from harness.shards import Shard
 from harness.state import State
 
@@ -131,6 +133,7 @@ def run(
         collected = _collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
         _check_known(known, listed.parent, selection, collected, required)
+        bundles.prepare(collected.cells, extent, Progress(console))
         for notice in readiness.make_ready(inventory, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
@@ -198,7 +201,8 @@ class _Execution:
 
     def _seal(self) -> None:
         """Record the digests of what the run saw, from which it is judged."""
-        seen = inputs.digests(self.folder, [outcomes.OUTCOMES, evidence.DIGESTS])
+        kept = [outcomes.OUTCOMES, evidence.DIGESTS, *records.names(self.folder)]
+        seen = inputs.digests(self.folder, kept)
         self._update(files=self.record.files | seen)
 
     def _note_health(self, when: str, health: Health) -> None:

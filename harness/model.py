@@ -302,6 +302,8 @@ class Route(Record):
 
     home: Infrastructure
     resource: Site
+    home_site: Site | None = None
+    """In a proof, the user's home site with a broken service; None where it is the real one."""
 
     @property
     def id(self) -> str:

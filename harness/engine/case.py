@@ -35,6 +35,8 @@ class Case:
     """Tells the services of a site apart; empty where the site has one that the scenario tests."""
     mutant: str = ""
     target: Target = "resource"
+    at_home: frozenset[ServiceType] = frozenset()
+    """Types of services that the scenario uses at the user's home alone, where a proof breaks them."""
 
     def __str__(self) -> str:
         return self.name

@@ -161,9 +161,21 @@ def _name(service: Service, among: Sequence[Service]) -> str:
 def _with_mutants(metafunc: pytest.Metafunc, cases: Iterable[Case]) -> Iterator[Case]:
     target: Target = "issuer" if reached(metafunc.fixturenames) == {ISSUER} else "resource"
     named = sorted({*_named_anywhere(metafunc), FAULTLESS, OPEN, CLOSED})
+    at_home = _used_at_home(metafunc)
     for case in cases:
         if not case.route.is_control:
-            yield from (Case(case.route, case.tested, case.label, m, target) for m in named)
+            yield from (
+                Case(case.route, case.tested, case.label, mutant, target, at_home)
+                for mutant in named
+            )
+
+
+def _used_at_home(metafunc: pytest.Metafunc) -> frozenset[ServiceType]:
+    """Return the types of the services that a scenario uses at the user's home, and not at the site."""
+    ends = uses.of(metafunc.function, metafunc.fixturenames)
+    at_home = [name for name, sides in ends.items() if sides == ("home",)]
+    types = (registry().reaches[name].types for name in at_home)
+    return frozenset[ServiceType]().union(*types) - registry().home_types
 
 
 def reached(fixtures: Iterable[str]) -> frozenset[ServiceType]:
@@ -196,4 +208,5 @@ def route(request: pytest.FixtureRequest) -> Route:
     if not case.mutant:
         return case.narrowed
     testbed = testbed_of(request.config)
-    return routes.broken(case.narrowed, known_mutants()[case.mutant], case.target, testbed)
+    mutant = known_mutants()[case.mutant]
+    return routes.broken(case.narrowed, mutant, case.target, testbed, at_home=case.at_home)

@@ -36,6 +36,7 @@ pytest_plugins = [
     "harness.engine.measure",
     "harness.engine.containment",
     *registry().plugins,
+    "harness.science.fixtures",
 ]
 
 

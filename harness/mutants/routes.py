@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
-from harness.model import Host, Route, Service, ServiceType, Testbed
+from harness.model import Host, Route, Service, ServiceType, Site, Testbed
 from harness.mutants.catalogue import Mutant
 
 Target = Literal["issuer", "resource"]
@@ -16,8 +16,18 @@ GATEWAY = "gateway"
 """Role of the hosts that make mutants of web services."""
 
 
-def broken(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> Route:
-    """Return the route with the mutant's services in the place of the real ones, where they are made."""
+def broken(
+    route: Route,
+    mutant: Mutant,
+    target: Target,
+    testbed: Testbed,
+    *,
+    at_home: Collection[ServiceType] = (),
+) -> Route:
+    """Return the route with the mutant's services in the place of the real ones, where they are made.
+
+    Services `at_home` are those of the home site: a scenario uses them there alone.
+    """
     if target == "issuer":
         issuer = testbed.issuer_service(route.home.name)
         host = host_of(issuer, mutant, testbed)
@@ -31,9 +41,16 @@ def broken(route: Route, mutant: Mutant, target: Target, testbed: Testbed) -> Ro
             }
         )
         return route.model_copy(update={"home": home})
-    services = tuple(_broken(service, mutant, testbed) for service in route.resource.services)
-    resource = route.resource.model_copy(update={"services": services})
-    return route.model_copy(update={"resource": resource})
+    changes = {"resource": _with_mutant(route.resource, mutant, testbed)}
+    if set(at_home) & set(mutant.services):
+        home_site = testbed.home_site(route.home.name)
+        changes["home_site"] = _with_mutant(home_site, mutant, testbed)
+    return route.model_copy(update=changes)
+
+
+def _with_mutant(site: Site, mutant: Mutant, testbed: Testbed) -> Site:
+    services = tuple(_broken(service, mutant, testbed) for service in site.services)
+    return site.model_copy(update={"services": services})
 
 
 def breaks(route: Route, mutant: Mutant, types: Iterable[ServiceType], testbed: Testbed) -> bool:

@@ -23,6 +23,8 @@ from harness.proof import addresses, judgement, table
 from harness.proof.judgement import Proof
 from harness.proof.live import ProofLive
 from harness.provision import hosts, keeping, lifecycle, lock
+from harness.provision.progress import Progress
+from harness.science import bundles
 from harness.state import State
 
 PROOFS = Path("proofs")
@@ -78,6 +80,7 @@ def prove(
     containers = bool(hosts.of_containers(testbed))
     with lock.hold(State(testbed.name), "prove", containers=containers):
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
+        bundles.prepare(collected.cells, extent, Progress(console))
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)
     return proof

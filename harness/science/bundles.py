@@ -9,15 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness import files
+from harness.conformance.outcomes import Cell
+from harness.extent import Extent, includes
 from harness.provision import lock
 from harness.provision.progress import Progress
 from harness.science import archive, building
-from harness.science.field import Field
+from harness.science.field import Field, fields
 from harness.science.recipe import Recipe
 from harness.state import make_folder, state_root
 
@@ -73,6 +76,20 @@ def ensure(field: Field, progress: Progress) -> Bundle:
             old.path.unlink()
         with progress.stage(f"make the bundle of {field.name}"):
             return _made(field, folder)
+
+
+def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> None:
+    """Make the bundles that scenarios need, before they run.
+
+    Raises
+    ------
+    PreconditionError
+        where one cannot be made.
+    """
+    shown = {id_ for cell in cells for id_ in cell.requirements}
+    for field in fields():
+        if field.requirement in shown and includes(extent, field.extent):
+            ensure(field, progress)
 
 
 def _made(field: Field, folder: Path) -> Bundle:

@@ -145,6 +145,8 @@ class Field:
     memory: int
     """MiB that a worker must have free."""
     extent: Extent = "core"
+    killed_by: tuple[str, ...] = ("miscalculates",)
+    """Mutants that the check of this field must find, beside those that every field's scenario finds."""
 
     @property
     def folder(self) -> Path:
@@ -208,6 +210,11 @@ def fields() -> tuple[Field, ...]:
     package = import_module(FIELDS)
     names = sorted(found.name for found in iter_modules(package.__path__) if found.ispkg)
     return tuple(import_module(f"{FIELDS}.{name}.field").FIELD for name in names)
+
+
+def lightest() -> Field:
+    """Return the field whose job takes the least memory, among those of every night."""
+    return min((one for one in fields() if one.extent == "core"), key=lambda one: one.memory)
 
 
 def field(name: str) -> Field:

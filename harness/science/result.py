@@ -169,7 +169,22 @@ def _files_of(run: str, files: Files, manifest: Manifest) -> list[tuple[str, byt
     return found
 
 
-def judge(result: Result) -> Mapping[str, tuple[Figure, ...]]:
+@dataclass(frozen=True)
+class Judged:
+    """A result that a scientist would take, and its figures by the names of the runs."""
+
+    result: Result
+    figures: Mapping[str, tuple[Figure, ...]]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{run}: {figure}{'' if figure.right else ' (out of its bounds)'}"
+            for run, figures in self.figures.items()
+            for figure in figures
+        )
+
+
+def judge(result: Result) -> Judged:
     """Return the figures of the right run and of the control.
 
     Raises
@@ -182,7 +197,7 @@ def judge(result: Result) -> Mapping[str, tuple[Figure, ...]]:
     if wrong := [str(one) for one in figures[RIGHT] if not one.right]:
         raise WrongResult(f"the result is wrong: {'; '.join(wrong)}")
     require_told(result.field, figures[CONTROL])
-    return figures
+    return Judged(result, figures)
 
 
 def require_told(field: Field, figures: tuple[Figure, ...]) -> None:

@@ -293,8 +293,10 @@ class File:
 class Storages:
     """The storage endpoints of a route, seen from the workstation of the user's home."""
 
-    def __init__(self, open_area: Callable[[Service], Area], testbed: Testbed) -> None:
-        self._open_area, self._testbed = open_area, testbed
+    def __init__(
+        self, open_area: Callable[[Service], Area], testbed: Testbed, route: Route | None = None
+    ) -> None:
+        self._open_area, self._testbed, self._route = open_area, testbed, route
         self._areas: list[Area] = []
 
     def at(self, where: Infrastructure | Site | Service, *, capability: str | None = None) -> Area:
@@ -306,11 +308,17 @@ class Storages:
             where the site offers none (with that capability).
         """
         if isinstance(where, Infrastructure):
-            where = self._testbed.home_site(where.name)
+            where = self._home_site(where)
         service = where.service(WEBDAV, capability=capability) if isinstance(where, Site) else where
         area = self._open_area(service)
         self._areas.append(area)
         return area
+
+    def _home_site(self, infrastructure: Infrastructure) -> Site:
+        """Return the home site; in a proof, the one of the route's user may be broken."""
+        if self._route and self._route.home_site and self._route.home.name == infrastructure.name:
+            return self._route.home_site
+        return self._testbed.home_site(infrastructure.name)
 
     def close(self) -> None:
         """Remove everything that was stored."""
@@ -327,7 +335,7 @@ def storage(
     def open_area(service: Service) -> Area:
         return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
 
-    made = Storages(open_area, testbed)
+    made = Storages(open_area, testbed, route)
     yield made
     made.close()
 

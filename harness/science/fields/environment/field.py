@@ -23,5 +23,5 @@ FIELD = Field(
         parameters={"conservative_temperature": False},
         wrong=("largest error of the density", "largest error of the speed of sound"),
     ),
-    memory=256,
+    memory=128,
 )

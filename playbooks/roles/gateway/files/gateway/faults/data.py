@@ -102,6 +102,20 @@ async def loses_the_end_of_uploads(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+@fault("serves-what-others-fetched")
+async def serves_what_others_fetched(request: Request, site: Site) -> Response:
+    """Who comes for a file gets the one for which somebody came before."""
+    if request.method == "GET":
+        place = request.endpoint.host
+        before = site.memory.get(("serves-what-others-fetched", place))
+        site.memory["serves-what-others-fetched", place] = request.path, request.bearer
+        if before is not None:
+            request.path = before[0]
+            if before[1] is not None:
+                request.bearer = before[1]
+    return await site.send(request)
+
+
 @fault("stores-nothing")
 async def stores_nothing(request: Request, site: Site) -> Response:
     """A file is taken and thrown away."""

@@ -103,6 +103,36 @@ async def forgets_input(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+_PROGRAM = "/session/program.py"
+_MISCALCULATING = """\
+import re, sys
+from pathlib import Path
+
+def other(digits):
+    global count
+    count += 1
+    return str((int(digits[1]) + 1) % 10) + digits[2] if count % 100 == 50 else digits[0]
+
+try:
+    exec(compile({source!r}, "program.py", "exec"), {{"__name__": "__main__", "__file__": __file__}})
+finally:
+    for path in sorted(Path(sys.argv[2]).rglob("*.*")):
+        count = 0
+        head, end, text = path.read_bytes().partition(b"\\n")
+        text = re.sub(r"(?<![\\w.])(\\d)([\\d.]*)", other, text.decode("latin-1"))
+        path.write_bytes(head + end + text.encode("latin-1"))
+"""
+
+
+@fault("miscalculates")
+async def miscalculates(request: Request, site: Site) -> Response:
+    """Of the numbers that a job's program writes, one in a hundred has another first digit."""
+    if request.method == "PUT" and urlsplit(request.path).path.endswith(_PROGRAM):
+        source = (await request.read()).decode()
+        request.replace(_MISCALCULATING.format(source=source).encode())
+    return await site.send(request)
+
+
 # -- what a job is given, and what is told of it
 
 
