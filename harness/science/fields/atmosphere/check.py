@@ -31,6 +31,11 @@ def read(result: Files) -> tuple[Profile, Numbers]:
     fitted = _table(result, "fitted.csv", 3, len(wanted) * CHANNELS)
     if not np.array_equal(state[:, 0], wanted):
         raise WrongResult("profile.csv is over other heights than those that were measured")
+    grid = np.meshgrid(wanted, ionosphere.channels(), indexing="ij")
+    if not np.allclose(fitted[:, :2], np.stack(grid, axis=-1).reshape(-1, 2), rtol=1e-6):
+        raise WrongResult(
+            "fitted.csv is over other heights or channels than those that were measured"
+        )
     return Profile(*state.T), fitted[:, 2].reshape(len(wanted), CHANNELS)
 
 
@@ -47,7 +52,7 @@ def check(result: Files) -> Sequence[Figure]:
         at_most(
             "largest error of the velocity",
             float(np.abs(found.velocity - exact.velocity).max()),
-            10.0,
+            5.0,
             unit="m/s",
             source=_BOUND,
         ),

@@ -64,8 +64,8 @@ def truth() -> Profile:
 
 def channels() -> Numbers:
     """Return the frequencies of the channels (Hz from the radar's)."""
-    found: Numbers = (np.arange(CHANNELS) - CHANNELS // 2) * (WIDTH / CHANNELS)
-    return found
+    number = np.arange(CHANNELS, dtype=np.float64) - CHANNELS // 2
+    return np.multiply(number, WIDTH / CHANNELS)
 
 
 def spectra(profile: Profile) -> Numbers:

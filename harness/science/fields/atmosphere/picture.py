@@ -38,9 +38,9 @@ def draw(result: Files, drawing: Drawing) -> None:
     lines.set_xlabel("kHz from 931 MHz; dots: measured, lines: fitted")
     lines.set_yticks([])
     lines.legend()
-    density.plot(exact.density, exact.height, color="C0", alpha=0.5)
-    density.plot(found.density, found.height, ".", color="C0")
-    density.set_xlabel("electrons in a m³")
+    density.plot(exact.density / 1e11, exact.height, color="C0", alpha=0.5)
+    density.plot(found.density / 1e11, found.height, ".", color="C0")
+    density.set_xlabel("10¹¹ electrons in a m³")
     density.set_ylabel("height (km)")
     for name, colour in (("electrons", "C3"), ("ions", "C2")):
         heat.plot(getattr(exact, name), exact.height, color=colour, alpha=0.5)

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from harness.science.field import Figure, Files, WrongResult, at_most, near
+from harness.science.field import Figure, Files, at_most, exactly, near
 from harness.science.fields.ecology import tables
-from harness.science.fields.ecology.tables import Numbers
+from harness.science.fields.ecology.tables import BINS, Numbers
 
 PERMUTATIONS: Final = 999
 
@@ -17,21 +17,20 @@ _PUBLISHED: Final = (
     "published: adonis2 of dune by Management, R² 0.34161, sums of squares 1.4686 of 4.2990 "
     "(CRAN, AICcPermanova; Stack Overflow 53932311)"
 )
-_ANDERSON: Final = "Anderson, Austral Ecology 26 (2001) 32: computed here from the input"
+_GOWER: Final = "Gower, Biometrika 53 (1966) 325"
+_COUNTED: Final = "Anderson, Austral Ecology 26 (2001) 32"
+_ANDERSON: Final = f"{_COUNTED}: computed here from the input"
 
 
 def check(result: Files) -> Sequence[Figure]:
     """Return the figures of the test, and how far its sums are from our own."""
     test = tables.read(result)
     counts, management = tables.meadows()
-    if len(test.permuted) != PERMUTATIONS:
-        raise WrongResult(
-            f"permutations.csv has {len(test.permuted)} values; {PERMUTATIONS} are expected"
-        )
     between, within, total = _squares(_dissimilarities(counts), management)
     freedom = len(set(management)) - 1, len(management) - len(set(management))
     own = between, within, total, between / total, between / freedom[0] / (within / freedom[1])
-    reached = int((test.permuted >= test.f - 1e-9).sum())
+    surely, perhaps = (float(test.chance[edges > test.f].sum()) for edges in (BINS[:-1], BINS[1:]))
+    axes = (tables.places(result).points ** 2).sum(axis=0)
     return (
         near(
             "R² of the management",
@@ -57,7 +56,13 @@ def check(result: Files) -> Sequence[Figure]:
             "error of the total of the ordination",
             abs(float(test.eigenvalues.sum()) - total),
             1e-9,
-            source="Gower, Biometrika 53 (1966) 325: the eigenvalues sum up to the total; rounding",
+            source=f"{_GOWER}: the eigenvalues sum up to the total; rounding",
+        ),
+        at_most(
+            "error of the spread along the coordinates",
+            float(np.abs(axes - test.eigenvalues[:2]).max()),
+            1e-9,
+            source=f"{_GOWER}: it is the eigenvalue; rounding",
         ),
         at_most(
             "p value",
@@ -65,12 +70,15 @@ def check(result: Files) -> Sequence[Figure]:
             0.01,
             source="vegan, example of adonis2: the management matters at the level of 0.01",
         ),
-        near(
+        exactly(
+            "random labellings", float(test.chance.sum()), PERMUTATIONS, source="what was ordered"
+        ),
+        Figure(
             "p value by counting",
             test.p,
-            (1 + reached) / (1 + PERMUTATIONS),
-            1e-9,
-            source=f"{_ANDERSON.partition(':')[0]}: labellings that reach F, of all",
+            source=f"{_COUNTED}: labellings that reach F, of all; to the width of a bin",
+            low=(1 + surely) / (1 + PERMUTATIONS) - 1e-9,
+            high=(1 + perhaps) / (1 + PERMUTATIONS) + 1e-9,
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.science.field import Files
-from harness.science.fields.ecology.tables import places, read
+from harness.science.fields.ecology.tables import BINS, places, read
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -35,7 +35,8 @@ def draw(result: Files, drawing: Drawing) -> None:
     meadows.set_xlabel("first principal coordinate")
     meadows.set_ylabel("second principal coordinate")
     meadows.legend()
-    chance.hist(test.permuted, bins=40, color="lightgrey", label="random labels")
+    chance.stairs(test.chance, BINS, fill=True, color="lightgrey", label="random labels")
+    chance.set_xlim(0, 4)
     chance.axvline(test.f, color="tab:red", label=f"these: {test.f:.2f}")
     chance.set_xlabel("pseudo-F")
     chance.set_ylabel("labellings")

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from harness.science.field import Files, WrongResult
 from harness.science.fields.ecology.inputs import make
 
 Numbers = npt.NDArray[np.float64]
+
+BINS: Final = np.arange(101) / 10
+"""Bounds of the bins of F."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Test:
     """R² of the management."""
     f: float
     p: float
-    permuted: Numbers
-    """F of each random labelling."""
+    chance: Numbers
+    """How many random labellings give an F of each bin (`BINS`)."""
     eigenvalues: Numbers
     """Of the ordination."""
 
@@ -38,7 +42,7 @@ class Map:
 
     management: tuple[str, ...]
     points: Numbers
-    """A line for each meadow: first and second principal coordinate."""
+    """A line for each meadow, in the order of the input: first and second principal coordinate."""
 
 
 def read(result: Files) -> Test:
@@ -57,7 +61,7 @@ def read(result: Files) -> Test:
             share=float(table["share"][0]),
             f=float(table["f"][0]),
             p=float(table["p"][0]),
-            permuted=_numbers(_columns(result, "permutations.csv")["f"]),
+            chance=_chance(result),
             eigenvalues=_numbers(_columns(result, "eigenvalues.csv")["eigenvalue"]),
         )
     except (ValueError, KeyError) as error:
@@ -76,6 +80,8 @@ def places(result: Files) -> Map:
         as for `read`.
     """
     table = _columns(result, "ordination.csv")
+    if table.get("site") != _columns(make(), "species.csv")["site"]:
+        raise WrongResult("ordination.csv does not list the meadows of the input")
     try:
         points = np.array([_numbers(table[axis]) for axis in ("first", "second")]).T
         return Map(tuple(table["management"]), points)
@@ -99,6 +105,13 @@ def _columns(files: Files, name: str) -> dict[str, tuple[str, ...]]:
         return dict(zip(names, zip(*rows, strict=True), strict=True))
     except ValueError as error:
         raise WrongResult(f"{name} is no table: {error}") from error
+
+
+def _chance(result: Files) -> Numbers:
+    table = _columns(result, "chance.csv")
+    if not np.array_equal(_numbers(table["f"]), BINS[:-1]):
+        raise WrongResult(f"chance.csv has not the bins {BINS[0]:g}, {BINS[1]:g}, ... {BINS[-2]:g}")
+    return _numbers(table["labellings"])
 
 
 def _numbers(words: Sequence[str]) -> Numbers:

@@ -20,8 +20,12 @@ test <- adonis2(distance ~ Management, data = meadows, permutations = as.integer
 save(data.frame(term = c("management", "residual", "total"), freedom = test$Df, squares = test$SumOfSqs,
                 share = test$R2, f = test$F, p = test[["Pr(>F)"]]), "permanova.csv")
 
-# What the permutations gave: p is a count of these.
-save(data.frame(f = as.vector(permustats(test)$permutations)), "permutations.csv")
+# What the random labellings gave, in bins: p is a count of these.
+chance <- as.vector(permustats(test)$permutations)
+edges <- seq(0, 10, by = 0.1)
+stopifnot(max(chance) < max(edges))
+save(data.frame(f = edges[-length(edges)], labellings = as.integer(table(cut(chance, edges, right = FALSE)))),
+     "chance.csv")
 
 # Principal coordinates of the same distances: the picture.
 map <- wcmdscale(distance, eig = TRUE)
