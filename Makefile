@@ -99,9 +99,11 @@ lock: $(TOOLS) ## Make requirements.lock and package-lock.json anew, with the ne
 
 bundles: $(TOOLS) ## Pin the wheels of the use cases anew (harness/science/fields/*/bundle/requirements.txt).
 	for list in harness/science/fields/*/bundle/requirements.in; do \
+		overrides=$$(dirname $$list)/overrides.txt; \
+		[ -f $$overrides ] && set -- --overrides $$overrides || set --; \
 		UV_CUSTOM_COMPILE_COMMAND="make bundles" uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
 			--python-version 3.13 --python-platform x86_64-manylinux_2_40 --only-binary :all: \
-			$$list -o $${list%.in}.txt || exit; \
+			"$$@" $$list -o $${list%.in}.txt || exit; \
 	done
 
 clean: ## Remove the tools and caches; the testbed and its runs stay.

@@ -1,0 +1,1 @@
+"""Ecology: how the management of a meadow shapes what grows there (PERMANOVA)."""

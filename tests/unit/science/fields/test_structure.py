@@ -1,0 +1,94 @@
+"""Docking: HADDOCK's model is near the known complex; one without restraints is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.science.field import WrongResult, field
+from harness.science.fields.structure.check import known
+from harness.science.fields.structure.complex import Complex, compare
+from harness.science.pictures import MOST, picture
+from tests.unit.science.fields.stored import (
+    miscalculating,
+    noticed,
+    stored,
+    wrong,
+)
+
+FIELD = field("structure")
+
+
+def test_the_best_model_is_right() -> None:
+    assert wrong(FIELD, stored(FIELD, "right")) == []
+    assert len(picture(FIELD, stored(FIELD, "right"))) < MOST
+
+
+def test_a_model_without_restraints_is_wrong() -> None:
+    assert set(FIELD.control.wrong) <= set(wrong(FIELD, stored(FIELD, "control")))
+
+
+def test_a_complex_is_the_same_as_itself_wherever_it_lies() -> None:
+    turn = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
+    turn *= np.sign(np.linalg.det(turn))
+    moved = Complex(
+        {
+            residue: {name: place @ turn + 7 for name, place in atoms.items()}
+            for residue, atoms in known().residues.items()
+        }
+    )
+    like = compare(moved, known())
+    assert like.dockq == pytest.approx(1)
+    assert like.interface == pytest.approx(0, abs=1e-6)
+
+
+def test_a_partner_that_is_shifted_is_as_far_off_as_it_was_shifted() -> None:
+    moved = Complex(
+        {
+            residue: {name: place + (residue[0] == "B") * 10.0 for name, place in atoms.items()}
+            for residue, atoms in known().residues.items()
+        }
+    )
+    like = compare(moved, known())
+    assert like.ligand == pytest.approx(10 * np.sqrt(3))
+    assert like.dockq < 0.23  # incorrect (Basu, Wallner 2016)
+
+
+def test_changed_digits_of_coordinates_are_noticed() -> None:
+    files = stored(FIELD, "right")
+    text = files["complex.pdb"].decode()
+    lines = [line for line in text.splitlines() if line.startswith("ATOM")]
+    for line in lines[:: len(lines) // 25]:
+        for at in (30, 38, 46):
+            spot = next(k for k in range(at, at + 8) if line[k].isdigit())
+            changed = line[:spot] + str((int(line[spot]) + 1) % 10) + line[spot + 1 :]
+            other = {**files, "complex.pdb": text.replace(line, changed).encode()}
+            assert noticed(FIELD, other), changed
+
+
+def test_a_node_that_miscalculates_is_noticed() -> None:
+    assert noticed(FIELD, miscalculating(stored(FIELD, "right")))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: b"", "has not the chains A and B"),
+        (lambda text: text[: len(text) // 2], "has not the chains A and B"),
+        (lambda text: text[: len(text) * 4 // 5], "is not whole"),
+        (
+            lambda text: text.replace(b"REMARK HADDOCK score", b"REMARK"),
+            "no remark 'HADDOCK score'",
+        ),
+        (lambda text: text.replace(b" CA  ", b" CX  "), "is not whole"),
+    ],
+)
+def test_what_is_damaged_is_told(change, told) -> None:  # type: ignore[no-untyped-def]
+    files = stored(FIELD, "right")
+    with pytest.raises(WrongResult, match=told):
+        FIELD.check({**files, "complex.pdb": change(files["complex.pdb"])})
+
+
+def test_a_model_that_is_missing_is_told() -> None:
+    with pytest.raises(WrongResult, match=r"complex\.pdb is missing"):
+        FIELD.check({})
