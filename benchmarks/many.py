@@ -179,14 +179,15 @@ def run(place: Path) -> str:
 
 def _bring_secrets(loaded: Any) -> None:
     """Write down a secret for each user and client: their issuers run elsewhere."""
-    from harness.provision import pki, vault
+    from harness import files
+    from harness.provision import vault
     from harness.state import State
 
     vaults: dict[str, dict[str, str]] = {}
     for one in vault.needed(loaded):
         vaults.setdefault(one.infrastructure, {})[one.name] = f"{random.getrandbits(128):032x}"
     state = State(loaded.testbed.name).make()
-    pki.write_private(state.vault, json.dumps({"vault": vaults}).encode())
+    files.write_private(state.vault, json.dumps({"vault": vaults}).encode())
 
 
 def judge(place: Path) -> str:

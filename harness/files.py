@@ -36,6 +36,18 @@ def replace(path: Path, content: str | bytes) -> None:
             part.unlink(missing_ok=True)
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, and never half of it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
 def copy(source: Path, path: Path) -> None:
     """Copy a file whole.
 

@@ -13,12 +13,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
-from harness.conformance import document, framework
+from harness.conformance import beside, document, framework
 from harness.conformance.document import Document
 from harness.errors import BadInput
 from harness.model import Record, ServiceType, Testbed
 
-FILE = "agreement.yaml"
+FILE = beside.AGREEMENT
 KEY = "agreement"
 
 Percent = Annotated[float, Field(ge=0, le=100)]

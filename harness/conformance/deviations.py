@@ -15,12 +15,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harness import routes
-from harness.conformance import document
+from harness.conformance import beside, document
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
 from harness.errors import BadInput
 
-FILE = "known-deviations.yaml"
+FILE = beside.DEVIATIONS
 KEY = "known_deviations"
 
 

@@ -14,12 +14,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from harness.conformance import document
+from harness.conformance import beside, document
 from harness.conformance.document import Document
 from harness.errors import BadInput
 from harness.model import Record, Service, Testbed
 
-FILE = "downtimes.yaml"
+FILE = beside.DOWNTIMES
 KEY = "downtimes"
 ALL = "all"
 """In `services`: the whole site."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from harness import reading
+from harness.conformance import beside
 from harness.errors import BadInput
-from harness.inventory.source import BESIDE
 
 TERMS = Path("group_vars") / "all.yml"
 """The file that describes all infrastructures."""
@@ -52,7 +52,7 @@ def look(folder: Path, *, without: frozenset[str]) -> Beside:
         place = path.relative_to(folder)
         if any(part.startswith(".") for part in place.parts) or not path.is_file():
             continue
-        if path.suffix not in _ENDINGS or path.name in BESIDE or str(place) in without:
+        if path.suffix not in _ENDINGS or path.name in beside.FILES or str(place) in without:
             continue
         root = reading.composed(path, reading.text(path))
         if root is None:

@@ -92,7 +92,8 @@ class _Entering:
                     "severity": downtime.severity,
                     "site": site,
                     "services": names,
-                    "declared": _utc(downtime.declared),
+                    # Left out, its site would be asked in mid-downtime.
+                    "declared": _utc(downtime.declared or downtime.start),
                     "start": _utc(downtime.start),
                     "end": _utc(downtime.end),
                     "description": _described(downtime),
@@ -126,6 +127,8 @@ class _Entering:
             said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
             self._export.leave_out(what, said)
             return
+        if downtime.declared is None:
+            self._export.change(what, "it does not say when it was declared: its start is written")
         base = self._room.memory.downtimes.get(key)
         there = self._find(base or entry)
         self._room.memory.downtimes[key] = entry

@@ -43,7 +43,8 @@ class Downtime:
     key: str
     severity: Literal["outage", "at-risk"]
     affected: frozenset[Affected]
-    declared: dt.datetime
+    declared: dt.datetime | None
+    """None where the source does not say."""
     start: dt.datetime
     end: dt.datetime
     description: str

@@ -67,7 +67,7 @@ def _downtime(element: Element, key: str, affected: set[Affected]) -> Downtime:
         key=key,
         severity=severity,
         affected=frozenset(affected),
-        declared=_time(element, "INSERT_DATE"),
+        declared=_time(element, "INSERT_DATE") if said(element, "INSERT_DATE") else None,
         start=_time(element, "START_DATE", "FORMATED_START_DATE"),
         end=_time(element, "END_DATE", "FORMATED_END_DATE"),
         description=said(element, "DESCRIPTION"),

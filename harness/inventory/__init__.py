@@ -16,10 +16,10 @@ from harness.errors import InventoryError
 from harness.inventory import credentials, keys, reach, sense
 from harness.inventory.records import listed, mapping, parse
 from harness.inventory.sites import sites_of, truth
-from harness.inventory.source import BESIDE, OF_HOST, OF_TESTBED, Source, read
+from harness.inventory.source import OF_HOST, OF_TESTBED, Source, read
 from harness.model import Host, Infrastructure, Testbed
 
-__all__ = ["BESIDE", "MUTANTS", "ROLES", "Inventory", "load"]
+__all__ = ["MUTANTS", "ROLES", "Inventory", "load"]
 
 ROLES = Path(__file__).resolve().parents[2] / "playbooks" / "roles"
 MUTANTS = "mutants"

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness.conformance import agreement, deviations, downtimes
+from harness.conformance import beside
 from harness.errors import InventoryError
 from harness.inventory import blanks, vaults, written
 from harness.inventory.folder import Files, files_of
@@ -20,8 +20,6 @@ from harness.inventory.folder import Files, files_of
 os.environ.setdefault("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "True")
 # Ansible takes every file of an inventory's folder for a source of hosts; these are no such sources.
 # The plays are told the same by playbooks/ansible.cfg, and inherit this.
-BESIDE = (agreement.FILE, deviations.FILE, downtimes.FILE)
-"""Files that stand beside the hosts, and are ours to read."""
 LEFTOVERS = (
     r"\.rej$",
     r"\.sw[a-p]$",
@@ -38,7 +36,7 @@ os.environ[_IGNORED] = ",".join(
     dict.fromkeys(
         [
             *filter(None, os.environ.get(_IGNORED, "").split(",")),
-            f"^({'|'.join(re.escape(file) for file in BESIDE)})$",
+            f"^({'|'.join(re.escape(file) for file in beside.FILES)})$",
             *LEFTOVERS,
         ]
     )

@@ -189,15 +189,19 @@ def _start_daemon(log: Path) -> None:
     for path, name in _PID_FILES.items():
         _drop_stale(path, name)
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            ["dockerd"],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            cwd="/",
+        # Not by `subprocess`, whose object complains of a process that it has not seen end.
+        pid = os.posix_spawnp(
+            "env",
+            ("env", "-C", "/", "dockerd"),
+            os.environ,
+            file_actions=(
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, out.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, out.fileno(), 2),
+            ),
+            setsid=True,
         )
-    _pid_file().write_text(f"{process.pid}\n")
+    _pid_file().write_text(f"{pid}\n")
 
 
 def _drop_stale(path: Path, name: str) -> None:

@@ -47,6 +47,15 @@ def of_containers(testbed: Testbed) -> list[Host]:
     return sorted(mine, key=lambda host: not host.addresses)
 
 
+def certified(testbed: Testbed, infrastructure: str) -> list[str]:
+    """Return the names of an infrastructure's hosts whose certificates the testbed's authority makes."""
+    return [
+        host.name
+        for host in testbed.hosts
+        if host.infrastructure == infrastructure and host.roles and host.certificate == "testbed"
+    ]
+
+
 def exist(testbed: Testbed) -> bool:
     """Tell whether the engine has containers of the testbed; where none answers, it has none."""
     if not of_containers(testbed):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.errors import PreconditionError
 from harness.model import Testbed
-from harness.provision import engine, hosts, pki, vault
+from harness.provision import engine, hosts, vault
 from harness.state import State
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -69,7 +69,7 @@ def _needed(testbed: Testbed, state: State) -> Iterator[Path]:
         yield state.pki / one.name / "ca.pem"
         # A real authority gives its key to nobody; a certificate that is there needs it no more.
         certificates = (
-            state.pki / one.name / f"{n}.pem" for n in pki.of_testbed(testbed, one.name)
+            state.pki / one.name / f"{n}.pem" for n in hosts.certified(testbed, one.name)
         )
         if not all(certificate.exists() for certificate in certificates):
             yield state.pki / one.name / "ca.key"

@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +33,63 @@ _OF_MEMBERS = "credentials"
 """How a member of an infrastructure holds tokens."""
 
 
-def of_host(inventory: Inventory, state: State, host: Host, *, install: str, roles: Path) -> str:
+@dataclass(frozen=True)
+class Role:
+    """A role as it is when it is read."""
+
+    name: str
+    files: Mapping[Path, bytes]
+    """Path within the role -> content."""
+
+    @cached_property
+    def looks_around(self) -> bool:
+        """True where it looks at other hosts than its own."""
+        return any(_OTHER_HOSTS.search(content) for content in self.files.values())
+
+    @cached_property
+    def all(self) -> list[tuple[str, str]]:
+        """Name and hash of its files."""
+        return _hashed(self.files)
+
+    @cached_property
+    def installed(self) -> list[tuple[str, str]]:
+        """Name and hash of the files that its install part uses."""
+        tasks = " ".join(
+            content.decode()
+            for name, content in self.files.items()
+            if name.match("tasks/install*.yml")
+        )
+        return _hashed({k: v for k, v in self.files.items() if _is_installed(k, tasks)})
+
+
+class RoleFolder:
+    """The roles of a folder, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[str, Role] = {}
+
+    def __getitem__(self, name: str) -> Role:
+        """Return a role, as it was when it was first asked for."""
+        if name not in self._read:
+            folder = self.folder / name
+            paths = [path for path in folder.rglob("*") if "__pycache__" not in path.parts]
+            files = {
+                path.relative_to(folder): path.read_bytes() for path in paths if path.is_file()
+            }
+            self._read[name] = Role(name, files)
+        return self._read[name]
+
+
+def of_host(
+    inventory: Inventory, state: State, host: Host, *, install: str, roles: RoleFolder
+) -> str:
     """Return the key of a host's snapshot, on the install image with the key `install`."""
-    made_of = [(name, contents(roles / name, installing=False)) for name in host.roles]
+    own_roles = [roles[name] for name in host.roles]
+    made_of = [(role.name, role.all) for role in own_roles]
     own = inventory.variables[host.name]
     # A role that looks at other hosts is keyed on them too.
-    looks_around = any(
-        _OTHER_HOSTS.search(file.read_bytes())
-        for name in host.roles
-        for file in _files(roles / name)
-    )
+    looks_around = any(role.looks_around for role in own_roles)
     seen = inventory.variables if looks_around else {host.name: own}
     variables = {
         name: {k: _keyed(v) for k, v in values.items() if k not in _NOT_KEYED}
@@ -74,17 +123,6 @@ def _keyed(value: Any) -> Any:
     return value
 
 
-def contents(role: Path, *, installing: bool) -> list[tuple[str, str]]:
-    """Return name and hash of a role's files; of those that its install part uses, where asked."""
-    files = {path.relative_to(role): path for path in _files(role)}
-    if installing:
-        tasks = " ".join(
-            path.read_text() for name, path in files.items() if name.match("tasks/install*.yml")
-        )
-        files = {name: path for name, path in files.items() if _is_installed(name, tasks)}
-    return [(str(name), _sum(path)) for name, path in sorted(files.items())]
-
-
 def _is_installed(name: Path, tasks: str) -> bool:
     """Tell whether a role's file counts for its install part, whose tasks these are."""
     if _NEVER_INSTALLED.fullmatch(str(name)):
@@ -95,8 +133,8 @@ def _is_installed(name: Path, tasks: str) -> bool:
     return name.parts[1] in tasks or "glob" in tasks or "filetree" in tasks
 
 
-def _files(role: Path) -> list[Path]:
-    return [path for path in role.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+def _hashed(files: Mapping[Path, bytes]) -> list[tuple[str, str]]:
+    return [(str(name), hashlib.sha256(files[name]).hexdigest()) for name in sorted(files)]
 
 
 def _sum(path: Path) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from pathlib import Path
 
 from cryptography import x509
@@ -17,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc.jwk import ECKey, RSAKey
 
+from harness import files
 from harness.errors import PreconditionError
 from harness.model import Infrastructure, Testbed
+from harness.provision import hosts
 from harness.state import State
 
 _LIFE = dt.timedelta(days=397)
@@ -39,7 +40,7 @@ def ensure(testbed: Testbed, state: State) -> None:
     for infrastructure in testbed.infrastructures:
         authority = Authority.ensure(infrastructure, state.pki)
         names = [host.name for host in testbed.hosts if host.infrastructure == infrastructure.name]
-        for name in of_testbed(testbed, infrastructure.name):
+        for name in hosts.certified(testbed, infrastructure.name):
             authority.ensure_host(name)
         for host in testbed.mutants:
             if host.infrastructure == infrastructure.name:
@@ -50,21 +51,12 @@ def ensure(testbed: Testbed, state: State) -> None:
             for name in signing_keys(infrastructure.name):
                 _ensure_signing_key(infrastructure, state.issuer_keys, name)
     bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
-    write_private(state.ca_bundle, bundle)
+    files.write_private(state.ca_bundle, bundle)
 
 
 def signing_keys(infrastructure: str) -> tuple[str, ...]:
     """Return the names of an issuer's keys: the one that signs, and the next (published already)."""
     return infrastructure, f"{infrastructure}.next"
-
-
-def of_testbed(testbed: Testbed, infrastructure: str) -> list[str]:
-    """Return the hosts of an infrastructure whose certificates the testbed's authority makes."""
-    return [
-        host.name
-        for host in testbed.hosts
-        if host.infrastructure == infrastructure and host.roles and host.certificate == "testbed"
-    ]
 
 
 class Authority:
@@ -134,8 +126,10 @@ class Authority:
                 )
                 .sign(key, hashes.SHA256())
             )
-            write_private(folder / "ca.key", _pem(key))
-            write_private(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM))
+            files.write_private(folder / "ca.key", _pem(key))
+            files.write_private(
+                folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM)
+            )
         return cls(folder)
 
     def ensure_host(self, name: str, *others: str) -> None:
@@ -175,8 +169,8 @@ class Authority:
             )
             .sign(signing, hashes.SHA256())
         )
-        write_private(self.folder / f"{name}.key", _pem(key))
-        write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
+        files.write_private(self.folder / f"{name}.key", _pem(key))
+        files.write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _ensure_signing_key(infrastructure: Infrastructure, folder: Path, name: str) -> None:
@@ -196,20 +190,8 @@ def _ensure_signing_key(infrastructure: Infrastructure, folder: Path, name: str)
         "use": "sig",
         "alg": infrastructure.signing_alg,
     }
-    write_private(folder / f"{name}.pem", _pem(key))
-    write_private(path, json.dumps(fields).encode())
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, and never half of it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    files.write_private(folder / f"{name}.pem", _pem(key))
+    files.write_private(path, json.dumps(fields).encode())
 
 
 def _name(organisation: str, common_name: str) -> x509.Name:

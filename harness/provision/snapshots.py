@@ -100,16 +100,19 @@ class Plan:
 def plan(inventory: Inventory, state: State, *, base: str, roles: Path = ROLES) -> Plan:
     """Work out keys and lineage of all images; nothing is made."""
     mine = hosts.of_containers(inventory.testbed)
-    installs = install_tree([host.roles for host in mine], base=base, roles=roles)
+    read = keys.RoleFolder(roles)
+    installs = install_tree([host.roles for host in mine], base=base, roles=read)
     snapshots = {}
     for host in mine:
         install = installs[host.roles]
-        key = keys.of_host(inventory, state, host, install=install.key, roles=roles)
+        key = keys.of_host(inventory, state, host, install=install.key, roles=read)
         snapshots[host.name] = HostSnapshot(host=host, install=install, key=key)
     return Plan(base=base, installs=installs, snapshots=snapshots)
 
 
-def install_tree(lists: Iterable[Roles], *, base: str, roles: Path) -> dict[Roles, InstallImage]:
+def install_tree(
+    lists: Iterable[Roles], *, base: str, roles: keys.RoleFolder
+) -> dict[Roles, InstallImage]:
     """Return the images for these lists of roles: every list's own, and where lists part."""
     wanted = {tuple(names) for names in lists}
     prefixes = {names[:length] for names in wanted for length in range(1, len(names) + 1)}
@@ -121,7 +124,7 @@ def install_tree(lists: Iterable[Roles], *, base: str, roles: Path) -> dict[Role
     for names in kept:  # sorted: a prefix comes before what it is a prefix of
         parent = next((names[:n] for n in range(len(names) - 1, 0, -1) if names[:n] in tree), ())
         below = tree[parent].lineage if parent else (keys.digest(base),)
-        contents = [(name, keys.contents(roles / name, installing=True)) for name in names]
+        contents = [(name, roles[name].installed) for name in names]
         key = keys.digest(keys.LAYOUT, base, contents)
         tree[names] = InstallImage(roles=names, parent=parent, key=key, lineage=(*below, key))
     return tree

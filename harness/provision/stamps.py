@@ -27,8 +27,9 @@ _PATIENCE = 180
 
 def wanted(inventory: Inventory, state: State, machines: Sequence[Host]) -> dict[str, str]:
     """Return host -> hash of all that makes it: roles, variables, secrets, certificates, keys."""
+    roles = keys.RoleFolder(ROLES)
     return {
-        host.name: keys.of_host(inventory, state, host, install="", roles=ROLES)
+        host.name: keys.of_host(inventory, state, host, install="", roles=roles)
         for host in machines
     }
 

@@ -14,11 +14,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness import files
 from harness.errors import BadInput, PreconditionError
 from harness.inventory import ROLES, Inventory
 from harness.model import Member, Testbed
 from harness.provision import lock
-from harness.provision.pki import write_private
 from harness.state import State
 
 Vault = dict[str, dict[str, str]]
@@ -156,7 +156,7 @@ def _changed(state: State) -> Iterator[Vault]:
         lock.take(file.fileno(), path, fcntl.LOCK_EX, wait=True)
         vault = load(state)
         yield vault
-        write_private(state.vault, _written(vault))
+        files.write_private(state.vault, _written(vault))
 
 
 def load(state: State) -> Vault:

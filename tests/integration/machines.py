@@ -16,7 +16,7 @@ import docker
 from docker.models.containers import Container
 from rich.console import Console
 
-from harness.provision import hosts, image
+from harness.provision import engine, hosts, image
 from harness.provision.progress import Progress
 
 LABEL = "interop-machines-test"
@@ -75,12 +75,15 @@ def running(names: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, Mac
 
     `folder` gets the key (`key`) and the machines' host keys (`known_hosts`).
     """
-    client = docker.from_env()
+    # A machine without an engine gets one here: these tests may be the first that need it.
+    progress = Progress(Console(file=io.StringIO()))
+    client = engine.ensure(progress)
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     _remove(client)
     try:
-        made = _image(client, folder, key.with_suffix(".pub").read_text().strip())
+        base = image.ensure(client, logs=folder, progress=progress)
+        made = _image(client, str(base.id), key.with_suffix(".pub").read_text().strip())
         pool = docker.types.IPAMPool(subnet=SUBNET)
         client.networks.create(
             LABEL,
@@ -102,11 +105,10 @@ def running(names: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, Mac
         client.close()
 
 
-def _image(client: docker.DockerClient, folder: Path, key: str) -> str:
+def _image(client: docker.DockerClient, base: str, key: str) -> str:
     """Make the image of a bare machine; nothing of it stays."""
-    base = image.ensure(client, logs=folder, progress=Progress(Console(file=io.StringIO())))
     container = client.containers.run(
-        base.id,
+        base,
         ["sh", "-c", _BARE],
         environment={"KEY": key},
         labels={LABEL: ""},

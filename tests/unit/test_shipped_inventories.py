@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import inventory
-from harness.conformance import agreement, catalogue, deviations, downtimes, framework
+from harness.conformance import agreement, beside, catalogue, deviations, downtimes, framework
 from harness.conformance.outcomes import Cell
 from harness.inventory.source import LEFTOVERS
 from harness.model import Testbed
@@ -179,5 +179,5 @@ def test_the_plays_leave_out_what_the_harness_does() -> None:
     config = configparser.ConfigParser()
     config.read(FOLDER.parent / "playbooks" / "ansible.cfg")
     ignored = re.compile(config["inventory"]["ignore_patterns"])
-    assert all(ignored.fullmatch(file) for file in inventory.BESIDE)
+    assert all(ignored.fullmatch(file) for file in beside.FILES)
     assert set(LEFTOVERS) <= set(ignored.pattern.split("|"))

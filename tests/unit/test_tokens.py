@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import inventory
+from harness import files, inventory
 from harness.errors import BadInput
 from harness.provision import pki, vault
 from harness.state import State
@@ -26,7 +26,7 @@ def secrets(tmp_path: Path, inventory_folder: Path) -> None:
     state = State(testbed.name, tmp_path / "state").make()
     vault.ensure(loaded, state)
     authority = pki.Authority.ensure(testbed.infrastructure("egi"), state.pki)
-    pki.write_private(state.ca_bundle, (authority.folder / "ca.pem").read_bytes())
+    files.write_private(state.ca_bundle, (authority.folder / "ca.pem").read_bytes())
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def test_a_downtime_with_its_services_inside_is_read_too(
         ({"END_DATE": 1864500000}, "a downtime lasts 366 at most"),
         ({"INSERT_DATE": 1764800000}, "no later than 48 hours after it"),
         ({"START_DATE": "soon"}, "START_DATE is no time: soon"),
-        ({"INSERT_DATE": ""}, "it has no INSERT_DATE"),
+        ({"START_DATE": "", "FORMATED_START_DATE": ""}, "it has no START_DATE"),
         ({"HOSTED_BY": "ELSEWHERE"}, "none of the services that it names"),
         ({"SERVICE_TYPE": "Site-BDII"}, "none of the services that it names"),
     ],
@@ -295,6 +295,17 @@ def test_a_downtime_that_the_rules_forbid_is_left_out(
     found, told = outages(imports, into, tmp_path, downtime(1, **one, **more), downtime(2, **one))
     assert len(found) == 1
     assert why in told
+
+
+def test_a_downtime_that_does_not_say_when_it_was_declared_is_heeded(
+    imports: Import, into: Path, tmp_path: Path
+) -> None:
+    """Else its site would be asked in mid-downtime; it counts as unscheduled."""
+    one = {"site": "A", "host": "se.a.example", "type_": "webdav"}
+    (found,), told = outages(imports, into, tmp_path, downtime(1, **one, INSERT_DATE=""))
+    assert found.declared == found.start
+    assert not found.is_scheduled
+    assert "does not say when it was declared" in told
 
 
 # -- addresses, and pages

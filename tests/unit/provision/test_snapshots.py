@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.provision import snapshots
+from harness.provision import keys, snapshots
 from harness.provision.snapshots import InstallImage
 
 FILES = {
@@ -35,7 +35,7 @@ def roles(tmp_path: Path) -> Path:
 
 def tree(roles: Path, *lists: str, base: str = "sha256:1") -> dict[str, InstallImage]:
     images = snapshots.install_tree(
-        [tuple(words.split()) for words in lists], base=base, roles=roles
+        [tuple(words.split()) for words in lists], base=base, roles=keys.RoleFolder(roles)
     )
     return {" ".join(image.roles): image for image in images.values()}
 
