@@ -216,6 +216,10 @@ class Stage:
         """Its fixtures remove what was stored."""
         self._narrator.clean_up()
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Nobody looks on any more: what was stored is removed without a pause."""
+        self._narrator.clean_up()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A scenario has ended."""
         if (fields := getattr(report, OUTCOME, None)) is None:

@@ -52,8 +52,11 @@ class Terminal:
         """Credentials whose claims were told."""
 
     def __call__(self, event: AnyEvent) -> None:
-        """Print an event."""
-        self._tell(event)
+        """Print an event; go on in silence where the terminal was closed."""
+        try:
+            self._tell(event)
+        except (OSError, SystemExit):  # rich ends the program where a pipe is broken
+            self._console.quiet = True
 
     @singledispatchmethod
     def _tell(self, event: AnyEvent) -> None:

@@ -6,7 +6,7 @@ const words = JSON.parse(byId("words").textContent);
 const events = JSON.parse(byId("events").textContent).map((one) => one.event);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const LIVE = words.live, ABOUT = LIVE ? 700 : 1800, AFTER = LIVE ? 250 : 900;
-let shown = 0, playing = true, timer = 0, over = !LIVE, line = null, parts = [], act = null;
+let since = 0, shown = 0, playing = true, timer = 0, over = !LIVE, line = null, parts = [], act = null;
 
 const make = (tag, kind, text) => {
   const made = document.createElement(tag);
@@ -126,6 +126,7 @@ const tell = {
     byId("sentence").textContent = event.text;
     byId("result").textContent = "…";
     byId("result").className = "";
+    since = Date.now();
     byId("credential").replaceChildren(...(event.credential ? [token(event.credential)] : []));
     document.querySelector(".action.current")?.classList.remove("current");
     const details = add(make("details", "action current"), add(make("summary", "", event.text), " "));
@@ -221,6 +222,12 @@ byId("back").addEventListener("click", () => {
   seek(Math.max(to, Math.min(1, events.length)));
 });
 addEventListener("resize", draw);
+
+// What takes long is seen to go on.
+if (LIVE) setInterval(() => {
+  const seconds = Math.round((Date.now() - since) / 1000);
+  if (line && line.state === "about" && seconds > 1) byId("result").textContent = `… ${seconds} s`;
+}, 1000);
 
 if (LIVE) {
   const speaker = new URLSearchParams(location.search).get("speaker");

@@ -51,8 +51,8 @@ from harness.evidence import step
 @pytest.fixture
 def stored():
     yield
-    with step("DELETE https://se.egi.test/vo.interop/x"):
-        pass
+    with step("DELETE https://se.egi.test/vo.interop/x") as it:
+        it.send("")
 """
 
 
@@ -166,10 +166,12 @@ def test_an_interruption_is_told(show: Any) -> None:
         """
         @pytest.mark.requirement("AUTH-017")
         @pytest.mark.killed_by("ignores-expiry")
-        def test_it(route):
+        def test_it(route, stored):
             '''It is shown.'''
             raise KeyboardInterrupt
         """
     )
     assert shown.code == 130
+    assert shown.kinds() == "opening act part closing".split()
+    assert shown.events[2]["role"] == "clean-up"
     assert shown.events[-1]["text"] == "The demonstration was interrupted."
