@@ -63,6 +63,8 @@ function light(begin) {
   for (const id of [begin.source, begin.target]) place(id)?.classList.add("on");
 }
 
+// On a wide screen the story has a scroll of its own.
+function follow() { if (playing) byId("story").scrollTop = byId("story").scrollHeight; }
 function exhibit(figure) {
   byId("outcome").hidden = false;
   add(byId("exhibits"), figure);
@@ -134,6 +136,7 @@ const tell = {
     if (event.credential) add(details, token(event.credential));
     if (event.sent) add(details, make("pre", "", event.sent));
     add(into(), details);
+    follow();
   },
   end(event) {
     if (line && line.number === event.number) { line.state = event.how; draw(); }
