@@ -143,9 +143,11 @@ def _write_night(night: Night, site: Path) -> None:
     part = site / f".{night.id}.{os.getpid()}"
     try:
         part.mkdir()
-        pages = Pages(night, titles=inputs.titles(night.folder)).all()
-        for path, text in chain(pages, machine.badges(night), _data(night)):
+        pages = Pages(night, titles=inputs.titles(night.folder))
+        for path, text in chain(pages.all(), machine.badges(night), _data(night)):
             _write(part / path, text)
+        for path, content in pages.pictures():
+            (part / path).write_bytes(content)
         shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)
         report = night.folder / allure.REPORT

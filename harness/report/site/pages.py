@@ -24,7 +24,7 @@ from harness.names import slug
 from harness.proof.judgement import Result
 from harness.report import findings
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
-from harness.report.site import code, evidence, framework, sites
+from harness.report.site import code, evidence, framework, science, sites
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
 from harness.report.site.templating import Page, environment, pack, script
@@ -50,6 +50,7 @@ class Pages:
     def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
         self.night, self._titles = night, titles
         self._rules = framework.rules(night)
+        self._use_cases = science.use_cases(night)
         self._common = {
             "night": night,
             "run": night.statement.run,
@@ -65,6 +66,7 @@ class Pages:
         yield self._compare()
         yield from self._levels()
         yield from self._framework()
+        yield from self._science()
         yield self._findings()
         yield self._proof()
         for site in sites.names(self.night):
@@ -187,6 +189,16 @@ class Pages:
                 policy=policy,
                 html=Markup(html),  # noqa: S704, made of a text without HTML
             )
+
+    def pictures(self) -> Iterator[tuple[str, bytes]]:
+        """Make the files beside the pages of the use cases."""
+        return science.files(self.night, self._use_cases)
+
+    def _science(self) -> Iterator[Page]:
+        """Make the page of all use cases, and one of each."""
+        yield self._page("science.html", "science.html", cases=self._use_cases)
+        for case in self._use_cases:
+            yield self._page(case.page, "use_case.html", case=case)
 
     def _findings(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),
     ("Framework", "framework.html"),
+    ("Science", "science.html"),
     ("Findings", "findings.html"),
     ("Proof", "proof.html"),
     ("Allure", "allure/index.html"),

@@ -1,0 +1,87 @@
+"""A bundle is made once, kept by its hash, and made anew where it or its recipe has changed."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.conformance.outcomes import Cell
+from harness.provision.progress import Progress
+from harness.science import bundles
+from harness.science.field import Field, field
+from harness.science.recipe import Recipe
+
+FIELD = field("environment")
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The recipes of which bundles were made, in their order; nothing is fetched for it."""
+    monkeypatch.setenv("TESTBED_STATE", str(tmp_path))
+    names: list[str] = []
+
+    def build(recipe: Recipe, tree: Path, *, log: Path) -> None:
+        names.append(recipe.name)
+        (tree / "software").write_text(recipe.key)
+
+    monkeypatch.setattr("harness.science.building.build", build)
+    return names
+
+
+@pytest.fixture
+def said() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def progress(said: io.StringIO) -> Progress:
+    return Progress(Console(file=said, width=400))
+
+
+def test_it_is_made_once(made: list[str], progress: Progress) -> None:
+    first = bundles.ensure(FIELD, progress)
+    assert bundles.ensure(FIELD, progress) == first
+    assert made == ["environment"]
+    assert first.path.name == f"{first.sha256}.tar.gz"
+    assert bundles.find(FIELD) == first
+
+
+def test_one_that_was_changed_is_told_and_made_anew(
+    made: list[str], progress: Progress, said: io.StringIO
+) -> None:
+    first = bundles.ensure(FIELD, progress)
+    first.path.write_bytes(b"another")
+    assert bundles.find(FIELD) is None
+    assert bundles.ensure(FIELD, progress).sha256 == first.sha256
+    assert "it is not what was made" in said.getvalue()
+    assert made == ["environment"] * 2
+
+
+def test_another_recipe_makes_another(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("a==1")
+    before = Recipe("a", tmp_path).key
+    (tmp_path / "requirements.txt").write_text("a==2")
+    assert Recipe("a", tmp_path).key != before
+
+
+def test_what_scenarios_need_is_made_before_they_run(made: list[str], progress: Progress) -> None:
+    bundles.prepare([_cell(FIELD)], "core", progress)
+    assert made == ["environment"]
+
+
+def _cell(one: Field) -> Cell:
+    return Cell(
+        scenario="science/test_use_cases.py::test_a_result_is_right",
+        test="science/test_use_cases.py::test_a_result_is_right",
+        title="",
+        family="SCI",
+        requirements=(one.requirement,),
+        route="egi:EGI-TWIN",
+        home="egi",
+        resource="egi",
+        site="EGI-TWIN",
+        refusal=False,
+    )
