@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -82,8 +82,8 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def updated(language: str) -> bytes:
-    """Return a catalogue with all texts, as a file: new ones empty, and without those that are gone."""
+def updated(language: str, found: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Return a catalogue with all texts, as a file: new ones empty, and those that are gone set aside."""
     old, new = (
         read(language),
         Catalog(
@@ -94,14 +94,17 @@ def updated(language: str) -> bytes:
             fuzzy=False,
         ),
     )
-    for text, places in extracted().items():
-        former = old.get(text)
+    for text, places in found.items():
+        former = old.get(text) or old.obsolete.get(text)
         new.add(
             text,
             former.string if former else "",
             locations=[(place, None) for place in places],  # type: ignore[misc]  # no line: it moves
             user_comments=former.user_comments if former else (),
         )
+    for one in (*old, *old.obsolete.values()):
+        if one.id and one.string and one.id not in found:
+            new.obsolete[one.id] = Message(one.id, one.string)
     file = BytesIO()
     write_po(file, new, omit_header=False, sort_output=True, width=100, include_lineno=False)
     kept = [
@@ -112,11 +115,9 @@ def updated(language: str) -> bytes:
 
 def main(check: bool) -> int:
     """Write the catalogues, or tell which are out of date."""
-    outdated = [
-        language
-        for language in languages()
-        if language != ENGLISH and updated(language) != (FOLDER / f"{language}.po").read_bytes()
-    ]
+    found = extracted()
+    made = {one: updated(one, found) for one in languages() if one != ENGLISH}
+    outdated = [one for one in made if made[one] != (FOLDER / f"{one}.po").read_bytes()]
     for language in outdated:
         path = FOLDER / f"{language}.po"
         if check:
@@ -124,7 +125,7 @@ def main(check: bool) -> int:
                 f"{path}: out of date; call `make messages`, and translate what is new.\n"
             )
         else:
-            files.replace(path, updated(language))
+            files.replace(path, made[language])
     return 1 if check and outdated else 0
 
 
