@@ -79,10 +79,10 @@ def show(
         recovery.settle(inventory, console=console)
         programme = acts.programme(inventory, field, chosen)
         preflight.require_secrets(testbed, state, programme.contacts)
-        bundles.prepare(programme.cells, acts.FULL, Progress(console))
         folder = runs.make_folder(FOLDER)
         outages.keep(folder / OUTAGES)
         _require_services(inventory, programme, console)
+        bundles.prepare(programme.cells, acts.FULL, Progress(console))
         for notice in readiness.make_ready(inventory, [chosen]):
             console.print(notice, highlight=False, soft_wrap=True)
         console.file = (
