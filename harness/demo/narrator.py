@@ -207,7 +207,7 @@ class Narrator:
         if place is not None and (told := self._stories[place.kind](done, self._tr)):
             return told
         if done.command:
-            return Told(self._tr("The user runs a command."))
+            return Told(self._tr("The user runs a command."), minor=place is None)  # asks nobody
         return Told(self._tr("The user sends a request ({method}).").format(method=done.method))
 
     def _waiting(self, scene: _Scene, step: Step) -> tuple[Told, Place | None] | None:
@@ -261,7 +261,8 @@ class Narrator:
             return self._tr("With the bad credential, the same request must be refused."), "refused"
         if title.startswith(CHECK):
             return self._tr("The result is checked as a scientist would check it."), ""
-        return self._tr(title), ""
+        said = self._tr(title)
+        return f"{said[:1].upper()}{said[1:]}", ""
 
     def _part_end(self, part: tuple[int, Role], step: Step) -> PartEnd:
         number, role = part
@@ -271,7 +272,9 @@ class Narrator:
             text = self._tr("Granted.") if ok else self._tr("Not granted, although it must be.")
         if role == "refused":
             text = self._tr("Refused, as it must be.") if ok else self._tr("Not refused!")
-        return PartEnd(number=number, ok=ok, text=text or step.answer[:_LARGEST])
+        if step.title.startswith(CHECK) and ok:
+            return PartEnd(number=number, ok=ok)  # the figures are shown by themselves
+        return PartEnd(number=number, ok=ok, text=text or step.answer)
 
     def _figures(self, found: dict[str, Any]) -> Figures:
         tr, wrong = self._tr, str(found.get("wrong") or "")

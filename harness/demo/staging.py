@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from harness.narration import Translate
 from harness.science.field import WrongResult
-from harness.science.result import Sums, report
+from harness.science.result import Report, Sums, report
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,8 @@ class Move:
 
 def moves(answer: str, tr: Translate) -> Iterator[Move]:
     """Yield what the job moved, where an answer holds its report."""
-    try:
-        told = report(answer)
-    except WrongResult:
+    told = next(_reports(answer), None)
+    if told is None:
         return
     texts = (
         (tr("The job has fetched the software from the user's home, and checked its hash."), True),
@@ -33,3 +33,11 @@ def moves(answer: str, tr: Translate) -> Iterator[Move]:
     )
     for (text, outward), sums in zip(texts, (told.bundle, told.input, told.result), strict=True):
         yield Move(text, outward, sums)
+
+
+def _reports(answer: str) -> Iterator[Report]:
+    """Yield the reports in an answer: a command prints more than the job's own output."""
+    for line in answer.splitlines():
+        if line.startswith("{"):
+            with suppress(WrongResult):
+                yield report(line)

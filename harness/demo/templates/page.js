@@ -15,7 +15,8 @@ const make = (tag, kind, text) => {
   return made;
 };
 const add = (to, ...children) => { to.append(...children); return to; };
-const place = (id) => id && document.querySelector(`[data-place="${CSS.escape(id)}"]`);
+// What is not on the map has no id.
+const place = (id) => (id ? document.querySelector(`[data-place="${CSS.escape(id)}"]`) : null);
 
 function token(credential) {
   const card = add(make("div", credential.good ? "token" : "token bad"), make("b", "", credential.title));

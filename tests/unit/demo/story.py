@@ -150,6 +150,7 @@ def demonstration(testbed: Testbed, *, language: str = "en") -> Told:
         issued = json.dumps({"access_token": good, "token_type": "Bearer"})
         ask(f"POST {ISSUER}", f"HTTP 200 in 0.1 s\n\n{issued}", sent="grant_type=password")
         ask(f"MKCOL {HOME}/x", "HTTP 201 in 0.1 s", carrying=(f"Bearer {good}",))
+        ask("GET https://not-on-the-map.example/", "HTTP 200 in 0.1 s")
         ask(f"PUT {HOME}/x/input.tar.gz", "HTTP 201 in 0.1 s", carrying=(f"Bearer {good}",))
         ask(
             f"{UI} condor_submit {ELEMENT} -spool",

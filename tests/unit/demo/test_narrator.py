@@ -92,7 +92,7 @@ def test_questions_of_somebody_who_waits_are_not_told_one_by_one(told: Told) -> 
 def test_what_a_job_has_moved_is_told_by_its_own_report(told: Told) -> None:
     with observed(told.narrator):
         command = f"{UI} condor_transfer_data {ELEMENT} 1.0 >&2 && cat stdout.txt"
-        ask(command, f"exit code 0 in 0.1 s\n\n{json.dumps(REPORT)}\n")
+        ask(command, f"exit code 0 in 0.1 s\n\n{json.dumps(REPORT)}\n\na word of the tool")
     ways = [(one.source, one.target) for one in told.events if isinstance(one, Begin)][1:]
     home, there = "EGI-TWIN/storage", "CSTCLOUD-TWIN/compute"
     assert ways == [(home, there), (home, there), (there, home)]
@@ -161,3 +161,17 @@ def test_a_whole_demonstration_holds_no_token(twin: Testbed) -> None:
     text = "".join(one.model_dump_json() for one in told.feed.since(0)) + told.output.getvalue()
     assert "eyJ" not in text
     assert not [secret for secret in redactor.known if secret in text and len(secret) > 20]
+
+
+def test_a_command_that_asks_nobody_is_not_told(told: Told) -> None:
+    with observed(told.narrator):
+        ask(f"{UI} rm -f stdout.txt", "exit code 0 in 0.1 s")
+    assert told.events == []
+
+
+def test_figures_are_not_told_twice(told: Told) -> None:
+    with observed(told.narrator), step("the result of environment, computed at ce") as checked:
+        checked.receive("right: largest error of the density: 0 kg/m3")
+    part, end = told.events
+    assert part.title == "The result is checked as a scientist would check it."
+    assert end.text == ""
