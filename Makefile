@@ -20,7 +20,7 @@ TOOLS := .venv/.ready
 REPORT := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser nightly up check run prove robustness report publish down status doctor test lint unit integration e2e reference format lock bundles clean
+.PHONY: help setup browser nightly up check run prove robustness report demo publish down status doctor test lint unit integration e2e reference messages format lock bundles clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ robustness: setup ## Try what trouble in mid-run and broken files do, and write 
 report: setup ## Build the report of the latest run again.
 	@testbed report $(ARGS)
 
+demo: setup ## Show a use case live, in the terminal and in a browser: make demo ARGS="environment --lang zh".
+	@testbed demo $(ARGS)
+
 publish: setup ## Publish the pages of all nights: make publish ARGS="--to ssh://web@host/srv/www".
 	@testbed publish $(ARGS)
 
@@ -73,6 +76,7 @@ lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	lint-imports
 	python -m harness.engine.lint scenarios
 	python -m harness.engine.reference --check docs/reference
+	python -m harness.messages --check
 	yamllint --strict .
 	ansible-lint --offline playbooks
 
@@ -87,6 +91,9 @@ e2e: setup browser ## Run the tests that use the command line, and the site in a
 
 reference: $(TOOLS) ## Make the reference for authors anew from the code (docs/reference).
 	python -m harness.engine.reference docs/reference
+
+messages: $(TOOLS) ## Bring the catalogues of translations up to date (harness/translation).
+	python -m harness.messages
 
 format: $(TOOLS) ## Format the code.
 	ruff check --fix .

@@ -7,11 +7,11 @@ are collected for the test that runs (`collect`) and shown in Allure as they hap
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
 
 import allure
 
@@ -41,18 +41,25 @@ class Step:
     """The title before secrets were cut out of it: for programs, and never shown."""
     whole_sent: str = field(default="", repr=False)
     """So is this what was sent: a secret may be the same word as the name of a host."""
+    whole_answer: str = field(default="", repr=False)
+    """So is this what came back."""
+    whole_carried: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets that went along, and of which no text tells: what a command has in its environment."""
 
     def __post_init__(self) -> None:
         self.whole_title = self.whole_title or self.title
         self.whole_sent = self.whole_sent or self.sent
 
-    def send(self, text: str) -> None:
-        """Record what was sent."""
+    def send(self, text: str, *, carrying: Iterable[str] = ()) -> None:
+        """Record what is sent, before it goes out; `carrying` are secrets that go along unseen."""
         self.sent, self.whole_sent = _fit(text), text[: 2 * LIMIT]
+        self.whole_carried = tuple(carrying)
+        if (observer := _observer.get()) is not None:
+            observer.sends(self, tuple(one for one in _ancestors.get() if one is not self))
 
     def receive(self, text: str) -> None:
         """Record what came back."""
-        self.answer = _fit(text)
+        self.answer, self.whole_answer = _fit(text), text[: 2 * LIMIT]
 
     @property
     def duration(self) -> float:
@@ -69,12 +76,44 @@ class Step:
         return shown | {"steps": [step.as_dict() for step in self.steps]}
 
 
+class Observer(Protocol):
+    """Hears of steps as they happen, in the process that makes them.
+
+    `within` are the steps around, outermost first. Nothing goes on meanwhile, so it may take its time; what
+    it raises ends what the step does.
+    """
+
+    def opened(self, step: Step, within: tuple[Step, ...]) -> None:
+        """A step begins."""
+
+    def sends(self, step: Step, within: tuple[Step, ...]) -> None:
+        """What it sends is known, and has not gone out yet."""
+
+    def closed(self, step: Step, within: tuple[Step, ...]) -> None:
+        """It has ended."""
+
+    def exhibited(self, name: str, content: bytes) -> None:
+        """Something was made that people look at."""
+
+
 EARLIER = "seen earlier in this session"
 """What is said beside a step that was made for another test."""
 
 _open: ContextVar[list[Step] | None] = ContextVar("open_steps", default=None)
 _collection: ContextVar[object] = ContextVar("collection", default=None)
 """Stands for the test that runs: one object for each `collect`."""
+_observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
+_ancestors: ContextVar[tuple[Step, ...]] = ContextVar("ancestors", default=())
+
+
+@contextmanager
+def observed(by: Observer | None) -> Iterator[None]:
+    """Let somebody hear of what happens within; None lets nobody hear."""
+    token = _observer.set(by)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
 
 
 @contextmanager
@@ -97,7 +136,11 @@ def step(title: str) -> Iterator[Step]:
     if siblings is not None:
         siblings.append(record)
     token = _open.set(record.steps)
+    observer, within = _observer.get(), _ancestors.get()
+    inner = _ancestors.set((*within, record))
     try:
+        if observer is not None:
+            observer.opened(record, within)
         with allure.step(record.title.replace("{", "{{").replace("}", "}}")):
             try:
                 yield record
@@ -109,8 +152,17 @@ def step(title: str) -> Iterator[Step]:
             finally:
                 record.stop = time.time()
                 _attach(record)
+                if observer is not None:
+                    observer.closed(record, within)
     finally:
+        _ancestors.reset(inner)
         _open.reset(token)
+
+
+def exhibit(name: str, make: Callable[[], bytes]) -> None:
+    """Show an observer something that people look at, such as `wave.png`; for nobody, it is not made."""
+    if (observer := _observer.get()) is not None:
+        observer.exhibited(name, make())
 
 
 class Remembered:
@@ -139,9 +191,9 @@ def remember() -> Iterator[Remembered]:
 
 
 def replay(steps: Iterable[Step], *, note: str) -> None:
-    """Show once more what was done before, for another test."""
+    """Show once more what was done before, for another test; observers have heard of it."""
     for seen in steps:
-        with step(f"{seen.whole_title} ({note})") as again:
+        with observed(None), step(f"{seen.whole_title} ({note})") as again:
             again.send(seen.whole_sent)
             replay(seen.steps, note=note)
             again.receive(seen.answer)

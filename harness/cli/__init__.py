@@ -16,6 +16,7 @@ from harness import interruption
 from harness.cli import (
     crash,
     credentials,
+    demo,
     hosts,
     imports,
     new,
@@ -37,7 +38,7 @@ _BY_TYPER = 130
 OBJECTS = 100_000
 """So many more objects than before are looked at for garbage; Python's own number is 700."""
 
-for group in (hosts, runs, results, token, credentials):
+for group in (hosts, runs, results, demo, token, credentials):
     app.add_typer(group.app)
 app.add_typer(new.app, name="new")
 app.add_typer(imports.app, name="import")

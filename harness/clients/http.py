@@ -24,6 +24,9 @@ _SHOWN = frozenset(
 )
 """Headers that evidence shows; the others say nothing of interoperability, or are secret."""
 
+_CREDENTIALS = ("authorization", "transferheaderauthorization")
+"""Headers with credentials: the client's own, and that for the other end of a copy."""
+
 _READ = 2**18
 """Bytes of a body that are made a text for the evidence, which shows fewer."""
 
@@ -117,7 +120,7 @@ class Http:
                 request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
             except (httpx.InvalidURL, UnicodeError) as error:
                 raise AssertionError(f"{method} {url}: this is no URL: {error}") from error
-            record.send(_describe(request))
+            record.send(_describe(request), carrying=_secrets(request))
             try:
                 answer = self._send(request, **_sendable(rest))
             except httpx.DecodingError as error:
@@ -248,6 +251,11 @@ class Http:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _secrets(request: httpx.Request) -> list[str]:
+    """Return the credentials in the header of a request."""
+    return [request.headers[name] for name in _CREDENTIALS if name in request.headers]
 
 
 def _buildable(rest: Mapping[str, Any]) -> dict[str, Any]:

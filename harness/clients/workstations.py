@@ -66,7 +66,10 @@ class Workstation:
         with step(f"{self.host.name}$ {shown[:120]}{f' ({note})' if note else ''}") as record:
             names = (*(env or ()), *(private or ()))
             place = f"in ~/{folder}\n" if folder else ""
-            record.send(f"{shown}\n{place}" + "".join(f"env {name}\n" for name in names))
+            record.send(
+                f"{shown}\n{place}" + "".join(f"env {name}\n" for name in names),
+                carrying=(*(env or {}).values(), *(private or {}).values()),
+            )
             if private:
                 command, env = f"{_files(private)}{_line(command)}", {**(env or {}), **private}
             if folder:

@@ -14,6 +14,11 @@ Given = TypeVar("Given")
 Told = TypeVar("Told", bound=Answer)
 
 
+CONTROL_STEP = "control: the same request, as it may be made"
+REFUSED_STEP = "the request that must be refused"
+"""Titles of the two steps in which a refusal is shown."""
+
+
 class Refused(Protocol):
     """Asserts that `request` succeeds with the good credential and is denied with the bad one."""
 
@@ -34,10 +39,10 @@ def _check(
     request: Callable[[Given], Told], good: Given, bad: Given, *, for_want_of_a_right: bool
 ) -> Told:
     """Make the good request, which must succeed, and then the bad one, which must not."""
-    with step("control: the same request, as it may be made"):
+    with step(CONTROL_STEP):
         answer = request(good)
         assert answer.ok, f"the control failed, so a refusal would show nothing: {answer}"
-    with step("the request that must be refused"):
+    with step(REFUSED_STEP):
         answer = request(bad)
         assert not answer.ok, f"accepted, although it must be refused: {answer}"
         if for_want_of_a_right:

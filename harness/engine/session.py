@@ -197,9 +197,18 @@ def _ended(error: SystemExit, scenarios: Path) -> str:
 
 
 def run(
-    selection: Selection, folder: Path, *, attempt: int, cells: int, plugins: Iterable[object]
+    selection: Selection,
+    folder: Path,
+    *,
+    attempt: int,
+    cells: int,
+    plugins: Iterable[object],
+    alone: bool = False,
 ) -> bool:
     """Run a selection and record it in the run's folder; return whether it was interrupted.
+
+    Where `alone`, all of it runs in this process, one scenario after the other, and takes as long as it
+    takes: whoever looks on may stop it for a while.
 
     Raises
     ------
@@ -207,7 +216,7 @@ def run(
         where pytest itself broke down (names its log), or a file cannot be written.
     """
     workers, per_service = _limits()
-    if cells > workers:
+    if cells > workers and not alone:
         # Here once, and not in each of the workers, which are forked from this process.
         for name in _LOADED_LATE:
             import_module(name)
@@ -217,11 +226,11 @@ def run(
     part = files.beside(junit)
     words = [
         *selection.arguments(),
-        f"--workers={min(workers, cells)}",
+        *([] if alone else [f"--workers={min(workers, cells)}"]),
         f"--per-service={per_service}",
         # Workers share the file descriptors of this process, so only Python's own streams are caught.
         "--capture=sys",
-        f"--timeout={DEADLINE}",
+        f"--timeout={0 if alone else DEADLINE}",
         f"--run-folder={folder}",
         f"--attempt={attempt}",
         f"--junitxml={part}",

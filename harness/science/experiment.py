@@ -20,6 +20,8 @@ from harness.services.issuer.user import User
 from harness.services.storage.fixtures import Area, File
 
 _PYTHON: Final = "/usr/bin/python3"
+CHECK: Final = "the result of "
+"""How the step begins in which a result is judged."""
 _WALL_TIME: Final = 900
 """Seconds of a job; what is heavy takes half a minute where nothing else runs."""
 
@@ -170,7 +172,7 @@ class Experiment:
         """
         name = self.plan.field.name
         # The element is named, for a wrong result is its own, and no storage's.
-        with step(f"the result of {name}, computed at {self.element.name}") as record:
+        with step(f"{CHECK}{name}, computed at {self.element.name}") as record:
             judged = result.judge(found)
             record.receive(str(judged))
             return judged

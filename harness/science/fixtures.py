@@ -12,7 +12,7 @@ from rich.console import Console
 from harness.evidence import step
 from harness.model import Route
 from harness.provision.progress import Progress
-from harness.science import bundles
+from harness.science import bundles, exhibits
 from harness.science.experiment import Experiment
 from harness.science.field import Field, fields
 from harness.science.result import Judged
@@ -65,7 +65,8 @@ class Laboratory:
         return Experiment.prepare(field, bundle, home=home, element=element, scientist=scientist)
 
     def keep(self, judged: Judged) -> None:
-        """Keep a right result with its provenance, as evidence of the run."""
+        """Keep a right result with its provenance, as evidence of the run; show it to who looks on."""
+        exhibits.show(judged)
         if self._folder is None:
             return
         from harness.science import records  # noqa: PLC0415, who keeps nothing needs no RO-Crate

@@ -4,7 +4,17 @@ from contextlib import suppress
 
 import pytest
 
-from harness.evidence import EARLIER, LIMIT, collect, remember, replay, step
+from harness.evidence import (
+    EARLIER,
+    LIMIT,
+    Step,
+    collect,
+    exhibit,
+    observed,
+    remember,
+    replay,
+    step,
+)
 from harness.redaction import redactor
 
 
@@ -104,3 +114,63 @@ def test_what_is_made_outside_a_test_is_shown_to_none() -> None:
     with collect() as steps:
         kept.show()
     assert steps == []
+
+
+class Heard:
+    """Notes what it hears, and how many steps were around."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, str, int]] = []
+
+    def opened(self, step: Step, within: tuple[Step, ...]) -> None:
+        self.all.append(("opened", step.title, len(within)))
+
+    def sends(self, step: Step, within: tuple[Step, ...]) -> None:
+        self.all.append(("sends", step.title, len(within)))
+
+    def closed(self, step: Step, within: tuple[Step, ...]) -> None:
+        self.all.append((step.status, step.title, len(within)))
+
+    def exhibited(self, name: str, content: bytes) -> None:
+        self.all.append(("exhibited", name, len(content)))
+
+
+def test_an_observer_hears_of_steps_as_they_happen() -> None:
+    heard = Heard()
+    with observed(heard), step("outer"), step("inner") as inner:
+        inner.send("a request")
+        exhibit("a.png", lambda: b"1234")
+    with step("later"):
+        pass
+    assert heard.all == [
+        ("opened", "outer", 0),
+        ("opened", "inner", 1),
+        ("sends", "inner", 1),
+        ("exhibited", "a.png", 4),
+        ("passed", "inner", 1),
+        ("passed", "outer", 0),
+    ]
+
+
+def test_an_observer_hears_of_a_failure() -> None:
+    heard = Heard()
+    with suppress(ValueError), observed(heard), step("outer"):
+        raise ValueError
+    assert heard.all[-1] == ("failed", "outer", 0)
+
+
+def test_an_observer_hears_nothing_again_that_is_shown_to_another_test() -> None:
+    heard = Heard()
+    with collect(), remember() as kept, step("a log-in") as it:
+        it.send("a request")
+    with observed(heard), collect() as again:
+        kept.show()
+    assert heard.all == []
+    assert len(again) == 1
+
+
+def test_a_secret_that_goes_along_unseen_is_in_no_record() -> None:
+    with collect() as steps, step("a command") as it:
+        it.send("condor_q", carrying=["canary-carried-77"])
+    assert "canary-carried-77" not in str(steps[0].as_dict())
+    assert "canary-carried-77" not in repr(steps[0])

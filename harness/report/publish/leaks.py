@@ -50,6 +50,11 @@ def refuse(files: Iterable[File], secrets: Iterable[str]) -> None:
             )
 
 
+def find(content: bytes, secrets: Iterable[str]) -> str:
+    """Say which secret, or what that looks like a token or a key, a content holds; empty where none."""
+    return next(_found(content, _needles(secrets)), "")
+
+
 def _needles(secrets: Iterable[str]) -> list[bytes]:
     """Return each secret in every form in which a page may hold it."""
     known = Redactor(secrets).known

@@ -23,6 +23,9 @@ from harness.services.issuer.user import User
 
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
 
+WAIT = "wait until "
+"""How the step begins in which a job is asked after again and again."""
+
 _PATIENCE = 240
 """Seconds to wait for a job: far more than one takes, for a busy machine is no fault of the middleware."""
 
@@ -220,7 +223,7 @@ class ComputingElement(ABC):
         def ask() -> list[JobStatus]:
             return self.statuses(job_ids, token)
 
-        with step(f"wait until {named} {what}") as record:
+        with step(f"{WAIT}{named} {what}") as record:
             try:
                 reached: list[JobStatus] = Retrying(
                     retry=retry_if_result(lambda found: not all(map(until, found))),

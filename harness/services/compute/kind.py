@@ -26,6 +26,7 @@ KIND = Kind(
     controls={"restart_element": ("resource",)},
     entrances="harness.services.compute.entrance:entrances",
     leftovers="harness.services.compute.leftovers:leftovers",
+    story="harness.services.compute.narration:tell",
     vocabulary=(
         "harness.services.compute.fixtures:ComputingElements",
         "harness.services.compute.client:ComputingElement",

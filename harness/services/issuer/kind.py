@@ -34,6 +34,7 @@ KIND = Kind(
     },
     credentials="harness.services.issuer.sources:settings_of",
     probe="harness.services.issuer.probes:probe",
+    story="harness.services.issuer.narration:tell",
     vocabulary=(
         "harness.services.issuer.user:User",
         "harness.services.issuer.tokens:Token",

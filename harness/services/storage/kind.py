@@ -70,6 +70,7 @@ KIND = Kind(
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     leftovers="harness.services.storage.leftovers:leftovers",
+    story="harness.services.storage.narration:tell",
     vocabulary=(
         "harness.services.storage.fixtures:Storages",
         "harness.services.storage.fixtures:Area",
