@@ -52,7 +52,7 @@ OPTIONS = (
 def find(client: docker.DockerClient) -> Image | None:
     """Return the base image as the settings name it; None where there is none yet."""
     try:
-        return client.images.get(os.environ.get("TESTBED_BASE_IMAGE") or _tag(mirror()))
+        return client.images.get(os.environ.get("TESTBED_BASE_IMAGE") or _tag(_mirror()))
     except ImageNotFound:
         return None
 
@@ -74,10 +74,10 @@ def ensure(client: docker.DockerClient, *, logs: Path, progress: Progress) -> Im
         )
     with progress.stage("make the base image"):
         _ensure_tool(logs / "packages.log")
-        return _make(client, mirror(), log=logs / "base-image.log")
+        return _make(client, _mirror(), log=logs / "base-image.log")
 
 
-def mirror() -> str | None:
+def _mirror() -> str | None:
     """Return the Debian mirror to use; None for mmdebstrap's own choice."""
     return os.environ.get("TESTBED_MIRROR") or system.debian_mirror()
 

@@ -21,8 +21,6 @@ from harness.provision.progress import Progress
 
 LABEL = "interop-machines-test"
 SUBNET = "10.118.6.0/24"
-OLDER = "bookworm"
-"""Debian 12, on which some roles work too."""
 ADMIN = "admin"
 """A user who may become root by sudo; the others have root alone, and no sudo."""
 
@@ -72,13 +70,10 @@ class Machine:
 
 
 @contextmanager
-def running(
-    names: Mapping[str, str], *, folder: Path, suites: Mapping[str, str]
-) -> Iterator[dict[str, Machine]]:
+def running(names: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, Machine]]:
     """Start a machine for each name, as the user that stands beside it; they go when the block ends.
 
-    `folder` gets the key (`key`) and the machines' host keys (`known_hosts`). `suites` names those that do
-    not have the Debian of all others.
+    `folder` gets the key (`key`) and the machines' host keys (`known_hosts`).
     """
     # A machine without an engine gets one here: these tests may be the first that need it.
     progress = Progress(Console(file=io.StringIO()))
@@ -87,11 +82,7 @@ def running(
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     _remove(client)
     try:
-        public = key.with_suffix(".pub").read_text().strip()
-        images = {
-            suite: _image(client, suite, folder=folder, key=public)
-            for suite in {image.SUITE, *suites.values()}
-        }
+        made = _image(client, folder, key.with_suffix(".pub").read_text().strip())
         pool = docker.types.IPAMPool(subnet=SUBNET)
         client.networks.create(
             LABEL,
@@ -101,11 +92,7 @@ def running(
         prefix = SUBNET.rpartition(".")[0]
         addresses = {name: f"{prefix}.{number}" for number, name in enumerate(names, 10)}
         machines = {
-            name: Machine(
-                _start(client, images[suites.get(name, image.SUITE)], name, addresses, user),
-                addresses[name],
-                user,
-            )
+            name: Machine(_start(client, made, name, addresses, user), addresses[name], user)
             for name, user in names.items()
         }
         for name, machine in machines.items():
@@ -117,16 +104,11 @@ def running(
         client.close()
 
 
-def _image(client: docker.DockerClient, suite: str, *, folder: Path, key: str) -> str:
+def _image(client: docker.DockerClient, folder: Path, key: str) -> str:
     """Make the image of a bare machine; nothing of it stays."""
-    progress = Progress(Console(file=io.StringIO()))
-    base = str(image.ensure(client, logs=folder, progress=progress).id)
-    if suite != image.SUITE:
-        mirror = image.mirror()
-        words = ["mmdebstrap", *image.OPTIONS, suite, "-", *([mirror] if mirror else [])]
-        base = _imported(words)
+    base = image.ensure(client, logs=folder, progress=Progress(Console(file=io.StringIO())))
     container = client.containers.run(
-        base,
+        base.id,
         ["sh", "-c", _BARE],
         environment={"KEY": key},
         labels={LABEL: ""},
@@ -135,22 +117,17 @@ def _image(client: docker.DockerClient, suite: str, *, folder: Path, key: str) -
     code = container.wait()["StatusCode"]
     assert code == 0, container.logs().decode()
     # A commit would keep the labels of the harness's own base image.
-    made = _imported(["docker", "export", str(container.id)])
-    container.remove(v=True)
-    return made
-
-
-def _imported(words: list[str]) -> str:
-    """Return an image of the archive that a command writes, with the label of the machines."""
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writing:
+    with subprocess.Popen(
+        ["docker", "export", str(container.id)], stdout=subprocess.PIPE
+    ) as exported:
         made = subprocess.run(
             ["docker", "import", "--change", f"LABEL {LABEL}=", "-"],
-            stdin=writing.stdout,
+            stdin=exported.stdout,
             capture_output=True,
             text=True,
             check=True,
         )
-    assert writing.returncode == 0, f"{words[0]} ended with exit code {writing.returncode}"
+    container.remove(v=True)
     return made.stdout.strip()
 
 

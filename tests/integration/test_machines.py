@@ -34,9 +34,6 @@ USERS = {
 }
 """Half of the machines are root's, and have no sudo; the others are had by `become`."""
 
-OLDER = {"se.cstcloud.example": machines.OLDER}
-"""Its roles, `trust` and `webdav`, work on Debian 12 too."""
-
 SCENARIOS = "transfer and (test_files or test_ranges)"
 
 
@@ -90,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     path = folder / "mine" / "group_vars" / "all.yml"
     path.write_text(path.read_text().replace("testbed_name: machines", f"testbed_name: {NAME}"))
     state = {"TESTBED_STATE": str(folder / "state")}
-    with engine.in_use(), machines.running(USERS, folder=folder, suites=OLDER) as made:
+    with engine.in_use(), machines.running(USERS, folder=folder) as made:
         yield Site(folder, made, state)
 
 
