@@ -6,6 +6,7 @@ told by its finding, or by the scenario that shows it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -128,7 +129,9 @@ def _cause(night: Night, cells: Sequence[ScenarioStatement], findings: Sequence[
         title = f"{service.type} of {service.site} failed in all that it was asked"
         whose = [owners.owner(night, service.site)]
     else:
-        title, whose = first.title, owners.of_failure(night, first)
+        title, whose = f"Does not hold: {first.title}", owners.of_failure(night, first)
+        if finding and not finding.withheld(dt.datetime.now(dt.UTC).date()):
+            title = finding.title
     if first.verdict in SILENT and not (fault or service):
         title = f"Could not be judged: {first.title}"
     return Cause(

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness import routes
 from harness.conformance import changes, statement
 from harness.conformance.catalogue import Catalogue, Requirement
-from harness.conformance.changes import Changes
+from harness.conformance.changes import EXCUSED, Changes
 from harness.conformance.framework import Policy
 from harness.conformance.history import Grid
 from harness.conformance.ola import Line, MonthlyReport
@@ -115,9 +115,10 @@ class Night:
 
     @cached_property
     def newly_failing(self) -> list[str]:
-        """The requirements that fail on a route where they did not in the night before."""
+        """The requirements that fail on a route where they did not in the night before, known or not."""
         found = self.changes.verdicts if self.changes else ()
-        return list(dict.fromkeys(one.requirement for one in found if one.fails))
+        new = (one for one in found if one.fails and one.before not in EXCUSED)
+        return list(dict.fromkeys(one.requirement for one in new))
 
     def counts(self, family: str, route: str) -> dict[Verdict, int]:
         """Return a family's verdicts over a route, the worst first."""

@@ -132,7 +132,7 @@ def test_the_front_page_says_what_changed(build, nights: list[Path]) -> None:
     second = (site / SECOND / "index.html").read_text()
     assert "headline bad" in second
     said = text_of(site / SECOND / "index.html")
-    assert "New: Title of test_an_expired_token_is_refused" in said
+    assert "New: Does not hold: Title of test_an_expired_token_is_refused" in said
     assert "se.egi.test failed its health check before the run (xrootd)" in said
     build(nights[2])
     third = text_of(site / THIRD / "index.html")

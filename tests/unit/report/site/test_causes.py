@@ -39,6 +39,7 @@ def test_a_fault_of_a_site_is_one_row_on_all_its_routes(tmp_path: Path) -> None:
     assert found.software == "XRootD 5.8.1"
     assert found.finding is not None
     assert found.finding.id == "F-XROOTD-16"
+    assert found.title == "MOVE replaces a file that it was told to spare"
     (owner,) = found.owners
     assert owner.contact is not None
     assert (owner.name, owner.contact.email) == ("EGI-TWIN", "admins@egi.test")
@@ -49,8 +50,9 @@ def test_what_arises_from_crossing_comes_first_and_concerns_both_ends(tmp_path: 
         night(tmp_path, stated(1), stated(2, XFER_022=AT_EGI, AUTH_017=CROSSING)), FINDINGS
     )
     assert (first.group, second.group) == (Group.CROSSING, Group.SOFTWARE)
+    assert first.title == f"Does not hold: {CATALOGUE['AUTH-017'].statement}"
     assert first.affected == ("users of EGI at CSTCLOUD-TWIN",)
-    assert [one.name for one in first.owners] == ["egi", "CSTCLOUD-TWIN"]
+    assert [one.name for one in first.owners] == ["EGI", "CSTCLOUD-TWIN"]
     assert first.owners[0].contact is None, "EGI is no party of the agreement"
     contact = first.owners[1].contact
     assert contact is not None, "its infrastructure answers for a site that is no party"

@@ -61,6 +61,16 @@ def test_each_number_leads_to_the_rows_that_it_counts(tmp_path: Path) -> None:
         assert part.text.partition(" ")[0] == str(len(rows))
 
 
+def test_what_is_not_excused_any_more_is_no_new_failure(tmp_path: Path) -> None:
+    known = (Verdict.KNOWN_DEVIATION, Origin.RESOURCE, at("EGI-TWIN"))
+    fault = (Verdict.SITE_FAULT, Origin.RESOURCE, at("EGI-TWIN"))
+    before = statement("20260101T011500Z-00aa", ASKED, WAYS, judged(AUTH_017=known))
+    after = statement("20260102T011500Z-00aa", ASKED, WAYS, judged(AUTH_017=fault))
+    found = headline(night(tmp_path, before, after))
+    assert found.state == "bad"
+    assert "no failure is new since the last night" in found.text
+
+
 def test_a_night_without_failures_needs_nobody(tmp_path: Path) -> None:
     found = headline(night(tmp_path, GOOD, GOOD.model_copy(update={"run": BAD.run})))
     assert (found.state, found.answer) == ("good", "Nothing new to repair.")
