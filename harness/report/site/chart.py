@@ -80,7 +80,7 @@ def _places(
 ) -> tuple[float, float, dict[str, tuple[float, float]]]:
     """Return width and height of the map, and each box's centre: of more than two, in a circle."""
     if len(names) == 2:
-        wide, high = 620.0, max(height, 120.0) + 20
+        wide, high = 620.0, max(height, 90.0) + 10
         x = _WIDTH / 2 + 5
         return wide, high, {names[0]: (x, high / 2), names[1]: (wide - x, high / 2)}
     wide, radius = 760.0, 60.0 * len(names) + 20

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from markdown_it import MarkdownIt
-
 from harness.conformance import framework, inputs
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.framework import Policy, Rule
 from harness.conformance.runs import Run
+from harness.report.site import markdown
 from harness.report.site.night import Night
 
 _RULE = re.compile(r"<h3>([A-Z]+-[1-9]\d?) ")
@@ -110,5 +109,5 @@ def html(policy: Policy) -> str:
 
     HTML within the text is shown, not obeyed: the copy may come from another machine.
     """
-    text = MarkdownIt("commonmark", {"html": False}).enable("table").render(policy.text)
+    text = markdown.rendered(policy.text)
     return _RULE.sub(r'<h3 id="\1"><a href="../framework.html#\1">\1</a> ', text)

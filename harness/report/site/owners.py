@@ -29,7 +29,8 @@ def owner(night: Night, name: str) -> Owner:
         for party in (agreed.parties if agreed else ())
     }
     above = next((r.resource for r in night.statement.routes if r.site == name), "")
-    return Owner(name, found.get(name) or found.get(above))
+    shown = night.statement.infrastructures.get(name, name)
+    return Owner(shown, found.get(name) or found.get(above))
 
 
 def of_failure(night: Night, cell: ScenarioStatement) -> list[Owner]:

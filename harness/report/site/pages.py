@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property, partial
 from typing import Any
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from harness import mutants
@@ -31,6 +30,7 @@ from harness.report.site import (
     exceptions,
     framework,
     front,
+    markdown,
     matrix,
     recent,
     science,
@@ -220,7 +220,7 @@ class Pages:
 
     def _found(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())
-        html = self._linked(MarkdownIt("commonmark").enable("table").render(text))
+        html = self._linked(markdown.rendered(text, trusted=True))
         html = _HEADING.sub(r'<h3 id="\1">\1', html)
         html = _ROW.sub(r'<td><a href="#\1">\1</a></td>', html)
         return self._page("findings.html", "prose.html", heading="Findings", html=Markup(html))  # noqa: S704, of our own documentation
@@ -233,7 +233,7 @@ class Pages:
             id_ = found[1]
             return f'<a href="{up}requirements/{id_}.html">{id_}</a>' if id_ in shown else id_
 
-        parts = re.split(r"(<pre>.*?</pre>|<code>.*?</code>|<[^>]*>)", html, flags=re.S)
+        parts = re.split(r"(<pre[^>]*>.*?</pre>|<code>.*?</code>|<[^>]*>)", html, flags=re.S)
         return "".join(part if part[:1] == "<" else _ID.sub(link, part) for part in parts)
 
     def _proof(self) -> Page:

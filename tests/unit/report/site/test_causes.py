@@ -52,7 +52,7 @@ def test_what_arises_from_crossing_comes_first_and_concerns_both_ends(tmp_path: 
     assert (first.group, second.group) == (Group.CROSSING, Group.SOFTWARE)
     assert first.title == f"Does not hold: {CATALOGUE['AUTH-017'].statement}"
     assert first.affected == ("users of EGI at CSTCLOUD-TWIN",)
-    assert [one.name for one in first.owners] == ["egi", "CSTCLOUD-TWIN"]
+    assert [one.name for one in first.owners] == ["EGI", "CSTCLOUD-TWIN"]
     assert first.owners[0].contact is None, "EGI is no party of the agreement"
     contact = first.owners[1].contact
     assert contact is not None, "its infrastructure answers for a site that is no party"
