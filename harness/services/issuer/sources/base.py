@@ -20,6 +20,9 @@ from harness.services.issuer.sources.holding import Ability, Holding
 from harness.services.issuer.sources.kept import Kept
 from harness.services.issuer.tokens import Token
 
+TOO_MUCH = frozenset({"invalid_scope", "invalid_target"})
+"""Errors where more is asked for than a log-in has, or another part of it (RFC 6749, 5.2; RFC 8707, 2)."""
+
 
 class Settings(Record):
     """The inventory keys that all sources have; each adds its own."""
@@ -185,6 +188,10 @@ class Source(ABC):
     def failed(self, why: str) -> SourceFailed:
         """Return the error that says why there is no token, with member and source."""
         return SourceFailed(redactor.redact(f"{self.owner}: `{self.name}` {why}"))
+
+    def beyond(self, why: str) -> BeyondSource:
+        """Return the error that says what the issuer does not give so, with member and source."""
+        return BeyondSource(redactor.redact(f"{self.owner}: `{self.name}` {why}"))
 
     @property
     def owner(self) -> str:

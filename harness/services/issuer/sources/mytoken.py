@@ -11,7 +11,7 @@ from harness.model import WebAddress
 from harness.services.issuer.answers import judged
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.sources import base
-from harness.services.issuer.sources.base import Given, Source, issued
+from harness.services.issuer.sources.base import TOO_MUCH, Given, Source, issued
 from harness.services.issuer.sources.holding import Ability
 
 _WELL_KNOWN = "/.well-known/mytoken-configuration"
@@ -42,7 +42,10 @@ class Mytoken(Source):
         answer = judged(self._answer(asked))
         if not answer.ok:
             said = answer.json.get("error_description") or answer.error or f"HTTP {answer.status}"
-            raise self.failed(f"was refused by {self.settings.url}: {str(said)[:300]}")
+            why = f"was refused by {self.settings.url}: {str(said)[:300]}"
+            if answer.error in TOO_MUCH and (audience or scope != SCOPE):
+                raise self.beyond(f"{why}. Tell by `without` what the issuer does not allow")
+            raise self.failed(why)
         try:
             return issued(answer)
         except AssertionError as error:

@@ -10,7 +10,7 @@ from pydantic import Field
 from harness.errors import Unreachable
 from harness.services.issuer.client import SCOPE
 from harness.services.issuer.sources import base, validity
-from harness.services.issuer.sources.base import Given, Source
+from harness.services.issuer.sources.base import TOO_MUCH, Given, Source
 from harness.services.issuer.sources.holding import Ability
 from harness.services.issuer.tokens import Token
 
@@ -65,6 +65,12 @@ class OidcAgent(Source):
             )
         if done.code:
             said = " ".join((done.stderr or done.stdout).split())[-300:]
+            if (audience or scope != SCOPE) and any(error in said for error in TOO_MUCH):
+                raise self.beyond(
+                    f"was refused {'a token' if scope == SCOPE else scope} for "
+                    f"{audience or 'nobody in particular'}: {said}. Load an account with all scopes and "
+                    "audiences that the scenarios want, or tell by `without` what the issuer does not allow"
+                )
             raise self.failed(
                 f"gave no token of the account {self.settings.account} at {workstation.host.name}: "
                 f"{said or f'exit code {done.code}'}. Start the agent there, and load the account "

@@ -7,13 +7,11 @@ from pydantic import model_validator
 from harness.services.issuer.answers import IssuerAnswer
 from harness.services.issuer.client import SCOPE, Issuer
 from harness.services.issuer.sources import base
-from harness.services.issuer.sources.base import Given, Source, issued
+from harness.services.issuer.sources.base import TOO_MUCH, Given, Source, issued
 from harness.services.issuer.sources.holding import Ability
 
 OVER = "invalid_grant"
 """Error of a refresh token that is over, revoked, or another client's (RFC 6749, section 5.2)."""
-_TOO_MUCH = frozenset({"invalid_scope", "invalid_target"})
-"""Errors where more is asked for than the refresh token has (RFC 6749, 5.2; RFC 8707, 2)."""
 
 
 class Settings(base.Settings):
@@ -50,8 +48,8 @@ class RefreshToken(Source):
                 f"was refused: {answer.error}. The refresh token is over, was used by another program, or "
                 f"belongs to another client than {self.issuer().client_id}. {self._remedy}"
             )
-        if answer.error in _TOO_MUCH:
-            raise self.failed(
+        if answer.error in TOO_MUCH and (audience or narrowed):
+            raise self.beyond(
                 f"was refused {narrowed or 'a token'} for {audience or 'nobody in particular'}: "
                 f"{answer.error}. Get a refresh token with all scopes and audiences that the scenarios "
                 "want, or tell by `without` what the issuer does not allow"

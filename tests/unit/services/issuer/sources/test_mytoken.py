@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.answer import Answer
-from harness.errors import SourceFailed, Unreachable
+from harness.errors import BeyondSource, SourceFailed, Unreachable
 from harness.provision import vault
 from harness.services.issuer.client import SCOPE
 from harness.state import State
@@ -88,6 +88,12 @@ def test_a_server_that_gives_nothing_is_no_site(made, answer, said):
     with pytest.raises(SourceFailed, match=f"^ada of home: `mytoken` .*{said}"):
         source.get(None, SCOPE)
     assert vault.load(state)["home"]["mytoken_ada"] == "mytoken-0"
+
+
+def test_what_the_mytoken_does_not_have_is_not_run(made):
+    source, _, _ = made((400, {"error": "invalid_scope"}))
+    with pytest.raises(BeyondSource, match=r"`mytoken` was refused by .*: invalid_scope"):
+        source.get("https://se.test", "storage.read:/a")
 
 
 def test_a_vault_without_one_is_told(home, tmp_path):

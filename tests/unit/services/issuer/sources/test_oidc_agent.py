@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.errors import SourceFailed, Unreachable
+from harness.errors import BeyondSource, SourceFailed, Unreachable
 from harness.model import Host
 from harness.services.issuer import sources
 from harness.services.issuer.client import SCOPE
@@ -99,6 +99,16 @@ def test_an_agent_that_gives_nothing_is_told_with_member_and_source(home, desk, 
     assert caught.value.__cause__ is None, (
         "its cause would be taken for a site that does not answer"
     )
+
+
+def test_what_the_account_does_not_have_is_not_run(home):
+    desk = Desk(code=1, stderr="Error: invalid_scope: refresh token missing requested scope")
+    with pytest.raises(
+        BeyondSource, match=r"`oidc-agent` was refused storage.read:/a for https://se"
+    ):
+        source(home, desk).get("https://se.test", "storage.read:/a")
+    with pytest.raises(SourceFailed):
+        source(home, desk).get(None, SCOPE)
 
 
 @pytest.mark.parametrize("account", ["", "-a", "two words"])

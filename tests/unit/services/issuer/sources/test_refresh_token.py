@@ -96,7 +96,6 @@ def test_what_the_issuer_does_not_allow_is_not_asked_for(home, issuer, kept):
     ("error", "said"),
     [
         ("invalid_grant", "The refresh token is over"),
-        ("invalid_scope", "was refused storage.read:/ for https://se.test: invalid_scope"),
         ("invalid_client", "the client cli and its secret"),
     ],
 )
@@ -107,6 +106,18 @@ def test_a_refusal_is_the_testers_and_names_member_and_source(home, issuer, kept
         source.get("https://se.test", "storage.read:/")
     assert "refresh-0" not in str(caught.value)
     assert in_vault(home, kept) == "refresh-0"
+
+
+@pytest.mark.parametrize("error", ["invalid_scope", "invalid_target"])
+def test_what_the_log_in_does_not_have_is_not_run(home, issuer, kept, error):
+    """oidc-provider narrows a refresh token to no path below one that it has, as an honest issuer may."""
+    wire = Wire((400, {"error": error}), (400, {"error": error}))
+    source = people.source_of(home, issuer(wire), credentials="refresh-token", state=kept)
+    said = f"^ada of home: `refresh-token` was refused storage.read:/a for https://se.test: {error}"
+    with pytest.raises(BeyondSource, match=said):
+        source.get("https://se.test", "storage.read:/a")
+    with pytest.raises(SourceFailed):
+        source.get(None, SCOPE)
 
 
 def test_an_issuer_that_is_broken_is_the_issuers(home, issuer, kept):
