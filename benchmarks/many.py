@@ -1,6 +1,6 @@
 """Many sites in three infrastructures: seconds and memory of each stage of a run whose sites do not answer.
 
-    python benchmarks/many.py [--sites 10 50 100] [--stages list collect run judge publish]
+    python benchmarks/many.py [--sites 10 50 100] [--stages list collect run judge publish] [-k EXPR]
 
 Each stage runs in a process of its own. `run` takes the scenarios of one file (`-k files`) over all routes,
 for each cell of it costs the same; `judge` and `publish` are of the whole catalogue, with outcomes made up:
@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HOMES = ("egi", "cstcloud", "gosc")
 STAGES = ("list", "collect", "run", "judge", "publish")
 _RUN = "20260101T011500Z-00aa"
+_KEYWORD = "MANY_KEYWORD"
+"""Which scenarios the run has that is judged and published; all where it is not set."""
 
 
 def inventory(folder: Path, sites: int) -> Path:
@@ -240,12 +242,13 @@ def _made_up(place: Path, folder: Path) -> Any:
     from harness import inventory as inventories
     from harness.conformance import evidence, inputs, outcomes
     from harness.engine import session
-    from harness.engine.choice import EVERYTHING
+    from harness.engine.choice import Choice
 
     loaded = inventories.load(place / "inventory")
-    cells = session.collect(session.Selection(inventory=place / "inventory")).cells
+    choice = Choice(os.environ.get(_KEYWORD, ""))
+    cells = session.collect(session.Selection(place / "inventory", choice)).cells
     (folder / evidence.FOLDER).mkdir(parents=True)
-    plan = execution._Plan(loaded.testbed.routes, EVERYTHING, cells, partial=False)  # noqa: SLF001
+    plan = execution._Plan(loaded.testbed.routes, choice, cells, partial=False)  # noqa: SLF001
     record = execution._begin(loaded, folder, plan)  # noqa: SLF001
     record = record.model_copy(
         update={"start": "2026-01-01T01:15:00.000+00:00", "end": record.start}
@@ -331,6 +334,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sites", type=int, nargs="+", default=[10, 50, 100])
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument(
+        "-k",
+        dest="keyword",
+        default="",
+        help="judge and publish only some scenarios, as many sites",
+    )
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--place", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -342,6 +351,7 @@ def main() -> None:
         of = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         print(f"{text}|{sum(resource.getrusage(one).ru_maxrss for one in of) / 2**20}")
         return
+    os.environ[_KEYWORD] = given.keyword  # for the process of each stage
     for sites in given.sites:
         place = Path(tempfile.mkdtemp(prefix="many-"))
         try:

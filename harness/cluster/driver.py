@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ _AGAIN = 2
 """Times that a part is run again of which only the process was killed; of killed workers, Dask says it."""
 _SETTINGS = ("TESTBED_STATE", "TESTBED_WORKERS", "TESTBED_PER_SERVICE")
 _GLANCE = 1.0
+_RETURN = 120.0
+"""Seconds for which a run waits for another worker where none is left."""
 
 
 def run(
@@ -130,6 +133,8 @@ class _Run:
         """Future of Dask -> the part that it is of."""
         self._ends: list[End] = []
         self._lost: list[str] = []
+        self._alone_since: float | None = None
+        """Since when there is no worker."""
         self.interrupted = False
 
     def on(self, client: Any) -> list[End]:
@@ -160,6 +165,8 @@ class _Run:
                     self.interrupted = True
                     self._stop()
                 following.look()
+                if self._is_abandoned(client):
+                    break
         if self.interrupted:
             return []
         if refused := [end for end in self._ends if end.code == ExitCode.USAGE]:
@@ -212,6 +219,24 @@ class _Run:
             self._ends.append(end)
             if end.code == ExitCode.USAGE:
                 self._stop()
+
+    def _is_abandoned(self, client: Any) -> bool:
+        """Tell whether nobody can end what is pending: no worker is left, and none has come for a while.
+
+        A signal to a whole group of processes ends the workers of this machine too, and they stay away.
+        """
+        if client.scheduler_info(n_workers=-1)["workers"]:
+            self._alone_since = None
+            return False
+        now = time.monotonic()
+        self._alone_since = now if self._alone_since is None else self._alone_since
+        if not self.interrupted and now - self._alone_since < _RETURN:
+            return False
+        self._lost += [
+            f"part {one.shard} has not ended, for no worker is left"
+            for one in self._pending.values()
+        ]
+        return True
 
     def _stop(self) -> None:
         """Let running parts clean up and end; those that have not begun do not begin."""

@@ -218,10 +218,11 @@ class Bed:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def end(self, process: subprocess.Popen[str]) -> Ended:
-        output, _ = process.communicate(timeout=300)
+        output, _ = process.communicate(timeout=600)
         return Ended(process.returncode, output, (self.place / "runs" / "latest").resolve())
 
     def run(self, **options: Any) -> Ended:

@@ -54,7 +54,7 @@ def test_asks_a_site_of_another_part(route, http, testbed):
 @retry(
     retry=retry_if_result(lambda there: not there),
     wait=wait_fixed(0.1),
-    stop=stop_after_delay(90),
+    stop=stop_after_delay(300),
 )
 def _wait_for(path: Path) -> bool:
     return path.exists() and bool(path.read_text())
@@ -102,6 +102,17 @@ def test_a_worker_that_is_killed_changes_no_verdict(bed: Bed, served: tuple[int,
     # Nothing is left over.
     assert not any((bed.place / "runs" / "parts").iterdir())
     assert len(SITES) == len({route.site for route in parts.record.routes})
+
+
+def test_a_signal_to_all_processes_ends_the_run(bed: Bed) -> None:
+    """As a service manager sends it: the workers are gone, and nobody ends the parts that they ran."""
+    bed.suite(WAITS)
+    process = bed.start(shards=2)
+    _wait_for(bed.place / "part")
+    os.killpg(process.pid, signal.SIGTERM)
+    ended = bed.end(process)
+    assert ended.code == 143, ended.output
+    assert "interrupted; what was seen is in runs/parts/" in ended.output
 
 
 def test_what_a_part_refuses_ends_the_run(bed: Bed) -> None:
