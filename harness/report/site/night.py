@@ -23,7 +23,7 @@ from harness.conformance.statement import (
     ServiceStatement,
     Statement,
 )
-from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once, worst
+from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once
 from harness.proof.judgement import Proof, Result
 from harness.report.site.groups import Group, grouped
 
@@ -128,11 +128,6 @@ class Night:
             if one.route == route and one.id.rpartition("-")[0] == family
         )
         return {v: found[v] for v in sorted(found, key=lambda v: -v.rank)}
-
-    def worst(self, family: str, route: str) -> Verdict | None:
-        """Return the worst verdict of a family over a route."""
-        found = self.counts(family, route)
-        return worst(found) if found else None
 
     def shown_by(self, requirement: str, route: str) -> list[ScenarioStatement]:
         """Return the scenarios of a requirement over a route, the worst first."""
