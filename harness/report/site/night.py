@@ -24,7 +24,7 @@ from harness.conformance.statement import (
     ServiceStatement,
     Statement,
 )
-from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once, worst
+from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once
 from harness.proof.judgement import Proof, Result
 from harness.report.site.groups import Group, grouped
 
@@ -161,11 +161,6 @@ class Night:
     def to_mend(self) -> Mapping[str, Sequence[ScenarioStatement]]:
         """Site -> the scenarios whose failure is for it to mend."""
         return _grouped(self.statement.scenarios, lambda one: [one.responsible])
-
-    def worst(self, family: str, route: str) -> Verdict | None:
-        """Return the worst verdict of a family over a route."""
-        found = self.counts(family, route)
-        return worst(found) if found else None
 
     def shown_by(self, requirement: str, route: str) -> list[ScenarioStatement]:
         """Return the scenarios of a requirement over a route, the worst first."""

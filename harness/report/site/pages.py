@@ -67,13 +67,14 @@ class Pages:
     """
 
     def __init__(self, night: Night, *, titles: dict[str, str]) -> None:
-        self.night, self._titles = night, titles
+        self.night = night
         self._rules = framework.rules(night)
         self._matrix = Matrix(night)
         self._findings = list(findings.read(findings.load()))
         self._use_cases = science.use_cases(night)
         self._common = {
             "night": night,
+            "titles": titles,
             "run": night.statement.run,
             "scope": night.statement.scope,
             "excused": exceptions.excused(night),
