@@ -33,6 +33,12 @@ _SHARED = (
 )
 """What scenarios hold in their hands, whatever the kind of service."""
 
+_SCIENCE = (
+    "harness.science.fixtures:Laboratory",
+    "harness.science.experiment:Experiment",
+)
+"""What scenarios of the use cases hold in their hands; by name, for the engine knows no science."""
+
 _MADE = "<!-- Made from the code by `make reference`; edit the docstrings there. -->"
 
 
@@ -51,6 +57,12 @@ def pages() -> dict[str, str]:
     for kind in registry():
         if kind.plugins and kind.plugins[0].startswith("harness."):
             found[f"{kind.name}.md"] = _of_kind(kind)
+    found["science.md"] = _page(
+        "Science",
+        "What scenarios of the use cases have. A field of science: [authors.md](../authors.md).",
+        fixtures=_fixtures([_SCIENCE[0].partition(":")[0]]),
+        classes=_SCIENCE,
+    )
     return found
 
 
@@ -83,6 +95,7 @@ def _index() -> str:
             "|---|---|",
             "| [Every scenario](engine.md) | |",
             *rows,
+            "| [Science](science.md) | |",
             "",
         ]
     )

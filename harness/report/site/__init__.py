@@ -146,7 +146,7 @@ def _write_night(night: Night, site: Path) -> None:
         pages = Pages(night, titles=inputs.titles(night.folder))
         for path, text in chain(pages.all(), machine.badges(night), _data(night)):
             _write(part / path, text)
-        for path, content in pages.pictures():
+        for path, content in pages.files.items():
             (part / path).write_bytes(content)
         shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)

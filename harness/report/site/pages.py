@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -190,15 +190,16 @@ class Pages:
                 html=Markup(html),  # noqa: S704, made of a text without HTML
             )
 
-    def pictures(self) -> Iterator[tuple[str, bytes]]:
-        """Make the files beside the pages of the use cases."""
-        return science.files(self.night, self._use_cases)
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The files beside the pages: pictures and provenance of the use cases."""
+        return dict(science.files(self.night, self._use_cases))
 
     def _science(self) -> Iterator[Page]:
         """Make the page of all use cases, and one of each."""
         yield self._page("science.html", "science.html", cases=self._use_cases)
         for case in self._use_cases:
-            yield self._page(case.page, "use_case.html", case=case)
+            yield self._page(case.page, "use_case.html", case=case, files=self.files)
 
     def _findings(self) -> Page:
         text = findings.published(findings.load(), dt.datetime.now(dt.UTC).date())

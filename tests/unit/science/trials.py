@@ -14,7 +14,9 @@ import pytest
 
 from harness.science import archive, field
 from harness.science.field import Control, Field, Figure, Files, exactly
+from harness.science.fields.environment.tables import DATA
 from harness.science.plan import PLAN, READ, WRITE, Archive, Plan
+from harness.science.result import Judged, Manifest, Result, judge
 
 PROGRAM = """
 import json, sys
@@ -111,3 +113,35 @@ def prepared(adding: Field, place: Path) -> Trial:
         output=f"file://{home}/result.tar.gz",
     )
     return Trial(plan, home, worker)
+
+
+def judged_seawater(run: str = "run-1") -> Judged:
+    """Return a right result of the field `environment`, as a worker would have sent it."""
+    chosen = field.field("environment")
+    right = (DATA / "check_values.csv").read_bytes()
+    runs = {
+        "right": {"seawater.csv": right},
+        "control": {"seawater.csv": right.replace(b"1021", b"1022").replace(b"1540", b"1543")},
+    }
+    sums = {"sha256": "0" * 64, "adler32": "00000001", "size": 1}
+    computed = {"seconds": 0.5, "processor": 0.4, "memory": 37, "files": {"seawater.csv": sums}}
+    manifest = Manifest.model_validate(
+        {
+            "run": run,
+            "field": chosen.name,
+            "worker": {
+                "host": "ce.egi.test",
+                "system": "Debian GNU/Linux 13 (trixie)",
+                "machine": "x86_64",
+                "cores": 2,
+                "memory": 4000,
+                "python": "3.13.5",
+            },
+            "start": "2026-11-30T14:00:00Z",
+            "end": "2026-11-30T14:00:02Z",
+            "bundle": sums,
+            "input": sums,
+            "runs": {name: computed | {"parameters": chosen.runs[name]} for name in runs},
+        }
+    )
+    return judge(Result(chosen, manifest, runs))
