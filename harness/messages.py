@@ -42,7 +42,13 @@ def extracted() -> dict[str, tuple[str, ...]]:
         _ROOT / "harness", _METHODS, keywords=_KEYWORDS
     ):
         found.setdefault(str(text), set()).add(f"harness/{path}")
-    for text, place in (*_of_kinds(), *_of_fields(), *_of_scenarios(), *_of_steps()):
+    for text, place in (
+        *_of_kinds(),
+        *_of_fields(),
+        *_of_checks(),
+        *_of_scenarios(),
+        *_of_steps(),
+    ):
         found.setdefault(text, set()).add(place)
     return {text: tuple(sorted(places)) for text, places in sorted(found.items()) if text}
 
@@ -56,6 +62,18 @@ def _of_fields() -> Iterator[tuple[str, str]]:
     for one in fields():
         for text in (one.title, one.question, one.method, one.control.what, *one.control.wrong):
             yield text, f"harness/science/fields/{one.name}/field.py"
+
+
+def _of_checks() -> Iterator[tuple[str, str]]:
+    """Yield the names of figures, as far as checks write them out."""
+    for path in sorted(_ROOT.glob("harness/science/fields/*/check.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="near" | "at_most" | "at_least"),
+                    args=[ast.Constant(value=str(text)), *_],
+                ):
+                    yield text, str(path.relative_to(_ROOT))
 
 
 def _of_scenarios() -> Iterator[tuple[str, str]]:

@@ -83,7 +83,7 @@ def show(
         preflight.require_secrets(testbed, state, programme.contacts)
         folder = runs.make_folder(FOLDER)
         outages.keep(folder / OUTAGES)
-        _require_services(inventory, programme, console)
+        _require_services(inventory, programme, console, tr)
         bundles.prepare(programme.cells, acts.FULL, Progress(console))
         for notice in preflight.make_ready(testbed, state, [chosen]):
             console.print(notice, highlight=False, soft_wrap=True)
@@ -107,10 +107,12 @@ def show(
     return code
 
 
-def _require_services(inventory: Inventory, programme: Programme, console: Console) -> None:
+def _require_services(
+    inventory: Inventory, programme: Programme, console: Console, tr: Speaker
+) -> None:
     """Refuse a testbed whose services do not answer."""
     testbed = inventory.testbed
-    with console.status("looking at the services ..."):
+    with console.status(tr("looking at the services ...")):
         faults = preflight.look(
             testbed, State(testbed.name), programme.contacts, console=Console(quiet=True)
         )
