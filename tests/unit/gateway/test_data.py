@@ -123,6 +123,16 @@ def test_the_end_of_an_upload_is_lost(sent, stored):
     assert site.asked[0].headers["Content-Length"] == str(len(stored))
 
 
+def test_files_are_served_to_whom_they_are_not_for():
+    site = Behind()
+    for path in ("/a", "/b"):
+        request = ask("GET")
+        request.path = path
+        serve("serves-what-others-fetched", request, site)
+
+    assert [asked.path for asked in site.asked] == ["/a", "/a"]
+
+
 def test_an_upload_is_thrown_away():
     site = Behind()
 

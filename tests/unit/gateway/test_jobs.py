@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,6 +184,35 @@ def test_files_are_lost(site: Behind) -> None:
     assert not site.asked
     served("forgets-input", ask("PUT", "/jobs/j1/session/in", body=b"much"), site)
     assert site.asked[0].body == b""
+
+
+def test_a_program_computes_wrongly(site: Behind, tmp_path: Path) -> None:
+    """One number of a hundred; the program itself runs as it is, and ends as it would."""
+    program = (
+        "from __future__ import annotations\nimport sys\nfrom pathlib import Path\n"
+        "rows = [f'{x}.5,{x}' for x in range(100, 200)]\n"
+        "(Path(sys.argv[2]) / 'table.csv').write_text('\\n'.join(['a,b2', *rows]))\nsys.exit(3)\n"
+    )
+    served("miscalculates", ask("PUT", "/jobs/j1/session/program.py", body=program.encode()), site)
+    body = site.asked[0].body
+    assert isinstance(body, bytes)
+    found = {}
+    for name, text in (("right", program.encode()), ("wrong", body)):
+        (tmp_path / name).mkdir()
+        (tmp_path / f"{name}.py").write_bytes(text)
+        words = [sys.executable, f"{name}.py", "in", name, "parameters"]
+        assert subprocess.run(words, cwd=tmp_path, check=False).returncode == 3
+        found[name] = (tmp_path / name / "table.csv").read_text().splitlines()
+    pairs = list(zip(found["right"], found["wrong"], strict=True))
+    assert [pair for pair in pairs if pair[0] != pair[1]] == [
+        ("124.5,124", "124.5,224"),
+        ("174.5,174", "174.5,274"),
+    ]
+
+
+def test_other_files_of_a_job_are_left_alone(site: Behind) -> None:
+    served("miscalculates", ask("PUT", "/jobs/j1/session/plan.json", body=b"{}"), site)
+    assert site.asked[0].body == b"{}"
 
 
 def test_outputs_are_swapped(site: Behind) -> None:

@@ -37,6 +37,17 @@ def test_only_the_services_of_its_types_are_broken(route: Route, testbed: Testbe
     assert found.id == route.id
 
 
+def test_what_is_used_at_home_alone_is_broken_there(route: Route, testbed: Testbed) -> None:
+    found = routes.broken(route, STORAGE, "resource", testbed, at_home={"webdav"})
+    assert found.home_site is not None
+    assert found.home_site.name == testbed.home_site("egi").name
+    endpoint = found.home_site.service("webdav").endpoint
+    assert endpoint.startswith("https://ignores-expiry.se.egi.test")
+    assert routes.broken(route, STORAGE, "resource", testbed).home_site is None
+    condor = routes.broken(route, CONDOR, "resource", testbed, at_home={"webdav"})
+    assert condor.home_site is None
+
+
 def test_a_broken_issuer_keeps_its_name(route: Route, testbed: Testbed) -> None:
     found = routes.broken(route, ISSUER, "issuer", testbed)
     assert found.home.issuer == route.home.issuer
