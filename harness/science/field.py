@@ -76,7 +76,8 @@ class Figure:
             return f"at least {self.low:.6g}{unit}"
         if self.low == self.high:
             return f"exactly {self.low:.6g}{unit}"
-        return f"{self.low:.6g} to {self.high:.6g}{unit}"
+        middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
+        return f"{middle:.6g} ± {half:.2g}{unit}"
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""

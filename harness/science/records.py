@@ -39,6 +39,11 @@ class Seen(BaseModel):
     right: bool
     source: str
 
+    @property
+    def shown(self) -> str:
+        """The value as pages show it: a count is a whole number."""
+        return self.value if isinstance(self.value, str) else f"{self.value:.6g}"
+
     @classmethod
     def of(cls, figure: Figure) -> Seen:
         """Return what is kept of a figure."""

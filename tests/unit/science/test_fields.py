@@ -85,6 +85,6 @@ def test_bounds_decide_and_what_is_no_number_is_wrong() -> None:
     assert at_least("x", 2, 2, source="s").right
     assert not at_least("x", NAN, 2, source="s").right
     assert not exactly("x", NAN, 2, source="s").right
-    assert str(near("x", 1.5, 1, 0.1, source="s", unit="K")) == "x: 1.5 K, wanted: 0.9 to 1.1 K"
+    assert str(near("x", 1.5, 1, 0.1, source="s", unit="K")) == "x: 1.5 K, wanted: 1 ± 0.1 K"
     assert worst([1, 3, 2]) == 3
     assert worst([1, NAN]) != worst([1, NAN])

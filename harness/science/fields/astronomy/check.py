@@ -34,6 +34,8 @@ def read(result: Files) -> tuple[Numbers, Numbers]:
     """
     if RESULT not in result:
         raise WrongResult(f"{RESULT} is missing; there are: {', '.join(result) or 'no files'}")
+    if not result[RESULT].endswith(b"\n"):
+        raise WrongResult(f"{RESULT} is cut off: its last line has no end")
     try:
         rows = list(csv.DictReader(io.StringIO(result[RESULT].decode())))
         table = [[float(row[name]) for name in ("ra", "dec", "flux", "error")] for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ _NOISE: Final = 0.3
 _SEED: Final = 1
 
 
+@cache
 def measured() -> tuple[Numbers, Numbers]:
     """Return power and standard deviation of each height (line) and channel."""
     exact = ionosphere.spectra(ionosphere.truth())

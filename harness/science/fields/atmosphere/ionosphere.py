@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -48,6 +49,7 @@ class Profile:
     """m/s, of the ions along the beam."""
 
 
+@cache
 def truth() -> Profile:
     """Return the state from which the input is made: a Chapman layer, ions that warm up, waves of drift."""
     height: Numbers = np.arange(180.0, 420.0, 20.0, dtype=np.float64)

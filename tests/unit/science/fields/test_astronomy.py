@@ -44,11 +44,20 @@ def test_a_source_that_is_listed_twice_is_false() -> None:
     assert wrong(FIELD, {**files, "new.csv": b"".join([*lines, lines[-1]])}) == ["false sources"]
 
 
-def test_every_changed_digit_is_noticed() -> None:
+def test_a_place_with_another_digit_is_noticed() -> None:
     changed = list(miscalculated(stored(FIELD, "right"), "new.csv"))
     assert len(changed) == 4 * sky.NEW
-    missed = [one["new.csv"] for one in changed if not noticed(FIELD, one)]
-    assert not missed
+    places = [one for number, one in enumerate(changed) if number % 4 < 2]
+    assert all(noticed(FIELD, one) for one in places)
+
+
+def test_a_brightness_that_is_far_off_is_noticed() -> None:
+    files = stored(FIELD, "right")
+    head, row, *rows = files["new.csv"].splitlines(keepends=True)
+    ra, dec, flux, error = row.split(b",")
+    changed = b",".join([ra, dec, b"%.3f" % (float(flux) + 6 * float(error)), error])
+    found = wrong(FIELD, {**files, "new.csv": b"".join([head, changed, *rows])})
+    assert found == ["largest error of a brightness"]
 
 
 def test_a_node_that_miscalculates_is_noticed() -> None:

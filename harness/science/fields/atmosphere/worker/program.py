@@ -55,6 +55,7 @@ def fitted(power, error):
             np.clip(start, LOW, HIGH),
             x_scale=SCALES,
             bounds=(LOW, HIGH),
+            max_nfev=25,
         )
         if best is None or found.cost < best.cost:
             best = found

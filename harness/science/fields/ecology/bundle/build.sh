@@ -1,17 +1,22 @@
 # R and vegan as Debian packages, unpacked: a worker needs no root, and installs nothing.
 # Fails where Debian has another version: look whether the figures still hold before you change it here.
-mkdir debs
+# Its own revisions (what follows the dash) may differ; packages.txt of the bundle names them.
+mkdir debs tree
 apt-get -qq install --yes --no-install-recommends --download-only -o Dir::Cache::archives="$PWD/debs" \
-    r-base-core=4.5.0-3 r-cran-vegan=2.6-10+dfsg-1 >/dev/null
+    "r-base-core=4.5.0-*" "r-cran-vegan=2.6-10+dfsg-*" >/dev/null
 for package in debs/*.deb; do
-    dpkg-deb --fsys-tarfile "$package" | tar -x -C "$BUNDLE" --exclude './usr/share/doc/*/*' \
-        --exclude './usr/share/man' --exclude './usr/share/locale' --exclude './usr/share/icons' \
-        --exclude './usr/lib/R/library/*/po' --exclude './usr/lib/R/library/*/help' \
-        --exclude './usr/lib/R/*library/*/html' --exclude './usr/lib/R/*library/*/doc'
+    dpkg-deb --extract "$package" tree
     dpkg-deb --field "$package" Package Version >>"$BUNDLE/packages.txt"
 done
 
-# Links to places of a whole system.
-rm -rf "$BUNDLE/usr/lib/R/etc"
-cp -r "$BUNDLE/etc/R" "$BUNDLE/usr/lib/R/etc"
-rm -rf "$BUNDLE/etc" "$BUNDLE/var"
+# The links of a whole system lead out of the bundle; and of all that R can draw and show, nothing is used.
+rm -rf tree/usr/lib/R/etc
+cp -r tree/etc/R tree/usr/lib/R/etc
+rm -rf tree/usr/lib/R/*library/*/help tree/usr/lib/R/*library/*/html tree/usr/lib/R/*library/*/doc
+mkdir -p "$BUNDLE/usr/lib" "$BUNDLE/usr/share/R"
+cp -r tree/usr/lib/R tree/usr/lib/x86_64-linux-gnu "$BUNDLE/usr/lib"
+cp -r tree/usr/share/R/share "$BUNDLE/usr/share/R"
+for unused in tcltk gdk-pixbuf-2.0 perl gio libtcl libtk libX libgio libgdk libharfbuzz libcairo libpango; do
+    rm -rf "$BUNDLE/usr/lib/x86_64-linux-gnu/$unused"*
+done
+find "$BUNDLE" -type l -lname '/*' -delete

@@ -36,6 +36,7 @@ environment = {
     "R_DOC_DIR": str(root / "usr/share/R/doc"),
     "R_LIBS": f"{home}/site-library:{home}/library",
     "LD_LIBRARY_PATH": f"{home}/lib:{libraries}/blas:{libraries}/lapack:{libraries}",
+    "EDITOR": "vi",  # its own Renviron, which sets this, is made by the installation of the package
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
 }
