@@ -23,12 +23,13 @@ from harness.conformance.runs import Run
 from harness.errors import BadInput
 from harness.model import Route
 from harness.report import allure
+from harness.science import records
 
 _SHAPE = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 
 _ALIKE = (
-    "testbed", "inventory", "harness", "commit", "keyword", "requirements", "families", "partial",
-    "infrastructures", "homes", "services",
+    "testbed", "inventory", "harness", "commit", "keyword", "requirements", "families", "extent",
+    "partial", "infrastructures", "homes", "services",
 )  # fmt: skip
 """What parts of one run have in common, beside the files that judge it."""
 _OWN = frozenset({outcomes.PLAN, outcomes.OUTCOMES, evidence.DIGESTS})
@@ -151,7 +152,7 @@ def _check_alike(places: Sequence[Path], parts: Sequence[Run]) -> None:
     first = parts[0]
     for place, part in zip(places, parts, strict=True):
         differing = [name for name in _ALIKE if getattr(part, name) != getattr(first, name)]
-        names = (part.files.keys() | first.files.keys()) - _OWN
+        names = {name for name in (*part.files, *first.files) if not _is_own(name)}
         differing += sorted(n for n in names if part.files.get(n) != first.files.get(n))
         if differing:
             raise BadInput(
@@ -162,16 +163,21 @@ def _check_alike(places: Sequence[Path], parts: Sequence[Run]) -> None:
 
 def _join(places: Iterable[Path], folder: Path) -> None:
     """Put what the parts saw into one folder."""
-    for name in (evidence.FOLDER, allure.RESULTS):
+    for name in (evidence.FOLDER, allure.RESULTS, records.FOLDER):
         (folder / name).mkdir()
     for name in (outcomes.OUTCOMES, evidence.DIGESTS):
         whole = b"".join(_lines(place / name) for place in places)
         files.replace(folder / name, whole)
     for place in places:
-        for name in (evidence.FOLDER, allure.RESULTS):
+        for name in (evidence.FOLDER, allure.RESULTS, records.FOLDER):
             for path in (place / name).glob("*"):
                 _link(path, folder / name / path.name)
         shutil.copytree(place / runs.LOGS, folder / runs.LOGS / place.name, dirs_exist_ok=True)
+
+
+def _is_own(name: str) -> bool:
+    """Tell whether a file is of what one part alone has seen."""
+    return name in _OWN or name.startswith(f"{records.FOLDER}/")
 
 
 def _lines(path: Path) -> bytes:
@@ -190,7 +196,7 @@ def _link(path: Path, place: Path) -> None:
 
 def _copy_inputs(source: Path, part: Run, folder: Path) -> None:
     """Copy what judges a run; all parts have the same."""
-    for name in part.files.keys() - _OWN:
+    for name in filter(lambda name: not _is_own(name), part.files):
         (folder / name).parent.mkdir(exist_ok=True)
         files.copy(source / name, folder / name)
 
@@ -199,7 +205,8 @@ def _record(folder: Path, parts: Sequence[Run], planned: int) -> Run:
     """Return the record of the run that the parts make."""
     first = parts[0]
     versions = {host: found for part in parts for host, found in part.versions.items()}
-    seen = inputs.digests(folder, [outcomes.PLAN, outcomes.OUTCOMES, evidence.DIGESTS])
+    own = [outcomes.PLAN, outcomes.OUTCOMES, evidence.DIGESTS, *records.names(folder)]
+    seen = inputs.digests(folder, own)
     reasons = dict.fromkeys(part.not_run for part in parts if part.not_run)
     return first.model_copy(
         update={
@@ -214,7 +221,7 @@ def _record(folder: Path, parts: Sequence[Run], planned: int) -> Run:
             "shard": "",
             "parts": tuple(part.id for part in parts),
             "planned": planned,
-            "files": {n: d for n, d in first.files.items() if n not in _OWN} | seen,
+            "files": {n: d for n, d in first.files.items() if not _is_own(n)} | seen,
             "exit_code": None,
         }
     )

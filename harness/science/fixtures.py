@@ -12,7 +12,7 @@ from rich.console import Console
 from harness.evidence import step
 from harness.model import Route
 from harness.provision.progress import Progress
-from harness.science import bundles, exhibits
+from harness.science import bundles, exhibits, records
 from harness.science.experiment import Experiment
 from harness.science.field import Field, fields
 from harness.science.result import Judged
@@ -69,8 +69,6 @@ class Laboratory:
         exhibits.show(judged)
         if self._folder is None:
             return
-        from harness.science import records  # noqa: PLC0415, who keeps nothing needs no RO-Crate
-
         record = records.keep(judged, self._route, self._folder)
         with step("the provenance of the result is kept") as said:
             said.receive(f"{record.crate}\nSHA-256 {record.crate_sha256}")

@@ -19,7 +19,6 @@ from harness.model import Route
 from harness.science.field import Field, Figure, Files
 from harness.science.result import CONTROL, RIGHT, Judged, Manifest
 
-METADATA: Final = "ro-crate-metadata.json"
 PROFILE: Final = "https://w3id.org/ro/wfrun/process/0.5"
 
 _TYPES: Final = {

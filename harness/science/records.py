@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness import files
 from harness.model import Route
 from harness.names import unique
-from harness.science import provenance
 from harness.science.field import Figure, Files
 from harness.science.result import RIGHT, Judged, Manifest
 
 FOLDER: Final = "science"
+METADATA: Final = "ro-crate-metadata.json"
+"""Of a crate: the file that says it all (RO-Crate 1.2)."""
 _RECORD: Final = ".json"
 _CRATE: Final = ".zip"
 
@@ -81,6 +82,9 @@ def keep(judged: Judged, route: Route, folder: Path) -> Record:
     TestbedError
         where it cannot be written.
     """
+    # It takes a third of a second, and who only reads a run does without.
+    from harness.science import provenance  # noqa: PLC0415
+
     field = judged.result.field.name
     name = f"{FOLDER}/{unique(field, route.id)}"
     with files.told(folder / name):
@@ -137,4 +141,4 @@ def metadata(folder: Path, record: Record) -> str:
         where the crate is gone or damaged.
     """
     with zipfile.ZipFile(folder / record.crate) as crate:
-        return json.dumps(json.loads(crate.read(provenance.METADATA)), indent=1) + "\n"
+        return json.dumps(json.loads(crate.read(METADATA)), indent=1) + "\n"

@@ -13,8 +13,7 @@ from rocrate.rocrate import ROCrate
 from harness import inventory
 from harness.model import Route
 from harness.science import records
-from harness.science.provenance import METADATA
-from harness.science.records import Record
+from harness.science.records import METADATA, Record
 from tests.unit.science.trials import judged_seawater
 
 TWIN = Path(__file__).parents[3] / "inventories" / "twin"
