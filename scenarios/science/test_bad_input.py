@@ -52,7 +52,7 @@ def test_a_job_that_cannot_be_right_says_why(
     """A job with a changed bundle, or on a worker with too little memory, fails before it computes."""
     status, told = change(prepare()).fail()
     assert told.startswith(why), told
-    assert (status.state, status.exit_code) == (JobState.FAILED, code), status
+    assert (status.state, status.exit_code) == (JobState.FAILED, code), str(status)
 
 
 @pytest.mark.killed_by("serves-what-others-fetched", "swaps-outputs")
