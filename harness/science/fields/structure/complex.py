@@ -165,12 +165,14 @@ def _onto(places: Numbers, others: Numbers) -> _Motion:
 
 
 def nearest(model: Complex) -> Numbers:
-    """Return of each atom how far its nearest one is: that to which it is bound."""
-    places = model.atoms
-    apart = _distances(places, places)
-    np.fill_diagonal(apart, math.inf)
-    found: Numbers = apart.min(axis=1)
-    return found
+    """Return of each atom how far the nearest one of its residue is: to one of them it is bound."""
+    found = []
+    for atoms in model.residues.values():
+        places = np.array(list(atoms.values()))
+        apart = _distances(places, places)
+        np.fill_diagonal(apart, math.inf)
+        found.append(apart.min(axis=1))
+    return np.concatenate(found)
 
 
 def _distances(one: Numbers, other: Numbers) -> Numbers:
