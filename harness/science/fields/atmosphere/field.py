@@ -31,4 +31,5 @@ FIELD = Field(
         ),
     ),
     memory=512,
+    extent="full",
 )

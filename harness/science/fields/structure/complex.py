@@ -60,15 +60,24 @@ class Complex:
 
     def apart(self) -> dict[tuple[Residue, Residue], float]:
         """Return the least distance of heavy atoms of every two residues of different chains."""
-        heavy = {
-            residue: np.array([place for name, place in atoms.items() if name[0] not in "H123"])
-            for residue, atoms in self.residues.items()
-        }
+        (ones, start), (others, other_start) = (self._heavy(self.chain(name)) for name in "AB")
+        rows = np.minimum.reduceat(_distances(ones, others), start, axis=0)
+        least = np.minimum.reduceat(rows, other_start, axis=1)
         return {
-            (one, other): float(_distances(heavy[one], heavy[other]).min())
-            for one in self.chain("A")
-            for other in self.chain("B")
+            (one, other): float(least[row, column])
+            for row, one in enumerate(self.chain("A"))
+            for column, other in enumerate(self.chain("B"))
         }
+
+    def _heavy(self, residues: Iterable[Residue]) -> tuple[Numbers, list[int]]:
+        """Return where the heavy atoms of some residues are, and at which line each residue begins."""
+        places: list[Numbers] = []
+        start = []
+        for residue in residues:
+            start.append(len(places))
+            atoms = self.residues[residue].items()
+            places += [place for name, place in atoms if name[0] not in "H123"]
+        return np.array(places), start
 
     def backbone(self, residues: Iterable[Residue]) -> tuple[Atom, ...]:
         """Return which atoms of the backbone some residues have."""
@@ -156,12 +165,14 @@ def _onto(places: Numbers, others: Numbers) -> _Motion:
 
 
 def nearest(model: Complex) -> Numbers:
-    """Return of each atom how far its nearest one is: that to which it is bound."""
-    places = model.atoms
-    apart = _distances(places, places)
-    np.fill_diagonal(apart, math.inf)
-    found: Numbers = apart.min(axis=1)
-    return found
+    """Return of each atom how far the nearest one of its residue is: to one of them it is bound."""
+    found = []
+    for atoms in model.residues.values():
+        places = np.array(list(atoms.values()))
+        apart = _distances(places, places)
+        np.fill_diagonal(apart, math.inf)
+        found.append(apart.min(axis=1))
+    return np.concatenate(found)
 
 
 def _distances(one: Numbers, other: Numbers) -> Numbers:

@@ -21,7 +21,7 @@ FIELD = Field(
     ),
     parameters={"restraints": True, "sampling": 8, "refined": 2, "seed": 917},
     control=Control(
-        what="The proteins are docked without the restraints from NMR.",
+        what="The proteins are docked without the restraints from NMR: their middles attract each other.",
         parameters={"restraints": False},
         wrong=("DockQ of the best model", "interface RMSD of the best model"),
     ),

@@ -16,6 +16,8 @@ source, target, parameters = (Path(word).resolve() for word in sys.argv[1:4])
 options = json.loads(parameters.read_text())
 
 RESTRAINED = f'ambig_fname = "{source}/restraints.tbl"' if options["restraints"] else ""
+# HADDOCK does not dock without any: what is left is that the middles of the proteins attract each other.
+START = RESTRAINED or "cmrest = true"
 WORKFLOW = f"""
 run_dir = "run"
 mode = "local"
@@ -37,7 +39,7 @@ nhise = 1
 hise_1 = 15
 
 [rigidbody]
-{RESTRAINED}
+{START}
 sampling = {options["sampling"]}
 iniseed = {options["seed"]}
 
