@@ -108,7 +108,7 @@ def compare(before: Statement, after: Statement) -> Changes:
 
 
 def _verdicts(statement: Statement) -> dict[tuple[str, str], Verdict]:
-    return {(one.id, one.route): one.verdict for one in statement.requirements}
+    return {(one.id, one.route): one.verdict for one in statement.requirements if not one.outside}
 
 
 def _versions(statement: Statement) -> dict[tuple[str, str], str]:

@@ -25,6 +25,7 @@ from harness.conformance.verdicts import (
     Verdict,
     told_once,
 )
+from harness.extent import Extent, includes
 from harness.routes import Side
 
 _NAMED = 5
@@ -41,12 +42,14 @@ def judge(
     known: Iterable[KnownDeviation] = (),
     day: dt.date = dt.date.min,
     homes: Mapping[str, str] | None = None,
+    extent: Extent = "full",
 ) -> Judgement:
     """Judge every planned cell, and every requirement over every route.
 
     `why_not_run` is said of cells that have no outcome: the run was interrupted, or its tool crashed.
     `day` is the run's, by which deviations that are `known` count or have expired. `homes` names the site
-    of each infrastructure where its users' data lie.
+    of each infrastructure where its users' data lie. What belongs to a larger `extent` than the run's does
+    not count for a requirement that other scenarios show.
     """
     cells, known = tuple(plan), tuple(known)
     judge_cell = _Bench(
@@ -60,7 +63,7 @@ def judge(
     verdicts = tuple(judge_cell(cell) for cell in cells)
     return Judgement(
         scenarios=verdicts,
-        requirements=tuple(_requirements(cells, catalogue, judge_cell)),
+        requirements=tuple(_requirements(cells, catalogue, judge_cell, extent)),
         totals=dict(Counter(verdict.verdict for verdict in verdicts)),
         executed=sum(judge_cell.executed(cell) for cell in cells),
         covered=len({i for cell in cells for i in cell.requirements if catalogue[i].in_scope}),
@@ -330,7 +333,10 @@ def _fails_likewise(control: Outcome, outcome: Outcome) -> bool:
 
 
 def _requirements(
-    cells: tuple[Cell, ...], catalogue: Catalogue, judge_cell: Callable[..., CellVerdict]
+    cells: tuple[Cell, ...],
+    catalogue: Catalogue,
+    judge_cell: Callable[..., CellVerdict],
+    extent: Extent,
 ) -> Iterable[RequirementVerdict]:
     """Judge each requirement by its own level: one scenario may show a MUST and a SHOULD."""
     showing: dict[tuple[str, str], list[Cell]] = {}
@@ -339,7 +345,8 @@ def _requirements(
             showing.setdefault((id_, cell.route), []).append(cell)
     for (id_, route), shown_by in sorted(showing.items()):
         requirement = catalogue[id_]
-        verdicts = [judge_cell(cell, by=requirement) for cell in shown_by]
+        inside = [cell for cell in shown_by if includes(extent, cell.extent)]
+        verdicts = [judge_cell(cell, by=requirement) for cell in inside or shown_by]
         last = max(verdicts, key=_gravity)
         yield RequirementVerdict(
             id=id_,
@@ -349,6 +356,7 @@ def _requirements(
             verdict=last.verdict,
             origin=last.origin,
             responsible=last.responsible,
+            outside=not inside,
             scenarios=tuple(cell.scenario for cell in shown_by),
         )
 

@@ -52,6 +52,7 @@ def verdicts(folder: Path, run: Run) -> Judgement:
         known=known,
         day=dt.datetime.fromisoformat(run.start).date(),
         homes=run.homes,
+        extent=run.extent,
     ).model_copy(update={"damage": record.damage})
 
 

@@ -19,6 +19,7 @@ from harness import files, routes
 from harness.conformance import evidence
 from harness.conformance.fields import Name, Text, Word
 from harness.errors import BadInput
+from harness.extent import Extent
 
 PLAN = "plan.jsonl"
 OUTCOMES = "outcomes.jsonl"
@@ -72,6 +73,8 @@ class Cell(BaseModel):
     """Token profiles of the site's services that the scenario asks; none in runs of former versions."""
     refusal: bool = False
     """True where the scenario asserts a refusal beside its control."""
+    extent: Extent = "core"
+    """The least extent of a run of which the scenario is."""
     mutant: Word = ""
     """In a proof, the fault that the site was given."""
 

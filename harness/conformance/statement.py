@@ -112,6 +112,8 @@ class RequirementStatement(Part):
     """Where a failure arises; None where there is none, or it cannot be told."""
     responsible: str = ""
     """Site that a failure is for to mend; empty where it arises from crossing, or is not known."""
+    outside: bool = False
+    """True where it is part of a larger extent than the run's, and so not run."""
     scenarios: tuple[str, ...]
 
 

@@ -148,6 +148,8 @@ class RequirementVerdict(BaseModel):
     origin: Origin | None = None
     """Of its worst scenario; what arises from crossing counts first."""
     responsible: str = ""
+    outside: bool = False
+    """True where all its scenarios belong to a larger extent than the run's: none had to be run."""
     scenarios: tuple[str, ...]
 
 

@@ -12,6 +12,7 @@ import pytest
 from harness.conformance import catalogue as catalogues
 from harness.conformance.catalogue import Catalogue
 from harness.conformance.outcomes import Cell
+from harness.engine import extents
 from harness.engine.case import case_of, once_a_scenario
 from harness.engine.needs import needs_of, profiles_of
 from harness.kinds import registry
@@ -105,6 +106,7 @@ def _made(item: pytest.Item) -> Cell:
         side=side_of(item),
         profiles=profiles_of(item, route.resource),
         refusal=is_refusal(item),
+        extent=extents.of(item),
         mutant=case.mutant,
     )
 

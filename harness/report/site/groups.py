@@ -53,13 +53,15 @@ _TITLES = {
     Group.UNDECIDED: ("Could not be judged", "not judged", "?"),
     Group.RECOMMENDED: ("Recommended, but not met", "warnings", "!"),
     Group.MET: ("Met", "met", "✓"),
-    Group.ABSENT: ("Not offered", "not offered", "–"),
+    Group.ABSENT: ("Not offered, or not of this extent", "not tried", "–"),
 }
 FAILING = frozenset({Group.CROSSING, Group.UNTOLD, Group.SOFTWARE})
 
 
 def group_of(one: RequirementStatement) -> Group:
     """Return the group of a verdict on one route."""
+    if one.outside:
+        return Group.ABSENT
     if one.verdict in BROKEN | EXCUSED:
         if one.origin is Origin.CROSSING:
             return Group.CROSSING

@@ -269,6 +269,21 @@ def test_every_fault_of_a_host_is_named(judged: Any, outcome: Any) -> None:
     assert "wan failed its health check after the run (port 443)" in reason
 
 
+def test_what_belongs_to_a_larger_extent_does_not_count(outcome: Any, requirements: Any) -> None:
+    """Unless nothing else shows the requirement; and that is told apart."""
+    light = outcome(CROSS, scenario="a::light")
+    heavy = outcome(CROSS, "not run", scenario="a::heavy", extent="full", message="full extent")
+
+    def found(*outcomes: Any, extent: Any) -> tuple[Verdict, bool]:
+        judgement = judge(outcomes, outcomes, catalogue=requirements, extent=extent)
+        (one,) = judgement.requirements
+        return one.verdict, one.outside
+
+    assert found(light, heavy, extent="core") == (Verdict.CONFORMANT, False)
+    assert found(light, heavy, extent="full") == (Verdict.NOT_RUN, False)
+    assert found(heavy, extent="core") == (Verdict.NOT_RUN, True)
+
+
 def test_a_requirement_gets_the_worst_of_its_scenarios(judged: Any, outcome: Any) -> None:
     good = outcome(CROSS, scenario="a::good")
     bad = outcome(CROSS, "failed", scenario="a::bad")
