@@ -28,13 +28,14 @@ def check(result: Files) -> Sequence[Figure]:
     counts, management = tables.meadows()
     between, within, total = _squares(_dissimilarities(counts), management)
     freedom = len(set(management)) - 1, len(management) - len(set(management))
-    own = between, within, total, between / total, between / freedom[0] / (within / freedom[1])
+    shares = between / total, within / total, 1.0
+    own = between, within, total, *shares, between / freedom[0] / (within / freedom[1])
     surely, perhaps = (float(test.chance[edges > test.f].sum()) for edges in (BINS[:-1], BINS[1:]))
     axes = (tables.places(result).points ** 2).sum(axis=0)
     return (
         near(
             "R² of the management",
-            test.share,
+            float(test.shares[0]),
             0.34161,
             5e-6,
             source=f"{_PUBLISHED}; half a unit of its last digit",
@@ -48,9 +49,15 @@ def check(result: Files) -> Sequence[Figure]:
         ),
         at_most(
             "largest error of the sums of squares, R² and pseudo-F",
-            float(np.abs(np.array([*test.squares, test.share, test.f]) - own).max()),
+            float(np.abs(np.array([*test.squares, *test.shares, test.f]) - own).max()),
             1e-9,
             source=f"{_ANDERSON}; rounding",
+        ),
+        at_most(
+            "largest error of the degrees of freedom",
+            float(np.abs(test.freedom - (*freedom, sum(freedom))).max()),
+            0,
+            source=f"{_COUNTED}: they follow from the input",
         ),
         at_most(
             "error of the total of the ordination",

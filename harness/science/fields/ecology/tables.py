@@ -16,6 +16,8 @@ from harness.science.fields.ecology.inputs import make
 
 Numbers = npt.NDArray[np.float64]
 
+_TERMS: Final = ("management", "residual", "total")
+
 BINS: Final = np.arange(101) / 10
 """Bounds of the bins of F."""
 
@@ -26,8 +28,10 @@ class Test:
 
     squares: Numbers
     """Sums of squares: of the management, within it, and both."""
-    share: float
-    """R² of the management."""
+    shares: Numbers
+    """R²: of the management, of what is within it, and of both."""
+    freedom: Numbers
+    """The degrees of freedom of the three."""
     f: float
     p: float
     chance: Numbers
@@ -55,14 +59,16 @@ def read(result: Files) -> Test:
     """
     table = _columns(result, "permanova.csv")
     try:
-        squares = dict(zip(table["term"], table["squares"], strict=True))
+        if table["term"] != _TERMS:
+            raise WrongResult(f"permanova.csv has not the lines {', '.join(_TERMS)}")
         found = Test(
-            squares=_numbers([squares[term] for term in ("management", "residual", "total")]),
-            share=float(table["share"][0]),
+            squares=_numbers(table["squares"]),
+            shares=_numbers(table["share"]),
+            freedom=_numbers(table["freedom"]),
             f=float(table["f"][0]),
             p=float(table["p"][0]),
             chance=_chance(result),
-            eigenvalues=_numbers(_columns(result, "eigenvalues.csv")["eigenvalue"]),
+            eigenvalues=_eigenvalues(result),
         )
     except (ValueError, KeyError) as error:
         raise WrongResult(
@@ -112,6 +118,14 @@ def _chance(result: Files) -> Numbers:
     if not np.array_equal(_numbers(table["f"]), BINS[:-1]):
         raise WrongResult(f"chance.csv has not the bins {BINS[0]:g}, {BINS[1]:g}, ... {BINS[-2]:g}")
     return _numbers(table["labellings"])
+
+
+def _eigenvalues(result: Files) -> Numbers:
+    found = _numbers(_columns(result, "eigenvalues.csv")["eigenvalue"])
+    wanted = len(_columns(make(), "species.csv")["site"]) - 1
+    if len(found) != wanted:
+        raise WrongResult(f"eigenvalues.csv has {len(found)} eigenvalues, not {wanted}")
+    return found
 
 
 def _numbers(words: Sequence[str]) -> Numbers:

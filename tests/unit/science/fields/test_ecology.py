@@ -35,10 +35,8 @@ def test_a_node_that_miscalculates_is_noticed() -> None:
 @pytest.mark.parametrize("name", ["permanova.csv", "chance.csv", "eigenvalues.csv"])
 def test_every_changed_digit_is_noticed(name: str) -> None:
     changed = list(miscalculated(stored(FIELD, "right"), name))
-    assert len(changed) >= 15
-    # Degrees of freedom are not judged: they follow from the input.
-    missed = [files[name] for files in changed if not noticed(FIELD, files)]
-    assert len(missed) == (3 if name == "permanova.csv" else 0), missed
+    assert len(changed) > 10
+    assert [files[name] for files in changed if not noticed(FIELD, files)] == []
 
 
 def test_a_changed_coordinate_is_noticed() -> None:
