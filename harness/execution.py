@@ -12,7 +12,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from harness import attempts, checkout, interruption, preflight, report
+from harness import attempts, interruption, planning, preflight, report
 from harness.clients import limits
 from harness.clients.outages import FOLDER as OUTAGES
 from harness.clients.outages import outages
@@ -27,19 +27,17 @@ from harness.conformance import (
     outcomes,
     runs,
 )
-from harness.conformance.catalogue import Catalogue
-from harness.conformance.deviations import KnownDeviation
-from harness.conformance.outcomes import Cell
-from harness.conformance.runs import Run, RunRoute, RunService
+from harness.conformance.runs import Run
 from harness.conformance.verdicts import HostFault
 from harness.engine import limiting, lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Part, Selection
-from harness.errors import BadInput, ExitCode
+from harness.errors import ExitCode
 from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.model import Route
+from harness.planning import Plan
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
@@ -53,6 +51,12 @@ _AFTERWARDS = 10.0
 
 _RETURN = 60.0
 """Seconds that a service which gave no answer gets to come back before it is asked once more."""
+
+
+_FUTURE = (
+    "[yellow]{} says that it began in the future: the clock of this machine is wrong, or was. Set it "
+    "right, or remove that folder and its pages, which else stay the newest.[/]"
+)
 
 
 class HealthCheck(Protocol):
@@ -107,7 +111,7 @@ def run(
     Busy
         where another process works on the testbed.
     """
-    wanted = choose(inventory, routes, sites)
+    wanted = planning.choose(inventory, routes, sites)
     chosen = shard.take(wanted) if shard else wanted
     selection = Selection(
         inventory=inventory.path,
@@ -130,15 +134,17 @@ def run(
     with _begun(
         inventory, state, chosen if shard else None, part=part, read_only=read_only, console=console
     ):
-        collected = _collect(selection)
+        collected = planning.collect(selection)
         preflight.require_secrets(inventory.testbed, state, collected.contacts)
-        _check_known(known, listed.parent, selection, collected, required)
+        planning.check_known(known, listed.parent, selection, collected, required)
         bundles.prepare(collected.cells, extent, Progress(console))
         for notice in preflight.make_ready(inventory.testbed, state, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
+        for name in runs.of_the_future(folder):
+            console.print(_FUTURE.format(folder.parent / name), highlight=False, soft_wrap=True)
         whole = not choice and not read_only and len(wanted) == len(inventory.testbed.routes)
-        plan = _Plan(
+        plan = Plan(
             chosen,
             choice,
             collected.cells,
@@ -146,7 +152,7 @@ def run(
             shard=str(shard or ""),
             extent=extent,
         )
-        record = _begin(inventory, folder, plan)
+        record = planning.begin(inventory, folder, plan)
         console.print(
             f"run {record.id}: {len({c.test_name for c in collected.cells})} scenarios, "
             f"{len(chosen)} routes, {len(collected.cells)} cells",
@@ -327,110 +333,3 @@ class _Execution:
     def _update(self, **changes: object) -> None:
         self.record = self.record.model_copy(update=changes)
         self.record.write(self.folder)
-
-
-def choose(inventory: Inventory, routes: Sequence[str], sites: Sequence[str]) -> tuple[Route, ...]:
-    """Return the routes that options mean.
-
-    Raises
-    ------
-    BadInput
-        where one means nothing.
-    """
-    try:
-        chosen = inventory.testbed.select(routes, sites)
-    except LookupError as error:
-        raise BadInput(str(error)) from error
-    if not chosen:
-        raise BadInput(
-            f"no route leads to the sites that were named: --route {' '.join(routes)}, "
-            f"--site {' '.join(sites)}. Leave one of the two out."
-        )
-    return chosen
-
-
-def _collect(selection: Selection) -> Collected:
-    """Collect, and refuse a selection that means nothing."""
-    collected = session.collect(selection)
-    if collected.cells:
-        return collected
-    everything = session.collect(
-        Selection(inventory=selection.inventory, scenarios=selection.scenarios)
-    )
-    names = sorted({cell.scenario for cell in everything.cells})
-    if not names:
-        raise BadInput(f"{selection.scenarios}: there is no scenario.")
-    listed = "\n  ".join(names)
-    raise BadInput(f"no scenario matches {selection.choice}; there are\n  {listed}")
-
-
-def _check_known(
-    known: Sequence[KnownDeviation],
-    where: Path,
-    selection: Selection,
-    collected: Collected,
-    wanted: Catalogue,
-) -> None:
-    """Refuse known deviations that can cover nothing in this testbed, whatever part of it runs."""
-    if deviations.faults(known, catalogue=wanted, cells=collected.cells):
-        everything = Selection(inventory=selection.inventory, scenarios=selection.scenarios)
-        found = session.collect(everything).cells
-        if faults := deviations.faults(known, catalogue=wanted, cells=found):
-            raise BadInput("\n".join(f"{where}/{fault}" for fault in faults))
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What a run sets out to do."""
-
-    routes: Sequence[Route]
-    choice: Choice
-    cells: Sequence[Cell]
-    partial: bool
-    """True where only some scenarios or routes were asked for, whatever part of them this is."""
-    shard: str = ""
-    extent: Extent = "core"
-
-
-def _begin(inventory: Inventory, folder: Path, plan: _Plan) -> Run:
-    """Write what the run sets out to do, and all that it will be judged by; the record comes last."""
-    copies = inputs.keep(folder, inventory.testbed, beside=inventory.folder)
-    outcomes.write_plan(folder, plan.cells)
-    record = Run(
-        id=folder.name,
-        form=runs.FORM,
-        planned=len(plan.cells),
-        files=inputs.digests(folder, [outcomes.PLAN]) | copies,
-        start=runs.now(),
-        testbed=inventory.testbed.name,
-        inventory=str(inventory.path),
-        keyword=plan.choice.keyword,
-        requirements=plan.choice.requirements,
-        families=plan.choice.families,
-        infrastructures={one.name: one.title for one in inventory.testbed.infrastructures},
-        homes={
-            one.name: inventory.testbed.home_site(one.name).name
-            for one in inventory.testbed.infrastructures
-        },
-        routes=tuple(
-            RunRoute(
-                id=route.id,
-                home=route.home.name,
-                resource=route.resource.infrastructure,
-                site=route.resource.name,
-                control=route.is_control,
-            )
-            for route in plan.routes
-        ),
-        services=tuple(
-            RunService(**service.model_dump(include=set(RunService.model_fields)))
-            for service in inventory.testbed.services()
-        ),
-        partial=plan.partial,
-        shard=plan.shard,
-        extent=plan.extent,
-        harness=checkout.version(),
-        commit=checkout.commit(),
-    )
-    record.write(folder)
-    return record

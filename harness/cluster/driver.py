@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from harness import execution, interruption, report
+from harness import interruption, planning, report
 from harness.cluster import order as orders
 from harness.cluster import workers
 from harness.cluster.order import End, Lost, Order
@@ -70,7 +70,7 @@ def run(
         where a part was lost again and again.
     """
     workers.check(cluster)
-    chosen = execution.choose(inventory, routes, sites)
+    chosen = planning.choose(inventory, routes, sites)
     parts = {
         shard: tuple(sorted({route.resource.name for route in shard.take(chosen)}))
         for shard in (Shard(number, shards) for number in range(1, shards + 1))

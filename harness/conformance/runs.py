@@ -23,6 +23,8 @@ RUNS = Path("runs")
 LATEST = "latest"
 RECORD = "run.json"
 LOGS = "logs"
+_STAMP = "%Y%m%dT%H%M%SZ"
+"""The first part of a run's id."""
 FORM = 2
 """Form of the folders that this harness writes; those of form 1 hold no copies of what judges them."""
 
@@ -174,11 +176,18 @@ def now() -> str:
 
 def make_folder(parent: Path = RUNS) -> Path:
     """Make the folder of a new run; its name sorts by time and is the run's id."""
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = dt.datetime.now(dt.UTC).strftime(_STAMP)
     folder = parent / f"{stamp}-{secrets.token_hex(2)}"
     with files.told(folder):
         (folder / LOGS).mkdir(parents=True)
     return folder
+
+
+def of_the_future(folder: Path) -> list[str]:
+    """Return the runs beside one that begins now which began a day later, or more: a clock was wrong."""
+    limit = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).strftime(_STAMP)
+    others = (path.parent.name for path in folder.parent.glob(f"[0-9]*/{RECORD}"))
+    return sorted(name for name in others if name > limit)
 
 
 def point_latest(folder: Path) -> None:

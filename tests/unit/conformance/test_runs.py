@@ -15,6 +15,17 @@ def test_ids_are_made_of_time_and_are_never_the_same(tmp_path: Path) -> None:
     assert all((folder / "logs").is_dir() for folder in folders)
 
 
+def test_a_run_of_the_future_is_told(tmp_path: Path) -> None:
+    """The clock was wrong; a run that has just begun elsewhere is none."""
+    for name in ("20990101T000000Z-00aa", "20200101T000000Z-00aa"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").touch()
+    (runs.make_folder(tmp_path) / "run.json").touch()
+    (tmp_path / "99999999-no-run").mkdir()
+    folder = runs.make_folder(tmp_path)
+    assert runs.of_the_future(folder) == ["20990101T000000Z-00aa"]
+
+
 def test_latest_points_at_the_newest_run(tmp_path: Path) -> None:
     for _ in range(2):
         folder = runs.make_folder(tmp_path)
