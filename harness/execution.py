@@ -98,10 +98,9 @@ def run(
     Where `read_only`, nothing is stored or submitted: scenarios that would are not run, and the run counts
     as one of a part. What belongs to a larger `extent` is not run either, and says so. `folder` is made
     where it is not given. `before` is the state of the hosts, where the caller has just looked; else
-    `check` asks them. They are asked again afterwards. Of a `shard`, only its
-    sites are run, beside other shards of other sites, and no report is built: `testbed merge` does that of
-    all. A `part` is a shard whose caller holds the testbed's containers, and has undone what an earlier
-    try of it has left.
+    `check` asks them. They are asked again afterwards. Of a `shard`, only its sites are run, beside other
+    shards of other sites, and no report is built: `testbed merge` does that of all. A `part` is a shard
+    whose caller holds the testbed's containers, and has undone what an earlier try of it has left.
 
     Raises
     ------

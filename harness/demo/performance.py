@@ -87,9 +87,8 @@ def show(
         bundles.prepare(programme.cells, acts.FULL, Progress(console))
         for notice in preflight.make_ready(testbed, state, [chosen]):
             console.print(notice, highlight=False, soft_wrap=True)
-        console.file = (
-            console.file
-        )  # pytest's own output goes to a log; the console must not follow it
+        # Pytest's own output goes to a log; the console must not follow it there.
+        console.file = console.file
         feed = Feed(Terminal(console, tr))
         stage = Stage(inventory, programme, feed, pace, tr)
         try:

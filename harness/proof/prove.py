@@ -76,11 +76,12 @@ def prove(
     if not collected.cells:
         asked = " ".join([str(choice), *(f"--mutant {id_}" for id_ in only)]).strip()
         raise BadInput(f"no pair of scenario and mutant matches {asked}.")
-    keeping.require(testbed, State(testbed.name))
+    state = State(testbed.name)
+    keeping.require(testbed, state)
     lifecycle.up(inventory, console=console, mutants=True)
     containers = bool(hosts.of_containers(testbed))
-    with lock.hold(State(testbed.name), "prove", containers=containers):
-        limits.forget(State(testbed.name).limits)
+    with lock.hold(state, "prove", containers=containers):
+        limits.forget(state.limits)
         addresses.publish(routes.addresses(iter(known), testbed), testbed)
         bundles.prepare(collected.cells, extent, Progress(console))
         proof = _Attempt(inventory, selection, collected, console).run()

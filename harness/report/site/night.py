@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from harness.proof.judgement import Proof, Result
 from harness.report.site.groups import Group, grouped
 
 Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 
 RECENT = 30
 """Nights of a trend, and of a cell's history in the matrix."""
@@ -184,11 +185,8 @@ class Night:
         return next(iter(there), None)
 
     @cached_property
-    def _tests(self) -> dict[tuple[str, str], list[ScenarioStatement]]:
-        found: dict[tuple[str, str], list[ScenarioStatement]] = {}
-        for one in self.statement.scenarios:
-            found.setdefault((one.test_name, one.route), []).append(one)
-        return found
+    def _tests(self) -> Mapping[tuple[str, str], Sequence[ScenarioStatement]]:
+        return _grouped(self.statement.scenarios, lambda one: [(one.test_name, one.route)])
 
     @cached_property
     def killers(self) -> dict[str, list[str]]:
@@ -212,10 +210,10 @@ class Night:
 
 
 def _grouped(
-    items: Iterable[Item], keys: Callable[[Item], Iterable[str]]
-) -> Mapping[str, Sequence[Item]]:
+    items: Iterable[Item], keys: Callable[[Item], Iterable[Key]]
+) -> Mapping[Key, Sequence[Item]]:
     """Return key -> items, each in the order in which they came: looked through once, for many ask."""
-    found: defaultdict[str, list[Item]] = defaultdict(list)
+    found: defaultdict[Key, list[Item]] = defaultdict(list)
     for item in items:
         for key in keys(item):
             found[key].append(item)
