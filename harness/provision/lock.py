@@ -71,8 +71,7 @@ def hold(state: State, command: str, *, containers: bool = False) -> Iterator[He
         yield _held[path]
         return
     with ExitStack() as stack:
-        descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
-        stack.callback(_close, descriptor)
+        descriptor = _opened_in(stack, path)
         if not take(descriptor, path, fcntl.LOCK_EX):
             raise _busy(descriptor, state)
         if containers:
@@ -105,16 +104,14 @@ def hold_sites(state: State, sites: Collection[str], *, containers: bool = False
         yield _held[path]
         return
     with ExitStack() as stack:
-        descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
-        stack.callback(_close, descriptor)
+        descriptor = _opened_in(stack, path)
         alone = _take_part(descriptor, state)
         if containers:
             stack.callback(_let_go, _hold_containers(state.root.name))
         make_folder(state.site_locks)
         for site in sorted(sites):
             place = state.site_locks / f"{names.unique(site)}.lock"
-            own = _opened(place, os.O_RDWR | os.O_CREAT)
-            stack.callback(_close, own)
+            own = _opened_in(stack, place)
             if not _take_in_time(own, place, fcntl.LOCK_EX):
                 who = _named(*_holder(own))
                 raise Busy(f"{who} runs scenarios at {site}; wait until it has ended, or end it.")
@@ -126,6 +123,13 @@ def hold_sites(state: State, sites: Collection[str], *, containers: bool = False
                 raise _busy(descriptor, state)
 
         yield from _keep(path, descriptor, PARTS, Held(alone=alone, share=share))
+
+
+def _opened_in(stack: ExitStack, path: Path) -> int:
+    """Open the file of a lock, made where it is missing; it is let go when the stack ends."""
+    descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
+    stack.callback(_close, descriptor)
+    return descriptor
 
 
 def _keep(path: Path, descriptor: int, command: str, held: Held) -> Iterator[Held]:
