@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ from harness.engine.session import Collected, Part, Selection
 from harness.errors import ExitCode
 from harness.extent import Extent
 from harness.inventory import Inventory
-from harness.model import Route
+from harness.model import Host, Route
 from harness.planning import Plan
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
@@ -60,10 +61,12 @@ _FUTURE = (
 
 
 class HealthCheck(Protocol):
-    """Asks every host how it is, for at most `deadline` seconds."""
+    """Asks hosts how they are, for at most `deadline` seconds."""
 
-    def __call__(self, inventory: Inventory, *, deadline: float = ...) -> Health:
-        """Return the state of all hosts."""
+    def __call__(
+        self, inventory: Inventory, *, hosts: Sequence[Host], deadline: float = ...
+    ) -> Health:
+        """Return the state of these hosts."""
         ...
 
 
@@ -215,13 +218,14 @@ class _Execution:
         check: HealthCheck,
     ) -> None:
         self.inventory, self.folder, self.record, self.console = inventory, folder, record, console
-        self._check = check
+        self._hosts = inventory.testbed.hosts_of(record.extent)
+        self._check = functools.partial(check, inventory, hosts=self._hosts)
 
     def run(self, selection: Selection, collected: Collected, before: Health | None) -> None:
         """Check the hosts, run, check them again, judge."""
         try:
             with interruption.raised():
-                self._note_health("before", before or self._check(self.inventory))
+                self._note_health("before", before or self._check())
                 if self._any_host_is_healthy():
                     self._look_around(collected)
                     self._attempt(selection, collected)
@@ -256,7 +260,7 @@ class _Execution:
 
     def _any_host_is_healthy(self) -> bool:
         ill = {fault.host for fault in self.record.faults}
-        if ill >= {host.name for host in self.inventory.testbed.hosts}:
+        if ill >= {host.name for host in self._hosts}:
             self.console.print("[bold red]no host is healthy, so no scenario runs[/]")
             self._update(not_run="no host passed its health check before the run")
             return False
@@ -285,7 +289,7 @@ class _Execution:
             self.console.print(f"{len(again)} cells showed nothing; they are tried once more")
             if not ill and any(outcome.error == "unreachable" for outcome in found):
                 # A service that restarts is away for seconds: it is asked again once it answers.
-                self._check(self.inventory, deadline=_RETURN)
+                self._check(deadline=_RETURN)
             self._repeat(selection, collected, again, what="second attempt")
         stale = [] if self.record.interrupted else self._stale_controls()
         if stale:
@@ -297,7 +301,7 @@ class _Execution:
         seconds = time.monotonic() - start
         self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
         if not self.record.interrupted:
-            self._note_health("after", self._check(self.inventory, deadline=_AFTERWARDS))
+            self._note_health("after", self._check(deadline=_AFTERWARDS))
 
     def _stale_controls(self) -> list[tuple[str, str]]:
         found = outcomes.read(self.folder)

@@ -23,6 +23,7 @@ from pydantic import (
 from harness import names, routes
 from harness.budget import Budget, Contact
 from harness.errors import NoSuchService
+from harness.extent import Extent, includes
 
 ISSUER = "egi.aai.oidc"
 """Service type of an infrastructure's AAI."""
@@ -204,6 +205,8 @@ class Host(Record):
     """When they may; at any time where it is None (`harness.budget.Budget`)."""
     certificate: Literal["testbed", "own"] = "testbed"
     """Whose its host certificate is: made by the testbed's authority, or the site's own, on the host."""
+    extent: Extent = "core"
+    """The least extent in which it is started; what is heavy belongs to the full one."""
     mutant: bool = False
     """True of a host that only `testbed prove` starts: it makes services that have a fault."""
 
@@ -353,6 +356,14 @@ class Testbed(Record):
     def host(self, name: str) -> Host:
         """Return the host of that name."""
         return _named((*self.hosts, *self.mutants), name, "host")
+
+    def hosts_of(self, extent: Extent) -> tuple[Host, ...]:
+        """Return the hosts that are there in a testbed of this extent."""
+        return tuple(host for host in self.hosts if includes(extent, host.extent))
+
+    def included(self, host: str, extent: Extent) -> bool:
+        """Tell whether a host is there in a testbed of this extent."""
+        return includes(extent, self.host(host).extent)
 
     def sites_of(self, infrastructure: str) -> tuple[Site, ...]:
         """Return the sites of an infrastructure."""

@@ -57,7 +57,9 @@ def run(
             # People do not wait at the terminal until all is provisioned.
             preflight.ask_people(inventory)
             with stages.stage("up and check"):
-                health = lifecycle.up(inventory, console=console, logs=folder / runs.LOGS)
+                health = lifecycle.up(
+                    inventory, extent=extent, console=console, logs=folder / runs.LOGS
+                )
             stages.split("up and check", "up", check=health.seconds)
             with stages.stage("run"):
                 done = execution.run(

@@ -10,6 +10,7 @@ from harness.cli.app import program
 from harness.cli.options import (
     TWIN,
     DryRunOption,
+    ExtentOption,
     FamilyOption,
     InventoryOption,
     KeywordOption,
@@ -29,20 +30,23 @@ def up(
     again: Annotated[
         bool, typer.Option("--again", help="Run the playbooks once more on hosts that are up.")
     ] = False,
+    extent: ExtentOption = "",
 ) -> None:
-    """Start every host. Uses snapshots where nothing changed, else provisions the host.
+    """Start every host of the extent. Uses snapshots where nothing changed, else provisions the host.
 
     Makes what is missing on the way: the container engine (as root on Debian or Ubuntu), the base
     image, keys and secrets. Settings: TESTBED_MIRROR (a Debian mirror), TESTBED_BASE_IMAGE (an image
     to use instead of one made here), TESTBED_ANSIBLE_STRATEGY (`free` where mitogen is not wanted).
     """
+    from harness import extent as extents
     from harness import inventory
     from harness.provision import lifecycle
 
+    chosen = extents.chosen(extent)
     if again:
-        changed = lifecycle.again(inventory.load(where), console=out())
+        changed = lifecycle.again(inventory.load(where), extent=chosen, console=out())
         raise typer.Exit(ExitCode.DEVIATIONS if changed else ExitCode.AS_EXPECTED)
-    found = lifecycle.up(inventory.load(where), console=out())
+    found = lifecycle.up(inventory.load(where), extent=chosen, console=out())
     raise typer.Exit(ExitCode.AS_EXPECTED if found.healthy else ExitCode.INCONCLUSIVE)
 
 
@@ -50,17 +54,21 @@ def up(
 def check(
     where: InventoryOption = TWIN,
     wait: WaitOption = 10,
+    extent: ExtentOption = "",
 ) -> None:
-    """Check services, ports and versions of every host.
+    """Check services, ports and versions of every host of the extent.
 
     What is checked stands in each role's health.yml.
     """
+    from harness import extent as extents
     from harness import inventory
     from harness.provision import health, recovery
 
     found = inventory.load(where)
     recovery.settle_if_free(found, console=out())
-    findings = health.check(found, deadline=wait)
+    findings = health.check(
+        found, hosts=found.testbed.hosts_of(extents.chosen(extent)), deadline=wait
+    )
     health.show(findings, console=out())
     raise typer.Exit(ExitCode.AS_EXPECTED if findings.healthy else ExitCode.INCONCLUSIVE)
 

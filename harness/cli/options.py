@@ -50,7 +50,7 @@ ExtentOption = Annotated[
         "--extent",
         metavar="core|full",
         envvar=extent.SETTING,
-        help="What is run: the core, or the full extent, with what is too heavy for every night.",
+        help="How much: the core, or the full extent, with what is too heavy for every night.",
     ),
 ]
 DryRunOption = Annotated[

@@ -17,7 +17,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from harness.answer import Answer
 from harness.kinds import Fixture, registry
-from harness.model import Route, Service, Site
+from harness.model import Route, Service, Site, Testbed
 
 CLOCKS = 60
 """Seconds by which the clock of a service may differ from the issuer's (WLCG Token Profile 1.3, 4.3.1)."""
@@ -65,14 +65,18 @@ class Entrances(Protocol):
 
 
 @pytest.fixture
-def entrances(request: pytest.FixtureRequest, route: Route) -> Sequence[Entrance[Any]]:
-    """Return what opens to a token at the resource, whatever the kind of service."""
+def entrances(
+    request: pytest.FixtureRequest, route: Route, testbed: Testbed
+) -> Sequence[Entrance[Any]]:
+    """Return what opens to a token at the resource and is there in the run's extent, whatever its kind."""
+    extent = request.config.option.extent
     names = [kind.entrances for kind in registry() if kind.entrances]
     functions: list[Entrances] = [pkgutil.resolve_name(name) for name in names]
     return [
         entrance
         for function in functions
         for entrance in function(route.resource, fixture=request.getfixturevalue)
+        if testbed.included(entrance.service.host, extent)
     ]
 
 

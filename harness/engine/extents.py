@@ -1,7 +1,7 @@
-"""A scenario that belongs to the full extent is not run in a core night, and says so.
+"""What belongs to the full extent is not run in a core night, and says so.
 
-`@pytest.mark.extent("full")` marks what is too heavy for every night. It costs no exit code: a run of the
-full extent (`--extent full`) does it.
+`@pytest.mark.extent("full")` marks a scenario that is too heavy for every night. In the inventory
+`extent: full` marks a host that is. Neither costs an exit code: `--extent full` runs them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from harness import extent
 from harness.engine.not_shown import NotRun
 from harness.extent import EXTENTS, Extent
 from harness.kinds import unknown
+from harness.model import Testbed
 
 MARK = "extent"
 
@@ -50,6 +51,25 @@ def check(item: pytest.Item) -> None:
     """
     if not included(item):
         raise NotRun(f"part of the {of(item)} extent (`--extent {of(item)}`)")
+
+
+def has_hosts(item: pytest.Item, hosts: Iterable[str], testbed: Testbed) -> bool:
+    """Tell whether the run's extent includes some hosts."""
+    return all(testbed.included(host, item.config.option.extent) for host in hosts)
+
+
+def check_hosts(item: pytest.Item, hosts: Iterable[str], testbed: Testbed) -> None:
+    """Do not run a test that needs a host which the run's extent does not include.
+
+    Raises
+    ------
+    NotRun
+        with the host.
+    """
+    for host in hosts:
+        if not testbed.included(host, item.config.option.extent):
+            least = testbed.host(host).extent
+            raise NotRun(f"{host} is part of the {least} extent (`--extent {least}`)")
 
 
 def mistakes(items: Iterable[pytest.Item]) -> list[str]:

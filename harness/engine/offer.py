@@ -18,7 +18,7 @@ from harness.clients.workstations import Workstations
 from harness.conformance import catalogue
 from harness.engine import extents, limiting
 from harness.engine.cells import requirements, requirements_of
-from harness.engine.contacts import contacts_of
+from harness.engine.contacts import Contacts, contacts_of
 from harness.engine.needs import Need, needs_of, profiles_of
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
@@ -105,10 +105,14 @@ def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> 
             item.stash[WARNING] = f"not declared, but it is there: {'; '.join(found)}"
         absent = "; ".join(finding.seen for finding in findings if not finding.there)
         raise NotOffered(f"{site.name} does not declare {need}" + (f"; {absent}" if absent else ""))
-    _require_answers(request, route, testbed)
+    contacts = contacts_of(item, route, testbed)
+    extents.check_hosts(item, contacts.hosts, testbed)
+    _require_answers(request, route, testbed, contacts)
 
 
-def _require_answers(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> None:
+def _require_answers(
+    request: pytest.FixtureRequest, route: Route, testbed: Testbed, contacts: Contacts
+) -> None:
     """End the set-up where a service that the scenario needs is known not to answer.
 
     Raises
@@ -116,7 +120,6 @@ def _require_answers(request: pytest.FixtureRequest, route: Route, testbed: Test
     Unreachable
         with the first failure, as the run saw it.
     """
-    contacts = contacts_of(request.node, route, testbed)
     for endpoint in contacts.endpoints:
         if urlsplit(endpoint).scheme in WEB:
             workstations: Workstations = request.getfixturevalue("workstations")

@@ -15,6 +15,7 @@ from harness.conformance import deviations
 from harness.engine import extents, needs, parametrize
 from harness.engine.case import Case, case_of
 from harness.engine.cells import KILLED_BY, cell_of, requirements
+from harness.engine.contacts import contacts_of
 from harness.engine.parametrize import known_mutants
 from harness.engine.plugin import testbed_of
 from harness.model import Route, ServiceType, Testbed
@@ -85,6 +86,9 @@ class _Bench:
             extents.included(item)
             and self._is_asked_for(item, case.mutant)
             and _is_offered(item, case.narrowed, self._testbed)
+            and extents.has_hosts(
+                item, contacts_of(item, case.narrowed, self._testbed).hosts, self._testbed
+            )
             and self._is_held(item)
             and not self._is_known_to_fail(item)
             and (

@@ -180,7 +180,9 @@ class _Catcher:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.cells = {item.nodeid: cell_of(item) for item in session.items}
-        self.contacts = contacts(session.items, testbed_of(session.config))
+        self.contacts = contacts(
+            session.items, testbed_of(session.config), session.config.option.extent
+        )
 
 
 def _ended(error: SystemExit, scenarios: Path) -> str:

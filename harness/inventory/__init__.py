@@ -194,6 +194,7 @@ def _host(
             **way,
             "disturb": own if said is None else truth(path, name, "disturb", said),
             "disturb_hours": _hours(fields.get("budget")),
+            "extent": fields.get("extent", "core"),
             "address": fields.get("address"),
             "addresses": fields.get("addresses") or {},
             **({} if fields.get("certificate") is None else {"certificate": fields["certificate"]}),

@@ -49,7 +49,7 @@ OF_TESTBED = (
 """The same for all hosts, so that they are expanded for the first one only: they take the most time."""
 
 OF_HOST = (
-    "address addresses budget certificate certificate_file certificate_key_file disturb home "
+    "address addresses budget certificate certificate_file certificate_key_file disturb extent home "
     "infrastructure_name services site testbed_roles token_profile"
 ).split()
 

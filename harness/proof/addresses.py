@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.errors import ProvisionError
+from harness.extent import Extent
 from harness.model import Host, Testbed
 from harness.shell import Shell
 
 _MARK = "# broken services of `testbed prove`"
 
 
-def publish(names: Mapping[str, str], testbed: Testbed) -> None:
-    """Write names and addresses into the hosts file of every host; those of an earlier proof go.
+def publish(names: Mapping[str, str], testbed: Testbed, extent: Extent) -> None:
+    """Write names and addresses into the hosts file of the extent's hosts; those of an earlier proof go.
 
     Raises
     ------
@@ -33,6 +34,6 @@ def publish(names: Mapping[str, str], testbed: Testbed) -> None:
         if done.code:
             raise ProvisionError(stage="prove", host=host.name, message=done.stderr.strip())
 
-    machines = [host for host in testbed.hosts if host.roles]
+    machines = [host for host in testbed.hosts_of(extent) if host.roles]
     with ThreadPoolExecutor(len(machines)) as pool:
         list(pool.map(write, machines))

@@ -78,11 +78,11 @@ def prove(
         raise BadInput(f"no pair of scenario and mutant matches {asked}.")
     state = State(testbed.name)
     keeping.require(testbed, state)
-    lifecycle.up(inventory, console=console, mutants=True)
+    lifecycle.up(inventory, extent=extent, console=console, mutants=True)
     containers = bool(hosts.of_containers(testbed))
     with lock.hold(state, "prove", containers=containers):
         limits.forget(state.limits)
-        addresses.publish(routes.addresses(iter(known), testbed), testbed)
+        addresses.publish(routes.addresses(iter(known), testbed), testbed, extent)
         bundles.prepare(collected.cells, extent, Progress(console))
         proof = _Attempt(inventory, selection, collected, console).run()
     table.show(proof, console=console)

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import interruption
+from harness.extent import Extent
 from harness.inventory import Inventory
 from harness.journal import Journal
 from harness.model import Host, Testbed
@@ -49,11 +50,17 @@ _COMING_UP = 180.0
 
 
 def up(
-    inventory: Inventory, *, console: Console, logs: Path | None = None, mutants: bool = False
+    inventory: Inventory,
+    *,
+    extent: Extent = "core",
+    console: Console,
+    logs: Path | None = None,
+    mutants: bool = False,
 ) -> health.Health:
-    """Start every host and return how they are; logs go to `logs`, or to the testbed's state.
+    """Start the hosts of an extent and return how they are; logs go to `logs`, or to the testbed's state.
 
-    Hosts that are `mutants` are started only where that is asked for.
+    Hosts that are `mutants` are started only where that is asked for. A host beyond the extent that runs
+    already is left alone.
 
     Containers come from snapshots where nothing changed; the others are provisioned. Machines that
     are no containers are provisioned in place.
@@ -76,11 +83,13 @@ def up(
         engine.in_use(),
         interruption.raised(),
     ):
-        return _Up(inventory, state, console=console, logs=logs, mutants=mutants).run()
+        return _Up(
+            inventory, state, extent=extent, console=console, logs=logs, mutants=mutants
+        ).run()
 
 
-def again(inventory: Inventory, *, console: Console) -> int:
-    """Run the playbooks once more on hosts that are up; return how many tasks changed something.
+def again(inventory: Inventory, *, extent: Extent = "core", console: Console) -> int:
+    """Run the playbooks once more on an extent's hosts; return how many tasks changed something.
 
     Roles that are idempotent change nothing. What this changes is no part of any snapshot.
 
@@ -90,7 +99,7 @@ def again(inventory: Inventory, *, console: Console) -> int:
         where a host is not up or a task fails; where another process works on the testbed.
     """
     testbed, state = inventory.testbed, State(inventory.testbed.name)
-    machines = [host for host in testbed.hosts if host.roles]
+    machines = [host for host in testbed.hosts_of(extent) if host.roles]
     owned = _machines(machines)
     progress = Progress(console)
     logs = _log_folder(state)
@@ -195,12 +204,14 @@ class _Up:
         inventory: Inventory,
         state: State,
         *,
+        extent: Extent,
         console: Console,
         logs: Path | None,
         mutants: bool,
     ) -> None:
         self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
-        self.hosts = (*self.testbed.hosts, *(self.testbed.mutants if mutants else ()))
+        more = self.testbed.mutants if mutants else ()
+        self.hosts = (*self.testbed.hosts_of(extent), *more)
         self.console, self.progress = console, Progress(console)
         self.logs = logs or _log_folder(state)
         self.logs.mkdir(parents=True, exist_ok=True)

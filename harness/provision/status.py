@@ -97,8 +97,8 @@ def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequ
         return
     plan = snapshots.plan(inventory, state, base=there.base) if there.base else None
     for host in mine:
-        if host.mutant and host.name not in there.containers:
-            continue  # nobody misses it until `testbed prove` starts it
+        if (host.mutant or host.extent == "full") and host.name not in there.containers:
+            continue  # nobody misses it until `testbed prove`, or a full night, starts it
         wanted = plan.snapshots[host.name] if plan else None
         kept = wanted is not None and wanted.tag(testbed.name) in there.snapshots
         table.add_row(

@@ -32,7 +32,7 @@ from harness.shards import Shard
 
 where, suite, sick, shard, *routes = sys.argv[1:]
 
-def check(inventory, *, deadline=60):
+def check(inventory, *, hosts, deadline=60):
     return Health(
         hosts=tuple(
             HostHealth(

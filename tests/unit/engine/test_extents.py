@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,32 @@ def test_what_is_heavy_runs_in_the_full_extent_alone(
     assert heavy.status == status, ran.output
     assert ("part of the full extent" in heavy.message) == (status == "not run")
     assert ran.outcome("test_light").status == "passed"
+
+
+ASKS_THE_STORAGE = """
+import pytest
+
+@pytest.mark.requirement("XFER-001")
+@pytest.mark.killed_by("ignores-scopes")
+@pytest.mark.needs("webdav")
+def test_storage(route):
+    \"\"\"It needs a storage.\"\"\"
+"""
+
+
+@pytest.mark.parametrize(("prelude", "status"), [("", "not run"), (FULL, "passed")])
+def test_what_needs_a_host_of_the_full_extent_runs_there_alone(
+    suite: Callable[..., Ran], inventory_folder: Path, prelude: str, status: str
+) -> None:
+    hosts = inventory_folder / "hosts.yml"
+    text = hosts.read_text().replace(
+        "            se.egi.test:\n", "            se.egi.test:\n              extent: full\n"
+    )
+    hosts.write_text(text)
+    ran = suite(ASKS_THE_STORAGE, "cstcloud:egi", prelude=prelude)
+    assert ran.outcome("test_storage").status == status, ran.output
+    said = "se.egi.test is part of the full extent (`--extent full`)"
+    assert (said in ran.outcome("test_storage").message) == (status == "not run")
 
 
 def test_a_misspelt_extent_stops_the_run(suite: Callable[..., Ran]) -> None:

@@ -1,0 +1,29 @@
+"""Which hosts belong to the full extent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness import inventory
+
+Refused = Callable[..., str]
+Changed = Callable[[str, str, str], None]
+
+HEAVY = "{testbed_roles: [ui], extent: full}"
+
+
+def test_a_host_is_of_the_core_unless_the_inventory_says_otherwise(
+    folder: Path, changed: Changed
+) -> None:
+    changed("hosts.yml", "{testbed_roles: [ui]}", HEAVY)
+    testbed = inventory.load(folder).testbed
+    everyone = {host.name for host in testbed.hosts}
+    assert everyone - {host.name for host in testbed.hosts_of("core")} == {"ui.north.test"}
+    assert {host.name for host in testbed.hosts_of("full")} == everyone
+    assert not testbed.included("ui.north.test", "core")
+
+
+def test_a_misspelt_extent_is_told(refused: Refused, changed: Changed) -> None:
+    changed("hosts.yml", "{testbed_roles: [ui]}", HEAVY.replace("full", "ful"))
+    assert "host ui.north.test: extent: " in refused()
