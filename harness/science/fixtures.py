@@ -36,7 +36,8 @@ def _marks(field: Field) -> Iterator[pytest.MarkDecorator]:
         yield pytest.mark.killed_by(*field.killed_by)
     if field.extent != "core":
         yield pytest.mark.extent(field.extent)
-        yield pytest.mark.long
+        # One heavy job at a site at a time: beside others each would take longer than a job may.
+        yield pytest.mark.alone
 
 
 class Laboratory:

@@ -20,9 +20,16 @@ from harness.errors import TestbedError
 from tests.robustness import inputs
 from tests.robustness.bed import SOME, Bed
 from tests.robustness.ends import ENDS
-from tests.robustness.faults import BROKEN_PLAY, FAULTS
+from tests.robustness.faults import BROKEN_PLAY, FAULTS, STANDING
 from tests.robustness.inputs import Tried
-from tests.robustness.trials import try_end, try_fault, try_full_disk, try_play, undisturbed
+from tests.robustness.trials import (
+    try_end,
+    try_fault,
+    try_full_disk,
+    try_play,
+    try_standing,
+    undisturbed,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "robustness.md"
@@ -64,15 +71,26 @@ def main() -> int:
             (BROKEN_PLAY.name, lambda: try_play(bed, BROKEN_PLAY, before)),
             ("the disk of the runs fills up", lambda: try_full_disk(bed, before)),
         ]
-        chosen = [
-            one for one in trials if not asked.names or any(word in one[0] for word in asked.names)
+        all_night: list[tuple[str, Callable[[], Iterator[str]]]] = [
+            (f"all night: {one.fault.name}", lambda one=one: try_standing(bed, one))
+            for one in STANDING
         ]
-        rows = [_tried(title, trial, bed) for title, trial in chosen]
+
+        def chosen(among: list[tuple[str, Callable[[], Iterator[str]]]]) -> list[Row]:
+            named = [
+                one
+                for one in among
+                if not asked.names or any(word in one[0] for word in asked.names)
+            ]
+            return [_tried(title, trial, bed) for title, trial in named]
+
+        rows, sentences = chosen(trials), chosen(all_night)
     if asked.write:
         _write("trouble", _trouble(rows, len(before.scenarios)))
+        _write("readers", _readers(sentences))
         _write("files", _files(tried))
     flaws = [one for ones in tried.values() for one in ones if one.flaw]
-    return int(bool(flaws) or any(row.flaws for row in rows))
+    return int(bool(flaws) or any(row.flaws for row in (*rows, *sentences)))
 
 
 def _damaged(bed: Bed) -> dict[str, list[Tried]]:
@@ -113,6 +131,17 @@ def _trouble(rows: list[Row], cells: int) -> list[str]:
         "| trouble in mid-run | cells whose verdict changed | result |",
         "|---|---|---|",
         *(f"| {row.name} | {row.cells} | {row.result} |" for row in rows),
+    ]
+
+
+def _readers(rows: list[Row]) -> list[str]:
+    return [
+        "| all night | what the front page says first | result |",
+        "|---|---|---|",
+        *(
+            f"| {row.name.removeprefix('all night: ')} | {row.cells} | {row.result} |"
+            for row in rows
+        ),
     ]
 
 

@@ -135,6 +135,47 @@ FAULTS = (
 )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A fault that is there all night, and what the front page must then say first."""
+
+    fault: Fault
+    told: str
+    """Words of the first sentence that tell whose fault it is."""
+
+
+_FOREIGN = "/etc/apache2/issuers/egi.json"
+_AREA = "/srv/webdav/vo.interop"
+
+STANDING = (
+    Standing(
+        next(one for one in FAULTS if one.name == "an issuer's clock is five minutes fast"),
+        "for everybody because of a site’s own software (EGI-TWIN)",
+    ),
+    Standing(
+        Fault(
+            "nobody may write to a storage's disk",
+            STORAGE,
+            _shell(STORAGE, f"stat -c %a {_AREA} > /root/mode.saved; chmod 555 {_AREA}"),
+            _shell(STORAGE, f'chmod "$(cat /root/mode.saved)" {_AREA}'),
+        ),
+        "for everybody because of a site’s own software (CSTCLOUD-TWIN)",
+    ),
+    Standing(
+        Fault(
+            "a storage has the wrong keys of the other issuer",
+            STORAGE,
+            _shell(
+                STORAGE,
+                f"cp -p {_FOREIGN} /root/issuer.saved; cp /etc/apache2/issuers/cstcloud.json {_FOREIGN}; "
+                "systemctl restart apache2",
+            ),
+            _shell(STORAGE, f"cp -p /root/issuer.saved {_FOREIGN}; systemctl restart apache2"),
+        ),
+        "because of crossing (egi → CSTCLOUD-TWIN)",
+    ),
+)
+
 BROKEN_PLAY = Fault(
     "a play fails in the middle",
     STORAGE,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.conformance.runs import Run
 from harness.conformance.verdicts import VERDICTS, Judgement
 from harness.errors import ExitCode, TestbedError
 from tests.robustness.bed import PROBE, Bed
 from tests.robustness.comparison import Comparison, compare
 from tests.robustness.ends import End
-from tests.robustness.faults import Fault, small_disk
+from tests.robustness.faults import Fault, Standing, small_disk
 
 
 def undisturbed(bed: Bed) -> Judgement:
@@ -38,6 +41,32 @@ def try_fault(bed: Bed, fault: Fault, before: Judgement) -> Iterator[str]:
     found = compare(before, _judged(bed), host=fault.host)
     yield from _told(found)
     yield from _next_works(bed)
+
+
+def try_standing(bed: Bed, standing: Standing) -> Iterator[str]:
+    """Run with a fault that is there all the time; yield the front page's first sentence, and each flaw.
+
+    The part counts as a night here, so that it has pages.
+    """
+    standing.fault.strike(bed)
+    try:
+        bed.command("run", "-k", bed.part)
+    finally:
+        standing.fault.mend(bed)
+    run = bed.newest()
+    assert run is not None
+    Run.read(run).model_copy(update={"partial": False, "keyword": ""}).write(run)
+    done = bed.command("report", str(run), of_inventory=False)
+    front = bed.folder / "report" / "latest" / "index.html"
+    sentence = _headline(front) if front.exists() else ""
+    yield sentence or "no page"
+    if standing.told not in sentence:
+        yield f"it does not say {standing.told!r}: {done.last_line}"
+
+
+def _headline(page: Path) -> str:
+    found = re.search(r'<p class="headline[^>]*>(.*?)</p>', page.read_text(encoding="utf-8"), re.S)
+    return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
 
 
 def try_play(bed: Bed, fault: Fault, before: Judgement) -> Iterator[str]:
