@@ -19,7 +19,7 @@ FIELD = Field(
         Software("HADDOCK3", "2026.10.1", "Apache-2.0", "https://www.bonvinlab.org/haddock3/"),
         Software("CNS", "1.3", "LicenseRef-CNS-non-profit", "http://cns-online.org/v1.3/"),
     ),
-    parameters={"restraints": True, "sampling": 8, "refined": 2, "seed": 917},
+    parameters={"restraints": True, "sampling": 4, "refined": 1, "seed": 917},
     control=Control(
         what="The proteins are docked without the restraints from NMR: their middles attract each other.",
         parameters={"restraints": False},
