@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take over the running of tests where workers are asked for."""
     config.addinivalue_line(
         "markers",
-        f"{ALONE}: runs when all others have ended, for it disturbs a service of the site",
+        f"{ALONE}: runs when all others have ended, for it disturbs or fills a service of the site",
     )
     config.addinivalue_line("markers", f"{LONG}: begins before the others, for it waits long")
     if config.option.workers > 0 and not config.option.collectonly:

@@ -10,7 +10,7 @@ from harness.engine.case import case_of
 from harness.engine.scheduling.protocol import Task
 
 ALONE = "alone"
-"""Mark of a scenario that disturbs a service of the resource for others.
+"""Mark of a scenario that disturbs a service of the resource for others, or needs most of what it has.
 
 It runs when all others have ended, beside nothing but such scenarios of other sites or families.
 """
