@@ -238,8 +238,8 @@ def publish(place: Path) -> str:
 
 def _made_up(place: Path, folder: Path) -> Any:
     """Write the folder of a run: its plan, outcomes and evidence."""
-    from harness import execution
     from harness import inventory as inventories
+    from harness import planning
     from harness.conformance import evidence, inputs, outcomes
     from harness.engine import session
     from harness.engine.choice import Choice
@@ -248,8 +248,8 @@ def _made_up(place: Path, folder: Path) -> Any:
     choice = Choice(os.environ.get(_KEYWORD, ""))
     cells = session.collect(session.Selection(place / "inventory", choice)).cells
     (folder / evidence.FOLDER).mkdir(parents=True)
-    plan = execution._Plan(loaded.testbed.routes, choice, cells, partial=False)  # noqa: SLF001
-    record = execution._begin(loaded, folder, plan)  # noqa: SLF001
+    plan = planning.Plan(loaded.testbed.routes, choice, cells, partial=False)
+    record = planning.begin(loaded, folder, plan)
     record = record.model_copy(
         update={"start": "2026-01-01T01:15:00.000+00:00", "end": record.start}
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.answer import Answer, Fields
-from harness.clients import bodies, limits, trust
+from harness.clients import bodies, limits, socks, trust
 from harness.clients.agent import user_agent
 from harness.clients.outages import PATIENCE, origin, outages
 from harness.clients.patience import patiently
@@ -26,6 +26,10 @@ _SHOWN = frozenset(
 
 _CREDENTIALS = ("authorization", "transferheaderauthorization")
 """Headers with credentials: the client's own, and that for the other end of a copy."""
+
+CONNECT = 10.0
+"""Seconds in which a small request has a connection: the kernel makes it, however busy the service is, and
+asks four times in these."""
 
 _READ = 2**18
 """Bytes of a body that are made a text for the evidence, which shows fewer."""
@@ -64,9 +68,11 @@ class Http:
         self.context = trust.context(ca_bundle, alone=alone)
         self.agent = user_agent(contact)
         self._client = bodies.Client(
-            proxy=proxy,
-            transport=None if proxy else OfEnvironment(self.context),
-            verify=self.context,
+            transport=(
+                socks.Transport(httpx.Proxy(proxy), self.context)
+                if proxy
+                else OfEnvironment(self.context)
+            ),
             timeout=timeout,
             trust_env=False,
             follow_redirects=False,
@@ -170,7 +176,8 @@ class Http:
 
     def silence(self, url: str, *, patience: float = PATIENCE) -> str:
         """Return why nothing comes back from a URL's origin in so many seconds; empty where it does."""
-        request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=patience)
+        waiting = httpx.Timeout(patience, connect=min(patience, CONNECT))
+        request = self._client.build_request("HEAD", f"{origin(url)}/", timeout=waiting)
         try:
             self._allowed(request)
         except httpx.TransportError as error:

@@ -22,7 +22,13 @@ for place in "$HOME" /tmp /dev/shm; do
 done
 """
 
-_REMOVE = """
+_REMOVE = r"""
+# oidc-agent hides its folder and its environment, also from its own user: it is known by what it said of
+# itself when it began (harness/services/issuer/programs/agent_sign_in.sh).
+said() { sed -n "s/^$1=\([^;]*\);.*/\1/p" "$folder/agent.env"; }
+if [ -S "$(said OIDC_SOCK)" ] && [ "$(cat "/proc/$(said OIDCD_PID)/comm")" = oidc-agent ]; then
+    kill "$(said OIDCD_PID)"
+fi 2> /dev/null
 for process in /proc/[0-9]*; do
     [ -O "$process" ] || continue
     case $(readlink "$process/cwd") in

@@ -1,19 +1,22 @@
 """Services that did not answer: what one process of a run has waited for, the others do not wait for.
 
 They share it by a folder of the run. An origin (scheme, host and port) that has timed out is asked again by
-a small request first, by one process at a time and with little patience; once it answers, it is forgiven.
+a small request first, with little patience; once it answers, it is forgiven. In a run, one process at a
+time sends such a request, and one tries a command that knows none: however many sites are down, all other
+workers serve the rest.
 Each workstation has its own outages (`via`): a site that is cut off from some users serves others.
 Without a folder, as in a proof, nothing is noted.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,9 +31,12 @@ FOLDER = "outages"
 PATIENCE = 5.0
 """Seconds that a service gets to answer the small request."""
 PAUSE = 5.0
-"""Seconds between two small requests."""
+"""Seconds between the end of a small request and the next."""
 LONG_PAUSE = 30.0
 """Seconds between two attempts at what knows no small request."""
+
+_KNOCKING, _TRYING = "knocking", "trying"
+"""Files of the folder: whoever has the lock of one sends a small request, or tries a command."""
 
 _SPOKEN = {"davs": "https", "dav": "http"}
 """Scheme as commands write it -> the one that it is."""
@@ -84,16 +90,8 @@ class Outages:
             path, Outage(name, host, redactor.redact(" ".join(why.split())), now, now, lasting)
         )
 
-    def forgive(self, what: str, *, via: str = "") -> None:
-        """Note that a service has answered."""
-        path = self._path(what, via)
-        if path is not None:
-            path.unlink(missing_ok=True)
-
     def require(self, what: str, knock: Knock | None = None, *, via: str = "") -> None:
-        """Go on where nothing is noted of a service, or where it answers again.
-
-        Where it cannot be knocked at, one process may try it now and then: whoever does calls `forgive`.
+        """Go on where nothing is noted of a service, or where it answers a knock.
 
         Raises
         ------
@@ -104,16 +102,12 @@ class Outages:
         outage = self._read(path)
         if path is None or outage is None:
             return
-        pause = PAUSE if knock else LONG_PAUSE
-        now = self._clock()
-        if not outage.lasting and now - outage.asked >= pause:
-            self._write(path, Outage(**asdict(outage) | {"asked": now}))
-            if knock is None:
-                return
-            if knock():
-                path.unlink(missing_ok=True)
-                return
-        raise Unreachable(f"{outage}. It is not asked until it answers again", outage.host)
+        if knock is not None:
+            with self._turn(path, _KNOCKING, PAUSE) as mine:
+                if mine and knock():
+                    path.unlink(missing_ok=True)
+                    return
+        raise _silent(outage)
 
     @contextmanager
     def asking(self, url: str, *, via: str) -> Iterator[None]:
@@ -124,7 +118,15 @@ class Outages:
         Unreachable
             where the service is not asked; what the command itself raises goes on its way.
         """
-        self.require(url, via=via)
+        path = self._path(url, via)
+        outage = self._read(path)
+        if path is not None and outage is not None:
+            with self._turn(path, _TRYING, LONG_PAUSE) as mine:
+                if not mine:
+                    raise _silent(outage)
+                yield
+                path.unlink(missing_ok=True)
+            return
         start = self._clock()
         try:
             yield
@@ -132,7 +134,28 @@ class Outages:
             if self._clock() - start >= PATIENCE:
                 self.note(url, str(error), via=via)
             raise
-        self.forgive(url, via=via)
+
+    @contextmanager
+    def _turn(self, path: Path, what: str, pause: float) -> Iterator[bool]:
+        """Tell whether this process may wait for a service now; no other process does so meanwhile.
+
+        It may not where the last wait for the service has ended less than `pause` seconds ago.
+        """
+        with (path.parent / what).open("ab") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            outage = self._read(path)
+            if outage is None or outage.lasting or self._clock() - outage.asked < pause:
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                if path.exists():
+                    self._write(path, replace(outage, asked=self._clock()))
 
     def _path(self, what: str, via: str) -> Path | None:
         if self._folder is None or not what:
@@ -149,6 +172,10 @@ class Outages:
 
     def _write(self, path: Path, outage: Outage) -> None:
         files.replace(path, json.dumps(asdict(outage)) + "\n")
+
+
+def _silent(outage: Outage) -> Unreachable:
+    return Unreachable(f"{outage}. It is not asked until it answers again", outage.host)
 
 
 def origin(url: str) -> str:

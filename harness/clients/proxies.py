@@ -10,6 +10,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 
+from harness.clients import socks
 from harness.clients.addresses import origin
 from harness.errors import BadInput
 from harness.redaction import redactor
@@ -121,6 +122,8 @@ class OfEnvironment(httpx.BaseTransport):
                 redactor.remember(password)
                 redactor.remember(unquote(password))
             way = httpx.Proxy(proxy)
+            if way.url.scheme in socks.SCHEMES:
+                return socks.Transport(way, self._context)
             return httpx.HTTPTransport(verify=self._context, trust_env=False, proxy=way)
         except (ValueError, httpx.InvalidURL) as error:
             raise BadInput(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -73,3 +74,22 @@ def serving(
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def dropping(address: str) -> Iterator[int]:
+    """Give a port of an address of this machine at which packets are dropped: no connection comes about.
+
+    So does the kernel where nobody takes the connections that wait, and no more may wait.
+    """
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind((address, 0))
+        full.listen(0)
+        port: int = full.getsockname()[1]
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0.1)
+            with suppress(TimeoutError):
+                waiting.connect((address, port))
+        yield port

@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
         (["commands.py", "--help"], "usage"),
         (["up.py", "--help"], "usage"),
         (["cells.py", "--help"], "usage"),
-        (["many.py", "--help"], "usage"),
+        (
+            ["many.py", "--sites", "3", "--stages", "judge", "publish", "-k", "test_ranges"],
+            " pages in ",
+        ),
     ],
 )
 def test_a_benchmark_runs_to_its_end(words: list[str], said: str) -> None:

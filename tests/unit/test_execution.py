@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from harness.conformance import outcomes, verification
 from tests.unit.routes import CROSS, RESOURCE, TWIN
+from tests.unit.serving import dropping, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -140,8 +142,8 @@ class Runner:
             text=True,
         )
 
-    def end(self, process: subprocess.Popen[str]) -> Ended:
-        output, _ = process.communicate(timeout=60)
+    def end(self, process: subprocess.Popen[str], *, within: float = 60) -> Ended:
+        output, _ = process.communicate(timeout=within)
         return Ended(self.latest, process.returncode, output)
 
 
@@ -416,6 +418,58 @@ def test_a_second_site_is_run_and_judged_under_its_own_name(
         if one["type"] == "webdav" and one["implementation"] != "apache"
     }
     assert statuses == {"EGI-TWIN": "ok", "CSTCLOUD-TWIN": "ok", "EGI-SECOND": "critical"}
+
+
+SILENT = 10
+"""So many sites drop all packets."""
+
+SEVERAL_SITES = '''
+@shows
+@pytest.mark.needs("webdav")
+@pytest.mark.parametrize("number", range(2))
+def test_of_each_site(route, workstations, number):
+    """It answers."""
+    url = route.resource.service("webdav").endpoint
+    assert workstations.http(route.home.name).request("GET", url).ok
+'''
+
+
+def test_sites_that_do_not_answer_cost_seconds_and_once(
+    runner: Runner, inventory_folder: Path
+) -> None:
+    """Each is told once, before the run; the site that answers is judged as ever."""
+    everywhere = inventory_folder / "group_vars" / "all.yml"
+    text = everywhere.read_text().replace("connection: docker", "connection: local")
+    everywhere.write_text(text)
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(lambda asked: (200, {}, b"")))
+        urls = {"EGI-SECOND": server.url}
+        for number in range(1, SILENT + 1):
+            port = stack.enter_context(dropping(address := f"127.0.1.{number}"))
+            urls[f"SILENT-{number}"] = f"http://{address}:{port}"
+        for name, url in urls.items():
+            written = SECOND_SITE.replace("https://se.second.test", url)
+            for word in ("egi_second", "se.second.test"):
+                written = written.replace(word, f"{word}_{name}".lower().replace("_silent-", ""))
+            (inventory_folder / f"{name}.yml").write_text(written.replace("EGI-SECOND", name))
+        routes = [f"cstcloud:{name}" for name in urls]
+        ended = runner.end(runner.start(SEVERAL_SITES, *routes), within=600)
+    print(ended.output)
+    assert ended.code == 3
+    said = " ".join(ended.output.split())
+    for url in urls.values():
+        told = said.count(f"{url} does not answer: HEAD {url}/: ConnectTimeout")
+        assert told == (url != server.url), url
+    cells = ended.json("verdicts.json")["scenarios"]
+    assert len(cells) == 2 * len(routes)
+    assert {(one["site"] == "EGI-SECOND", one["verdict"]) for one in cells} == {
+        (True, "conformant"),
+        (False, "inconclusive"),
+    }
+    # One in each 5 s is asked once more; the others have the first failure as their reason.
+    down = [one for one in outcomes.read(ended.folder) if one.site != "EGI-SECOND"]
+    named = [one for one in down if "It is not asked until it answers again" in one.message]
+    assert len(named) == len(down)
 
 
 def test_a_failure_at_a_sick_host_is_inconclusive(run: Callable[..., Ended]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,3 +90,38 @@ def test_what_is_at_work_in_it_ends_and_nothing_else(
     found(home)[OURS].remove()
     assert [process.wait(timeout=60) for process in asleep[:2]] == [-15, -15]
     assert [process.poll() for process in asleep[2:]] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("program", "listens", "ends"),
+    [("oidc-agent", True, True), ("oidc-agent", False, False), ("another", True, False)],
+)
+def test_an_agent_that_hides_its_folder_is_known_by_what_it_said(
+    home: Path,
+    asleep: list[subprocess.Popen[bytes]],
+    *,
+    program: str,
+    listens: bool,
+    ends: bool,
+) -> None:
+    """Its number may be another program's by now."""
+    folder = home / OURS
+    folder.mkdir()
+    copy = home / program
+    shutil.copy(shutil.which("sleep") or "", copy)
+    agent = subprocess.Popen([copy, "600"], cwd="/", env={})
+    asleep.append(agent)
+    address = home / "socket"
+    with socket.socket(socket.AF_UNIX) as server:
+        if listens:
+            server.bind(str(address))
+        (folder / "agent.env").write_text(
+            f"OIDC_SOCK={address}; export OIDC_SOCK;\n"
+            f"OIDCD_PID={agent.pid}; export OIDCD_PID;\necho Agent pid $OIDCD_PID\n"
+        )
+        found(home)[OURS].remove()
+    assert not folder.exists()
+    if ends:
+        assert agent.wait(timeout=10) != 0
+    else:
+        assert agent.poll() is None

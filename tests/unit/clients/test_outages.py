@@ -85,8 +85,51 @@ def test_another_process_sees_it_by_the_folder(
     other = Outages(tmp_path, clock)
     with pytest.raises(Unreachable):
         other.require(URL, Door())
-    noted.forgive(URL)
+    clock.now += PAUSE
+    noted.require(URL, Door(opens=True))
     other.require(URL, Door())
+
+
+def test_the_pause_begins_when_the_last_wait_has_ended(noted: Outages, clock: Clock) -> None:
+    """A knock that waits as long as the pause would else be followed by the next at once."""
+
+    def slowly() -> bool:
+        clock.now += 5 * PAUSE
+        return False
+
+    clock.now += PAUSE
+    door = Door()
+    for knock in (slowly, door):
+        with pytest.raises(Unreachable):
+            noted.require(URL, knock)
+    assert door.knocks == 0
+
+
+def test_of_many_that_are_down_one_is_waited_for_at_a_time(noted: Outages, clock: Clock) -> None:
+    """By one process with a small request, and by one with a command."""
+    noted.note("https://se.b.test", "GET timed out")
+    noted.note("https://se.c.test", "GET timed out", via="ui")
+    noted.note("https://se.d.test", "GET timed out", via="ui")
+    clock.now += LONG_PAUSE
+    other = Door(opens=True)
+    seen = []
+
+    def meanwhile() -> bool:
+        with pytest.raises(Unreachable):
+            noted.require("https://se.b.test", other)
+        with noted.asking("https://se.c.test", via="ui"):
+            with (
+                pytest.raises(Unreachable, match="not asked"),
+                noted.asking("https://se.d.test", via="ui"),
+            ):
+                raise AssertionError("it must not be asked")
+            seen.append("https://se.c.test")
+        return False
+
+    with pytest.raises(Unreachable):
+        noted.require(URL, meanwhile)
+    assert (other.knocks, seen) == (0, ["https://se.c.test"])
+    noted.require("https://se.b.test", other)
 
 
 @pytest.mark.parametrize(
