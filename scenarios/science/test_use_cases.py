@@ -1,4 +1,4 @@
-"""Scientists of one infrastructure get right results at a site of the other, whatever their field."""
+"""Scientists of one infrastructure get correct results at a site of the other, in every field."""
 
 from __future__ import annotations
 
