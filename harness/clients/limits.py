@@ -100,7 +100,7 @@ class Limits:
         services = self._at(url)
         if self.read_only and not _reads(method, url, services):
             raise NotAllowed(
-                f"the run only reads (--read-only), and this would not: {method} {url}"
+                f"the run is read-only (--read-only), and this would write: {method} {url}"
             )
         if not _cleans(method, url):
             self._require_open(services, size)
@@ -124,7 +124,7 @@ class Limits:
         """
         if self.read_only and writes:
             shown = line.strip().partition("\n")[0][:80]
-            raise NotAllowed(f"the run only reads (--read-only), and this would not: {shown}")
+            raise NotAllowed(f"the run is read-only (--read-only), and this would write: {shown}")
         text = f"{line} {asks}"
         # Where it names no address, as HTCondor's commands, its hosts tell what it asks.
         groups = [self._at(url) for url in _URL.findall(text)] or [

@@ -113,7 +113,7 @@ class Outages:
             if knock():
                 path.unlink(missing_ok=True)
                 return
-        raise Unreachable(f"{outage}. It is not asked until it answers again", outage.host)
+        raise Unreachable(f"{outage}. It is not contacted until it answers again", outage.host)
 
     @contextmanager
     def asking(self, url: str, *, via: str) -> Iterator[None]:

@@ -95,6 +95,6 @@ def load(path: Path = FILE) -> Mutants:
                 said = unknown("service type", type_, registry().service_types)
                 raise MutantsError(f"{place}: {mutant.id}: {said}.")
         if mutant.id in found:
-            raise MutantsError(f"{place}: {mutant.id} is there already, at {found[mutant.id][1]}.")
+            raise MutantsError(f"{place}: {mutant.id} is already defined at {found[mutant.id][1]}.")
         found[mutant.id] = mutant, place
     return Mutants(mutant for mutant, _ in found.values())

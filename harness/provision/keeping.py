@@ -29,7 +29,7 @@ def require(testbed: Testbed, state: State) -> None:
     vault.load(state)
     if said := lost(testbed, state):
         raise PreconditionError(
-            f"{said}. Put it back from a copy, or call `testbed up`, which makes new keys, and the hosts "
+            f"{said}. Restore it from a backup, or call `testbed up`, which makes new keys, and the hosts "
             "anew with them."
         )
 

@@ -181,7 +181,8 @@ def load(state: State) -> Vault:
         first = error.errors(include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise PreconditionError(
-            f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}. Put it back from a copy "
+            f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}. Restore it "
+            "from a backup "
             '(`{"vault": {"<infrastructure>": {"<name>": "<secret>"}}}`). Without one, where the testbed '
             "makes the hosts: `testbed down --purge`, then `testbed up`."
         ) from None

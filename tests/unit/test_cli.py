@@ -85,7 +85,7 @@ def test_list_names_routes_services_and_scenarios(process: Command, inventory_fo
     ("keyword", "said"),
     [
         ("no_such_thing", "no scenario matches -k 'no_such_thing'; there are\n  auth/"),
-        ("and and", "-k 'and and' is no expression"),
+        ("and and", "-k 'and and' is not an expression"),
         ("auth(level=1)", "-k 'auth(level=1)': auth(...) means nothing"),
     ],
 )

@@ -100,7 +100,7 @@ def test_a_scenario_is_collected(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; near it are AUTH-017"),
+        ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; similar: AUTH-017"),
         ({"mutant": "ignores-expiri"}, "near it are ignores-expiry"),
         ({"family": "gardening"}, "there are auth, jobs, science, transfer"),
         ({"kind": "sundial"}, "choose from storage, cloud, compute, issuer"),

@@ -171,7 +171,7 @@ def test_both_days_are_included(
             ":9: unknown infrastructure 'EGI'; know",
         ),
         ("- site: EGI-TWIN", "- site: EGI", ":12: unknown site 'EGI'; known are CSTCLOUD-TWIN, EG"),
-        ("- site: CSTCLOUD-TWIN", "- site: EGI-TWIN", "EGI-TWIN is a party already, at "),
+        ("- site: CSTCLOUD-TWIN", "- site: EGI-TWIN", "EGI-TWIN is already a party, at "),
         ("[webdav, XRootD]", "[org.nordugrid.arex]", ":15: CSTCLOUD-TWIN: unknown service 'org.no"),
         ("agreement:\n", "agreements:\n", ":1: agreements: Extra inputs"),
         ("agreement:\n", "agreement:\n  title: Twice\n", ":3: the key 'title' is there twice"),

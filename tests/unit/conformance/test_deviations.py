@@ -169,17 +169,17 @@ def test_names_that_are_not_known_are_told_with_what_is_near(
     said = deviations.faults(wrong, catalogue=requirements, cells=cells)
     assert len(said) == 6
     assert "known-deviations.yaml:2: AUTH-17: unknown requirement 'AUTH-17'; near it" in said[0]
-    assert f"unknown scenario 'auth/test_tokens.py::test_its'; near it are {SCENARIO}" in said[1]
+    assert f"unknown scenario 'auth/test_tokens.py::test_its'; similar: {SCENARIO}" in said[1]
     assert "unknown route 'egi:cstclud'" in said[2]
-    assert "unknown site 'CSTCLOUD'; near it are CSTCLOUD-TWIN" in said[3]
+    assert "unknown site 'CSTCLOUD'; similar: CSTCLOUD-TWIN" in said[3]
     assert "no scenario shows AUTH-018 there" in said[4]
-    assert "unknown implementation 'xrotd'; near it are xrootd" in said[5]
+    assert "unknown implementation 'xrotd'; similar: xrootd" in said[5]
 
 
 def test_an_unknown_route_is_told_with_what_is_near(cell: Any, requirements: Catalogue) -> None:
     wrong = [entry(routes=("egi:CSTCLOUD-TWYN",))]
     (said,) = deviations.faults(wrong, catalogue=requirements, cells=[cell(CROSS)])
-    assert f"unknown route 'egi:CSTCLOUD-TWYN'; near it are {CROSS}" in said
+    assert f"unknown route 'egi:CSTCLOUD-TWYN'; similar: {CROSS}" in said
 
 
 @pytest.mark.parametrize("control", ["passed", "failed"])
@@ -219,7 +219,7 @@ def test_an_entry_that_passes_breaks_the_run(judged: Any, outcome: Any) -> None:
     judgement = judged(outcome(CROSS), outcome(RESOURCE, "not offered"), known=[entry()])
     assert judgement.exit_code is ExitCode.DEVIATIONS
     assert judgement.complaints == (
-        "known-deviations.yaml:2: AUTH-017: the known deviation passes now: remove it.",
+        "known-deviations.yaml:2: AUTH-017: the known deviation now passes. Remove the entry.",
     )
 
 
@@ -260,8 +260,8 @@ def test_nothing_is_known_before_its_day(tmp_path: Path) -> None:
     with pytest.raises(DeviationsError) as caught:
         deviations.load(path, today=dt.date(2025, 12, 31))
     assert str(caught.value) == (
-        f"{path}:2: AUTH-017 auth/test_tokens.py::test_it egi:CSTCLOUD-TWIN: `since` is 2026-01-01, a day "
-        "that is still to come. Write the day on which the deviation was seen first."
+        f"{path}:2: AUTH-017 auth/test_tokens.py::test_it egi:CSTCLOUD-TWIN: `since` is "
+        "2026-01-01, a day in the future. Write the day on which the deviation was first seen."
     )
 
 

@@ -141,7 +141,7 @@ def test_a_downtime_that_is_there_twice_is_refused_with_both_lines(
     swapped = entry.replace("[webdav, ce.egi.test]", "[ce.egi.test, webdav]").replace("is", "was")
     said = fault(tmp_path, GOOD + swapped, testbed)
     path = tmp_path / downtimes.FILE
-    assert said == f"{path}:9: the same downtime is there already, at {path}:2. Remove one."
+    assert said == f"{path}:9: the same downtime is already listed at {path}:2. Remove one."
     other = entry.replace("[webdav, ce.egi.test]", "[webdav]")
     assert len(read(tmp_path, GOOD + other, testbed)) == 2
 

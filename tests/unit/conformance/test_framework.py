@@ -182,7 +182,7 @@ def test_the_file_that_explains_the_form_is_no_policy(tmp_path: Path) -> None:
         ("### ACCESS-3", "### ACCESS-003", 27, "no rule of this policy: `### ACCESS-1 Title`"),
         ("Everything.", "### ACCESS-9 Here", 7, "no rule of this policy"),
         ("## Timings", "## Times", 35, "unknown section 'Times'"),
-        ("## Timings\n", "", 1, "the sections stand in this order: Scope, Roles"),
+        ("## Timings\n", "", 1, "the sections must be in this order: Scope, Roles"),
         ("## Records\n", "", 1, "the section 'Records' is missing"),
         ("# Access\n", "", 1, "the title is missing"),
         ("- Families: AUTH\n", "", 1, "the families are missing"),

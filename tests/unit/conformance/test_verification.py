@@ -120,7 +120,7 @@ def test_a_file_that_is_gone_is_refused(folder: Path, name: str) -> None:
 def test_a_family_or_a_policy_that_was_added_is_refused(folder: Path, name: str) -> None:
     added = (folder / name).with_stem("zzz")
     shutil.copy(folder / name, added)
-    assert f"{added}: was not there when the run began" in judged(folder)
+    assert f"{added}: did not exist when the run began" in judged(folder)
 
 
 def test_the_record_of_another_run_is_refused(folder: Path) -> None:
@@ -212,7 +212,7 @@ def test_lost_and_changed_evidence_is_told_by_the_judge_and_his_exit_code(
         judgement = judging.judge(folder, run)
         gone, changed = judgement.damage
         assert gone.startswith("evidence that is gone: 1 of 8 files (evidence/0.json)")
-        assert changed.startswith("evidence that is not as the run left it: 1 of 8 files")
+        assert changed.startswith("evidence that is changed since the run: 1 of 8 files")
         assert judgement.exit_code is ExitCode.INCONCLUSIVE
         statement.make(folder, run, judgement).write(folder)
         assert {"evidence/0.json is missing", "evidence/1.json was changed"} == set(

@@ -61,7 +61,7 @@ def test_a_run_that_only_reads_does_not_run_what_writes(suite: Callable[..., Ran
         "the run only reads (--read-only), and the scenario needs webdav with write"
     )
     assert said["test_writes_by_http"].message.startswith(
-        "the run only reads (--read-only), and this would not: PUT https://se.cstcloud.test/"
+        "the run is read-only (--read-only), and this would write: PUT https://se.cstcloud.test/"
     )
 
 

@@ -114,7 +114,7 @@ def test_a_vault_that_is_cut_short_is_told_and_shows_no_secret(kept: Kept, conte
     kept.state.vault.write_text(content)
     said = kept.fault()
     assert said.startswith(f"{kept.state.vault}: is damaged")
-    assert "Put it back from a copy" in said
+    assert "Restore it from a backup" in said
     assert "one" not in said.partition("Put it")[0]
     assert "hidden" not in said
     before = kept.state.vault.read_bytes()

@@ -77,7 +77,7 @@ def test_an_endpoint_that_is_not_named_cannot_be_asked(probe: Any) -> None:
 def test_metadata_that_cannot_be_read_are_no_proof_of_absence(probe: Any, answers: Any) -> None:
     found, _ = probe("egi.aai.oidc", "device", **answers)
     assert not found.there
-    assert found.seen.startswith("it could not be probed: ")
+    assert found.seen.startswith("the probe failed: ")
 
 
 @pytest.mark.parametrize(

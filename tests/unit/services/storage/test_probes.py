@@ -34,8 +34,8 @@ STORES = {"PUT": answer(201), "DELETE": answer(204)}
         ("scope-prefix", STORES | {"GET": answer(403)}, False, "HTTP 403"),
         ("write", STORES, True, "HTTP 201"),
         ("write", {"PUT": answer(405)}, False, "HTTP 405"),
-        ("checksum", {"PUT": answer(403)}, False, "it could not be probed: expected success"),
-        ("checksum", {}, False, "it could not be probed: PUT "),
+        ("checksum", {"PUT": answer(403)}, False, "the probe failed: expected success"),
+        ("checksum", {}, False, "the probe failed: PUT "),
     ],
 )
 def test_a_storage_is_asked_to_do_it(
