@@ -41,7 +41,7 @@ class Mutant(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)
     """A label of DNS: it names the broken service."""
     fault: str = Field(min_length=1)
-    """What the broken site does, in one sentence."""
+    """What the mutant does wrong, in one sentence."""
     services: tuple[ServiceType, ...] = Field(min_length=1)
 
 

@@ -84,7 +84,7 @@ def notify(
     console: Console,
     now: dt.datetime | None = None,
 ) -> None:
-    """Tell those concerned what has changed since they were told last.
+    """Notify those concerned of what has changed.
 
     Parameters
     ----------

@@ -176,7 +176,7 @@ def test_secrets_that_a_person_must_bring_are_told_by_up(bench: Bench) -> None:
     path = bench.folder / "mine" / "hosts.yml"
     path.write_text(path.read_text().replace("[trust, oidc_provider, ui]", "[]").replace(
         "[trust, xrootd]", "[trust, ui]"))  # fmt: skip
-    assert "6 secrets are missing that you must bring: `testbed secrets` lists them" in bench.do(
+    assert "6 secrets that you must provide are missing: `testbed secrets` lists them" in bench.do(
         "up"
     )
     assert json.loads(State("machines").vault.read_text())["vault"]["egi"] == {}
