@@ -165,7 +165,7 @@ class Limits:
         limit, site = min(limited)
         if held + count > limit:
             raise NotAllowed(
-                f"{site} lets the testbed have {limit} jobs at once (`budget`), and the scenario needs more"
+                f"{site} allows the testbed {limit} jobs at once (`budget`), and the scenario needs more"
             )
         deadline = self._clock() + _PATIENCE
         while not (taken := self._free_slots(self._folder, site, limit=limit, count=count)):
@@ -215,8 +215,9 @@ class Limits:
             count = int(state.get("bytes", 0))
             if count >= most or count + size > most:
                 return (
-                    f"{site} lets the testbed move {most} bytes in a run (`budget`), and {count} of them "
-                    "are used" + (f": {size} more are too many" if count < most else "")
+                    f"{site} allows the testbed to transfer {most} bytes in a run (`budget`), "
+                    f"and {count} of them are used"
+                    + (f": {size} more would exceed it" if count < most else "")
                 )
             state["bytes"] = count + size
         return ""

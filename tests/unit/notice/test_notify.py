@@ -182,7 +182,7 @@ def test_a_server_that_is_away_loses_nothing(bench: Bench) -> None:
     done = bench.tell()
     assert done.returncode == 3
     assert done.stderr.count("does not answer") == 1
-    assert "2 messages wait: `testbed notify` sends what has not arrived." in done.stderr
+    assert "2 messages wait: `testbed notify` sends what was not delivered." in done.stderr
     assert len(bench.posts) == 2  # the webhook is there
     bench.box.port = there
     bench.write()

@@ -47,9 +47,9 @@ def test_a_server_is_spoken_to_with_tls_unless_told_otherwise(tmp_path: Path) ->
         (
             "interop@example.org",
             "interop",
-            ":4: notify.mail.from: .*'interop' is no address of mail",
+            ":4: notify.mail.from: .*'interop' is not an e-mail address",
         ),
-        ("from: interop@example.org", "from: a@b@c", "'a@b@c' is no address of mail"),
+        ("from: interop@example.org", "from: a@b@c", "'a@b@c' is not an e-mail address"),
         ("    login: interop", "    login: interop\n    tls: none", "`login` without TLS"),
         (
             "    login: interop",

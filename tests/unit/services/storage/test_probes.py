@@ -27,7 +27,7 @@ STORES = {"PUT": answer(201), "DELETE": answer(204)}
         ("third-party-copy", STORES | {"COPY": answer(201)}, False, "HTTP 201 and told no result"),
         ("checksum", STORES | {"HEAD": answer(digest="ADLER32=01")}, True, "ADLER32=01"),
         ("checksum", STORES | {"HEAD": answer(digest="md5=aa==")}, False, "md5=aa=="),
-        ("checksum", STORES | {"HEAD": answer()}, False, "none was told"),
+        ("checksum", STORES | {"HEAD": answer()}, False, "none was reported"),
         ("read", STORES | {"GET": answer()}, True, "HTTP 200"),
         ("read", STORES | {"GET": answer(403)}, False, "HTTP 403"),
         ("scope-prefix", STORES | {"GET": answer()}, True, "HTTP 200"),

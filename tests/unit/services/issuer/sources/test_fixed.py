@@ -67,8 +67,8 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "gave nothing, and no token"),
-        ("a b", "characters that no token has"),
+        ("", "gave no output, so no token"),
+        ("a b", "characters that cannot be part of a token"),
         ("é", "bytes that no token has"),
         (
             jwt(iss="https://other.test", exp=FAR),
@@ -142,5 +142,7 @@ def test_discovery_looks_in_the_order_of_the_specification(discovery, tmp_path, 
     monkeypatch.setenv("BEARER_TOKEN", " of-environment ")
     assert found() == "of-environment"
     monkeypatch.setenv("BEARER_TOKEN", "no token")
-    with pytest.raises(SourceFailed, match=r"characters that no token has .*\(BEARER_TOKEN\)"):
+    with pytest.raises(
+        SourceFailed, match=r"characters that cannot be part of a token .*\(BEARER_TOKEN\)"
+    ):
         found()

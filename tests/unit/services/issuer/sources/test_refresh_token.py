@@ -246,7 +246,7 @@ def test_it_shows_no_answer_as_new(home, issuer, kept):
     """A renewal is refused for other reasons than a request as new: nothing must be judged by it."""
     user = people.user(home, issuer(Wire()), credentials="refresh-token", state=kept)
     assert Ability.ANSWER not in user.source.abilities
-    with pytest.raises(BeyondSource, match="shows no answer of the issuer to a request as new"):
+    with pytest.raises(BeyondSource, match="shows no new answer of the issuer to a request"):
         user.ask()
     with pytest.raises(BeyondSource, match="allows no log-in with a browser"):
         _ = user.source.password
