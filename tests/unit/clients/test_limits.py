@@ -222,7 +222,9 @@ def test_a_run_that_only_reads_stores_and_submits_nothing(
     if reads:
         mine.before(method, url)
     else:
-        with pytest.raises(NotAllowed, match=r"only reads \(--read-only\), and this would not: "):
+        with pytest.raises(
+            NotAllowed, match=r"is read-only \(--read-only\), and this would write: "
+        ):
             mine.before(method, url)
     Limits(twin).before(method, url)
 

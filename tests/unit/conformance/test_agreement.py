@@ -164,7 +164,7 @@ def test_both_days_are_included(
         ),
         ("ops@egi.test", "the operators", ":11: agreement.parties.0.contacts.0.email: "),
         ("role: provider", "role: provider\n      site: EGI-TWIN", ":9: agreement.parties.0: "),
-        ("role: provider", "role: provider\n      services: [webdav]", "those of a site"),
+        ("role: provider", "role: provider\n      services: [webdav]", "belong to a site"),
         (
             "- infrastructure: egi",
             "- infrastructure: EGI",

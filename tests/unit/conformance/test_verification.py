@@ -92,13 +92,17 @@ def test_a_run_that_is_as_it_was_left_verifies_wherever_it_lies(folder: Path) ->
         (
             "plan.jsonl",
             lambda lines: lines[::-1],
-            "is not the file of which run.json has the SHA-256",
+            "does not have the SHA-256 that run.json has the SHA-256",
         ),
-        ("outcomes.jsonl", lambda lines: lines[:-1], "is not the file of which"),
-        ("evidence.sha256", lambda lines: lines[1:], "is not the file of which"),
-        ("inventory.json", lambda lines: [*lines, "\n"], "is not the file of which"),
-        ("catalogue/auth.yaml", lambda lines: [*lines, "# x\n"], "is not the file of which"),
-        ("framework/access.md", lambda lines: [*lines, "More.\n"], "is not the file of which"),
+        ("outcomes.jsonl", lambda lines: lines[:-1], "does not have the SHA-256 that"),
+        ("evidence.sha256", lambda lines: lines[1:], "does not have the SHA-256 that"),
+        ("inventory.json", lambda lines: [*lines, "\n"], "does not have the SHA-256 that"),
+        ("catalogue/auth.yaml", lambda lines: [*lines, "# x\n"], "does not have the SHA-256 that"),
+        (
+            "framework/access.md",
+            lambda lines: [*lines, "More.\n"],
+            "does not have the SHA-256 that",
+        ),
     ],
 )
 def test_a_file_that_was_cut_or_changed_is_refused_and_verify_sees_it(
@@ -233,9 +237,11 @@ def test_evidence_that_was_pruned_is_no_damage(folder: Path) -> None:
 def test_a_record_of_a_later_harness_is_refused(folder: Path) -> None:
     content = json.loads((folder / "run.json").read_text()) | {"form": runs.FORM + 1, "id": 3}
     (folder / "run.json").write_text(json.dumps(content))
-    with pytest.raises(BadInput, match=f"is of form {runs.FORM + 1}, and this harness knows"):
+    with pytest.raises(
+        BadInput, match=f"has format {runs.FORM + 1}, and this version of the testbed reads"
+    ):
         Run.read(folder)
-    assert "Use the harness that wrote it" in verification.verify(folder)[0]
+    assert "Use the version that wrote it" in verification.verify(folder)[0]
 
 
 def test_a_statement_that_is_not_there_is_told(folder: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_scenario_is_chosen_by_its_own_words(
         (Choice(requirements=("?",)), "similar: none; `testbed catalogue` lists all"),
         (Choice(families=("XFERS",)), "--family: unknown family 'XFERS'; near it is XFER"),
         (Choice(families=("",)), "unknown family ''; known are ACC"),
-        (Choice(keyword="a and ("), r"-k 'a and \(' is not an expression: .* It takes words"),
+        (Choice(keyword="a and ("), r"-k 'a and \(' is not an expression: .* Use words"),
         (Choice(keyword="not"), "is not an expression"),
     ],
 )

@@ -158,7 +158,7 @@ def test_playing_again_tells_what_changed_and_marks_them(bench: Bench) -> None:
 def test_down_leaves_machines_alone_and_says_so(bench: Bench) -> None:
     bench.do("up")
     said = bench.do("down")
-    assert "left as they are" in said
+    assert "not touched" in said
     assert all(name in said for name in NAMES)
     assert State("machines").vault.exists()
     assert sorted((bench.folder / "marks").iterdir())

@@ -35,7 +35,7 @@ def test_one_slash_goes_before_the_well_known_path(issuer, asked):
     "body", [b"", b"null", b"[]", b'"x"', b"7", b"<html>Log in", b'{"issuer":']
 )
 def test_what_is_no_document_is_told_as_it_came(body):
-    with pytest.raises(AssertionError, match="it is no discovery document but ") as told:
+    with pytest.raises(AssertionError, match="not with a discovery document but with ") as told:
         metadata.read(answered(body))
     assert repr(body.decode()) in str(told.value)
 

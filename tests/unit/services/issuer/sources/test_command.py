@@ -58,7 +58,7 @@ def test_without_a_word_for_it_nothing_can_be_chosen(home):
         ("echo no ticket >&2; exit 3", "ended with exit code 3: no ticket"),
         ("exit 3", "ended with exit code 3: nothing on standard error"),
         ("true", "gave no output, so no token"),
-        ("echo one; echo two", "gave 2 lines .*one token alone"),
+        ("echo one; echo two", "gave 2 lines .*exactly one token"),
         ("echo 'not a token'", "gave characters that cannot be part of a token"),
     ],
 )

@@ -69,7 +69,7 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
     [
         ("", "gave no output, so no token"),
         ("a b", "characters that cannot be part of a token"),
-        ("é", "bytes that no token has"),
+        ("é", "bytes that cannot be part of a token"),
         (
             jwt(iss="https://other.test", exp=FAR),
             "a token of https://other.test, and the member's issuer",

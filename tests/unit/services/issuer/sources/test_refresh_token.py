@@ -95,7 +95,7 @@ def test_what_the_issuer_does_not_allow_is_not_asked_for(home, issuer, kept):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("invalid_grant", "The refresh token is over"),
+        ("invalid_grant", "The refresh token has expired"),
         ("invalid_client", "the client cli and its secret"),
     ],
 )
