@@ -269,7 +269,9 @@ class Narrator:
         ok = step.status == "passed"
         text = ""
         if role == "control":
-            text = self._tr("Granted.") if ok else self._tr("Should have been granted, but was not.")
+            text = (
+                self._tr("Granted.") if ok else self._tr("Should have been granted, but was not.")
+            )
         if role == "refused":
             text = self._tr("Refused, as required.") if ok else self._tr("Not refused!")
         if step.title.startswith(CHECK) and ok:
