@@ -140,7 +140,7 @@ def mistakes(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
         ids = requirements_of(item)
         if not ids:
             found[
-                f'{where}: no requirement is marked; add @pytest.mark.requirement("...") ({_RULE}).'
+                f'{where}: no requirement is named; add @pytest.mark.requirement("...") ({_RULE}).'
             ] = None
         for id_ in ids:
             if id_ not in catalogue:

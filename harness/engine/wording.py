@@ -1,7 +1,7 @@
 """Phrases that our texts no longer use: `python -m harness.engine.wording FOLDER ...` (docs/style.md).
 
-It reads what reports show: titles of scenarios, and the sentences of the catalogue, of the mutants and of known
-deviations. It is part of `make lint` only. A run never stops because of a phrase.
+It reads what reports show: titles of scenarios, and the sentences of the catalogue, of the mutants and of
+known deviations. It is part of `make lint` only. A run never stops because of a phrase.
 """
 
 from __future__ import annotations

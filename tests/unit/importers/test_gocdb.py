@@ -132,9 +132,9 @@ def test_types_and_addresses_are_read_as_administrators_write_them(
         ({"IN_PRODUCTION": "N"}, "not in production"),
         ({"BETA": "Y"}, "beta service"),
         ({"url": "srm://se.a.example:8443/"}, "no client of webdav speaks 'srm'"),
-        ({"url": "https://user:secret@se.a.example/"}, "holds a user or a password"),
+        ({"url": "https://user:secret@se.a.example/"}, "contains a user or a password"),
         ({"url": "https://se.a.example:99999/"}, "Port out of range"),
-        ({"url": "https://{{ lookup('pipe', 'id') }}/"}, "mark of a template"),
+        ({"url": "https://{{ lookup('pipe', 'id') }}/"}, "template mark"),
         ({"type_": "egi.aai.oidc", "url": "https://aai.a.example"}, "one issuer"),
         ({"scope": "Local"}, "has not the scope egi"),
         ({"site": "山"}, "no letter or digit"),
@@ -284,8 +284,8 @@ def test_a_downtime_with_its_services_inside_is_read_too(
         ({"INSERT_DATE": 1764800000}, "48 hours is the maximum"),
         ({"START_DATE": "soon"}, "START_DATE is no time: soon"),
         ({"START_DATE": "", "FORMATED_START_DATE": ""}, "it has no START_DATE"),
-        ({"HOSTED_BY": "ELSEWHERE"}, "none of the services that it names"),
-        ({"SERVICE_TYPE": "Site-BDII"}, "none of the services that it names"),
+        ({"HOSTED_BY": "ELSEWHERE"}, "none of its services"),
+        ({"SERVICE_TYPE": "Site-BDII"}, "none of its services"),
     ],
 )
 def test_a_downtime_that_the_rules_forbid_is_left_out(

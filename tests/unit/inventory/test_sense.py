@@ -32,8 +32,8 @@ def test_hosts_of_mutants_alone_are_none(folder: Path, refused: Refused) -> None
     text += "    mutants: {hosts: {" + ", ".join(f"{name}: " for name in names) + "}}\n"
     (folder / "hosts.yml").write_text(text)
     said = refused()
-    assert "no host of the testbed is named (those of `mutants` do not count)" in said
-    assert "`testbed up` would remove all that run" in said
+    assert "no host of the testbed is defined (those of `mutants` do not count)" in said
+    assert "`testbed up` would remove all running hosts" in said
 
 
 def test_the_group_of_infrastructures_must_be_there(
@@ -64,7 +64,7 @@ SECOND = ISSUER.replace("aai.south", "aai2.south")
         ("vars: {site: S-SITE}", "vars: {site: n-site}",
          "the sites N-SITE and n-site differ in capitals only"),
         ("            ui.south.test:", "            UI.north.test:",
-         "the hosts ui.north.test and UI.north.test differ in capitals only. Rename one."),
+         "the hosts ui.north.test and UI.north.test differ only in upper and lower case. Rename one."),
     ],
 )  # fmt: skip
 def test_an_infrastructure_that_could_not_be_tested_is_refused(
@@ -240,7 +240,7 @@ def networks(folder: Path, north: str, south: str, address: str) -> None:
     [
         ("10.9.1.0/24", "10.9.0.0/16", "10.9.1.7", "network: 10.9.1.0/24 overlaps 10.9.0.0/16 of south"),
         ("10.9.1.0/24", "10.9.1.0/24", "10.9.1.7", "network: 10.9.1.0/24 overlaps 10.9.1.0/24 of south"),
-        ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.0", "address 10.9.1.0 stands for the network itself"),
+        ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.0", "address 10.9.1.0 is the address of the network itself"),
         ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.255", "address 10.9.1.255 is the broadcast address"),
         ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.1", "address 10.9.1.1 is the gateway"),
         ("10.9.1.64/27", "10.9.2.0/24", "10.9.1.95", "address 10.9.1.95 is the broadcast address"),

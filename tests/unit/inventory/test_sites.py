@@ -88,7 +88,7 @@ def test_where_none_says_so_the_site_of_the_issuer_is_the_home(made: Any) -> Non
 def test_two_homes_are_refused(refused: Any) -> None:
     said = refused(a=host("S", home=True), b=host("T", home=True))
     assert "infrastructure egi: the sites S and T all say `home: true`" in said
-    assert "Leave the key at one of them" in said
+    assert "Keep the key at one of them" in said
 
 
 @pytest.mark.parametrize("issuers", [0, 2])
@@ -110,7 +110,7 @@ def test_a_host_without_a_site_belongs_to_none(made: Any) -> None:
 
 def test_services_of_no_site_are_refused(refused: Any) -> None:
     said = refused(a=host("S"), b=host(None, STORAGE))
-    assert "host b: it offers services and belongs to no site. Set `site`" in said
+    assert "host b: it offers services but belongs to no site. Set `site`" in said
 
 
 def test_one_site_at_two_infrastructures_is_refused(refused: Any) -> None:

@@ -20,7 +20,7 @@ def test_a_host_that_is_there_twice_is_refused_with_both_lines(
 ) -> None:
     changed("hosts.yml", "            ui.north.test:", "            se.north.test:")
     assert refused() == (
-        f"{folder / 'hosts.yml'}:14: `se.north.test` is there twice, in line 11 too, and only the last "
+        f"{folder / 'hosts.yml'}:14: `se.north.test` appears twice, also in line 11 too, and only the last "
         "would count. Remove one, or give it another name."
     )
 
@@ -42,7 +42,7 @@ def test_so_is_any_other_key(
     changed(name, old, new)
     said = refused()
     assert said.startswith(f"{folder / name}:{line}: `"), said
-    assert " is there twice, in line " in said
+    assert " appears twice, also in line " in said
 
 
 def test_a_second_word_on_a_host_in_another_file_is_refused(folder: Path, refused: Refused) -> None:
@@ -147,7 +147,7 @@ def test_what_is_wrong_in_an_ini_file_is_told_with_file_and_reason(
     assert said.startswith(f"{file}: ")
     assert "includes undefined group 'somewhere'" in said
     file.write_text("\ufeff" + INI)
-    assert refused().startswith(f"{file}:1: begins with a byte order mark, which Ansible takes for")
+    assert refused().startswith(f"{file}:1: begins with a byte order mark, which Ansible treats as")
 
 
 def test_json_with_tabs_is_read_as_by_ansible(folder: Path) -> None:
