@@ -127,7 +127,7 @@ class S3:
             raise BadInput(f"{self._shown}: {error}") from error
         except exceptions.BotoCoreError as error:
             raise PublishError(
-                self._shown, f"{error}. AWS_ENDPOINT_URL says which S3 is asked."
+                self._shown, f"{error}. AWS_ENDPOINT_URL selects the S3 service."
             ) from error
 
 
