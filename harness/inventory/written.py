@@ -94,7 +94,7 @@ def check_owners(files: Files, entities: set[str], loader: Any) -> None:
                 check_variables(file, loader)
         elif near := difflib.get_close_matches(owner, free, n=1, cutoff=_NEAR):
             raise InventoryError(
-                f"{file}: there is no group or host {owner!r}, so Ansible would not read it; near it is "
+                f"{file}: there is no group or host {owner!r}, so Ansible would not read it; similar: "
                 f"{near[0]}. Rename the file."
             )
 

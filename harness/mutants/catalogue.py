@@ -66,7 +66,7 @@ class Mutants:
     def unknown(self, id_: str) -> str:
         """Return what to say of an id that is not there."""
         near = difflib.get_close_matches(id_, self._by_id, n=2, cutoff=0.5)
-        hint = f"near it are {', '.join(near)}" if near else f"they are listed in {FILE.name}"
+        hint = f"similar: {', '.join(near)}" if near else f"they are listed in {FILE.name}"
         return f"unknown mutant {id_!r}; {hint}."
 
 

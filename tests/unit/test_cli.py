@@ -46,7 +46,7 @@ def test_an_unknown_command_is_usage(command: Command) -> None:
 def test_a_missing_inventory_is_usage(command: Command, inventory_folder: Path) -> None:
     done = command("run", "--inventory", inventory_folder.parent / "nowhere")
     assert done.returncode == 2
-    assert "nowhere: there is no such inventory" in done.stderr
+    assert "nowhere: this inventory does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 

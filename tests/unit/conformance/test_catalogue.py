@@ -155,7 +155,7 @@ def test_a_fault_names_file_line_and_id(folder: Path) -> None:
         ("", 1, "a mapping is expected, not nothing"),
         (GOOD.replace("level: MUST", "level: [MUST"), 6, "expected ',' or ']'"),
         (GOOD.replace("level: MUST", "level: MUST: x"), 5, "mapping values are not allowed"),
-        (GOOD + "    level: MAY\n", 10, "the key 'level' is there twice"),
+        (GOOD + "    level: MAY\n", 10, "the key 'level' appears twice"),
         (GOOD + "    ? [a]\n    : b\n", 10, "unhashable key"),
     ],
 )

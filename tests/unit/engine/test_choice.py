@@ -121,7 +121,7 @@ def test_a_scenario_is_chosen_by_its_own_words(
     [
         (Choice(requirements=("AUTH-17",)), r"unknown requirement 'AUTH-17'; similar: AUTH-017"),
         (Choice(requirements=("?",)), "similar: none; `testbed catalogue` lists all"),
-        (Choice(families=("XFERS",)), "--family: unknown family 'XFERS'; near it is XFER"),
+        (Choice(families=("XFERS",)), "--family: unknown family 'XFERS'; similar: XFER"),
         (Choice(families=("",)), "unknown family ''; known are ACC"),
         (Choice(keyword="a and ("), r"-k 'a and \(' is not an expression: .* Use words"),
         (Choice(keyword="not"), "is not an expression"),

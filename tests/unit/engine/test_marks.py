@@ -89,8 +89,8 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
     for said in (
         "::test_requirement: unknown requirement 'AUTH-17'; similar: AUTH-017",
         "::test_none: no requirement is marked",
-        "::test_capability: unknown capability 'devise'; near it is device",
-        "::test_service: unknown service type 'webdaf'; near it is webdav",
+        "::test_capability: unknown capability 'devise'; similar: device",
+        "::test_service: unknown service type 'webdaf'; similar: webdav",
         "::test_word: needs(service type, capability, implementation=..., side=...)",
     ):
         assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output

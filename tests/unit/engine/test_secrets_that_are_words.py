@@ -106,7 +106,7 @@ def test_texts_for_people_lose_these_words(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("secret", "flaw"),
     [
-        ("Xk9-7q", "has 6 characters, and needs at least 8"),
+        ("Xk9-7q", "has 6 characters, but needs at least 8"),
         ("CSTCLOUD-TWIN", "is a word that the inventory uses"),
         ("cstcloud", "is a word that the inventory uses"),
         ("vo.interop.egi.eu", "is a word that the inventory uses"),

@@ -180,7 +180,7 @@ def test_of_two_files_for_one_group_ansible_reads_one_so_that_is_refused(
     (folder / "group_vars" / "all" / "x.yml").write_text("a: 1\n")
     said = refused()
     assert said.startswith(
-        f"{folder / 'group_vars' / 'all.yml'}: there is all too, and Ansible reads one"
+        f"{folder / 'group_vars' / 'all.yml'}: all exists too, and Ansible reads only one"
     )
 
 
@@ -190,7 +190,7 @@ def test_a_misspelt_file_of_variables_is_told(folder: Path, refused: Refused) ->
     assert said.startswith(
         f"{folder / 'group_vars' / 'soutn.yml'}: there is no group or host 'soutn'"
     )
-    assert "near it is south. Rename the file." in said
+    assert "similar: south. Rename the file." in said
 
 
 def test_group_vars_that_is_a_file_is_told(folder: Path, refused: Refused) -> None:

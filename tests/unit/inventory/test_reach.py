@@ -196,7 +196,7 @@ def test_the_control_host_is_the_users_own(host: Callable[..., Host], name: str)
         ("ansible_port", "²", "'²' is no number"),
         ("ansible_ssh_timeout", -1, "-1 is no number"),
         ("ansible_ssh_common_args", "-o 'ProxyJump=x", "No closing quotation. Quote it as for a shell"),
-        ("ansible_ssh_private_key_file", "keys/id", "keys/id is no absolute path"),
+        ("ansible_ssh_private_key_file", "keys/id", "keys/id is not an absolute path"),
         ("ansible_host_key_checking", "perhaps", "'perhaps' is neither true nor false"),
         ("ansible_become", 7, "7 is neither true nor false"),
         ("ansible_host", "-oProxyCommand=reboot", "cannot be used in a command line"),

@@ -67,7 +67,7 @@ def test_an_encrypted_file_of_hosts_is_read_and_looked_at(
     file.write_text(encrypted(text))
     assert inventory.load(folder).testbed.name == "small"
     file.write_text(encrypted(text.replace("ui.north.test:", "se.north.test:")))
-    assert "`se.north.test` is there twice" in refused()
+    assert "`se.north.test` appears twice" in refused()
 
 
 def test_an_encrypted_ini_file_is_read(folder: Path, password: Path) -> None:

@@ -78,7 +78,7 @@ def test_what_is_gone_while_hosts_run_is_told(kept: Kept, which: Callable[[State
     path = which(kept.state)
     path.unlink()
     said = kept.fault()
-    assert said.startswith(f"{path}: is gone, but hosts of twin run, which were made with it.")
+    assert said.startswith(f"{path}: is missing, but running hosts of twin were made with it.")
     assert "call `testbed up`, which creates new keys" in said
     kept.up = False
     keeping.require(kept.testbed, kept.state)

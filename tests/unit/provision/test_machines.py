@@ -83,12 +83,12 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def test_a_machine_is_played_again_only_where_something_has_changed(bench: Bench) -> None:
     assert "testbed machines is up" in bench.do("up")
-    assert "4 hosts provisioned already" in bench.do("up")
+    assert "4 hosts already provisioned" in bench.do("up")
     path = bench.folder / "mine" / "hosts.yml"
     path.write_text(
         path.read_text().replace("[trust, xrootd]", "[trust, xrootd]\n                  new: 1")
     )
-    assert "1 host provisioned already" in bench.do("up")
+    assert "1 host already provisioned" in bench.do("up")
     others = [
         "aai.cstcloud.example",
         "aai.egi.example",

@@ -108,7 +108,7 @@ def test_a_client_proves_itself_as_the_issuer_takes_it(document, endpoint, way):
 
 def test_a_way_that_the_client_does_not_know_is_no_failure_of_the_issuer():
     methods = {"token_endpoint_auth_methods_supported": ["private_key_jwt", 5]}
-    with pytest.raises(Unusable, match="authenticate by private_key_jwt alone"):
+    with pytest.raises(Unusable, match="authenticate only by private_key_jwt"):
         metadata.authentication(methods, "token_endpoint")
 
 

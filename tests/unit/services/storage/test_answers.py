@@ -45,7 +45,7 @@ def test_a_listing_tells_size_and_time_of_each_entry_by_name():
 
 
 def test_what_is_no_listing_says_so():
-    with pytest.raises(AssertionError, match="no XML"):
+    with pytest.raises(AssertionError, match="not XML"):
         parse_listing("<html><p>forbidden")
 
 

@@ -23,8 +23,18 @@ STORES = {"PUT": answer(201), "DELETE": answer(204)}
     [
         ("third-party-copy", STORES | {"COPY": answer(201, PULLED)}, True, "success: Created"),
         ("third-party-copy", STORES | {"COPY": answer(202, FAILED)}, True, "failure: Remote"),
-        ("third-party-copy", STORES | {"COPY": answer(400)}, False, "HTTP 400 and told no result"),
-        ("third-party-copy", STORES | {"COPY": answer(201)}, False, "HTTP 201 and told no result"),
+        (
+            "third-party-copy",
+            STORES | {"COPY": answer(400)},
+            False,
+            "HTTP 400 and reported no result",
+        ),
+        (
+            "third-party-copy",
+            STORES | {"COPY": answer(201)},
+            False,
+            "HTTP 201 and reported no result",
+        ),
         ("checksum", STORES | {"HEAD": answer(digest="ADLER32=01")}, True, "ADLER32=01"),
         ("checksum", STORES | {"HEAD": answer(digest="md5=aa==")}, False, "md5=aa=="),
         ("checksum", STORES | {"HEAD": answer()}, False, "none was reported"),
