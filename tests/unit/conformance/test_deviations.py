@@ -172,7 +172,7 @@ def test_names_that_are_not_known_are_told_with_what_is_near(
     assert f"unknown scenario 'auth/test_tokens.py::test_its'; similar: {SCENARIO}" in said[1]
     assert "unknown route 'egi:cstclud'" in said[2]
     assert "unknown site 'CSTCLOUD'; similar: CSTCLOUD-TWIN" in said[3]
-    assert "no scenario shows AUTH-018 there" in said[4]
+    assert "no scenario there shows AUTH-018" in said[4]
     assert "unknown implementation 'xrotd'; similar: xrootd" in said[5]
 
 
