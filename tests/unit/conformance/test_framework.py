@@ -187,7 +187,12 @@ def test_the_file_that_explains_the_form_is_no_policy(tmp_path: Path) -> None:
         ("# Access\n", "", 1, "the title is missing"),
         ("- Families: AUTH\n", "", 1, "the families are missing"),
         ("- Families: AUTH", "- Families: AUHT", 3, "unknown family 'AUHT'; known are AUTH, XFER"),
-        ("- Families: AUTH", "- Families: AUTH, AUTH", 3, "the family AUTH already belongs to access"),
+        (
+            "- Families: AUTH",
+            "- Families: AUTH, AUTH",
+            3,
+            "the family AUTH already belongs to access",
+        ),
         (GOOD[GOOD.index("### ACCESS-1") : GOOD.index("## Timings")], "", 13, "has no rule"),
     ],
 )
