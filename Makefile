@@ -75,6 +75,7 @@ lint: $(TOOLS) ## Check style, types, scenarios and playbooks.
 	mypy
 	lint-imports
 	python -m harness.engine.lint scenarios
+	python -m harness.engine.wording scenarios $(wildcard inventories/*/known-deviations.yaml)
 	python -m harness.engine.reference --check docs/reference
 	python -m harness.messages --check
 	yamllint --strict .

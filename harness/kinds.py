@@ -266,5 +266,5 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     listed = sorted(known)
     near = difflib.get_close_matches(word, listed, n=2, cutoff=0.5)
     if near:
-        return f"unknown {what} {word!r}; near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
+        return f"unknown {what} {word!r}; similar: {', '.join(near)}"
     return f"unknown {what} {word!r}; known are {', '.join(listed) or 'none'}"

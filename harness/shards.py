@@ -132,7 +132,7 @@ def _check_numbers(places: Sequence[Path], parts: Sequence[Run]) -> None:
             raise BadInput(f"{place}: this part has not ended. Wait for it, or run it again.")
         shard = Shard.parse(part.shard)
         if shard in found:
-            raise BadInput(f"{place}: the part {shard} is there twice; {found[shard]} is it too.")
+            raise BadInput(f"{place}: the part {shard} is given twice, also as {found[shard]}.")
         found[shard] = place
     if not found:
         raise BadInput("no part is named. Name the folders that `testbed run --shard` has made.")

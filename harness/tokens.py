@@ -70,5 +70,5 @@ def parse_claims(words: Iterable[str]) -> dict[str, Any]:
         try:
             claims[name.removesuffix(":")] = json.loads(value) if name.endswith(":") else value
         except json.JSONDecodeError as error:
-            raise BadInput(f"`{word}`: what follows `:=` is no JSON ({error})") from error
+            raise BadInput(f"`{word}`: what follows `:=` is not JSON ({error})") from error
     return claims

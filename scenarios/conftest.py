@@ -9,6 +9,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say how scenarios are run, where the plugin is missing."""
     if not config.pluginmanager.hasplugin("harness.engine.plugin"):
         raise pytest.UsageError(
-            "scenarios need a testbed: `testbed run -k NAME`, "
+            "scenarios need a testbed. Use `testbed run -k NAME`, "
             "or `pytest -p harness.engine.plugin scenarios/...`"
         )

@@ -113,7 +113,7 @@ def _tell_error(text: str) -> None:
 
 def _tell_interruption() -> int:
     err().print(
-        "interrupted: the same command can be given again; `testbed down` removes the hosts",
+        "interrupted. Run the same command again, or remove the hosts with `testbed down`",
         soft_wrap=True,
     )
     return interruption.exit_code()

@@ -46,7 +46,9 @@ def several(
     """Return the option's values, or those of an answer, separated by blanks or commas."""
     if values:
         return tuple(values)
-    answer = text(None, option, f"{question}, several by blanks", default=default, choices=choices)
+    answer = text(
+        None, option, f"{question}, separate several with spaces", default=default, choices=choices
+    )
     return tuple(answer.replace(",", " ").split())
 
 
@@ -64,4 +66,4 @@ def _asked(option: str, ask: Callable[[], Answer]) -> Answer:
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from end
         typer.echo(err=True)  # the question's line
-        raise BadInput(f"nobody answers; give {option}.") from end
+        raise BadInput(f"nobody can answer the question here. Use {option}.") from end

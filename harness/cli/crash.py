@@ -35,8 +35,8 @@ def tell(error: BaseException, *, console: Console) -> ExitCode:
         why = f"{fault.strerror} at {fault.filename}" if isinstance(fault, OSError) else str(fault)
         where = f"the traceback is above ({why})"
     console.print(
-        f"error: the testbed itself failed: {what}; {where}. Try again; if it fails again, report it "
-        "with that traceback.",
+        f"error: the testbed itself failed: {what}; {where}. Try again. If it fails again, "
+        "report it with that traceback.",
         markup=False,
         highlight=False,
         soft_wrap=True,

@@ -19,10 +19,12 @@ def secrets(
     where: InventoryOption = TWIN,
     make: Annotated[
         bool,
-        typer.Option("--make", help="Make those that `testbed up` would make; touch no host."),
+        typer.Option(
+            "--make", help="Make those that `testbed up` would make, without touching a host."
+        ),
     ] = False,
 ) -> None:
-    """List the secrets, certificates and keys that a testbed needs, and which are there.
+    """List the secrets, certificates and keys that a testbed needs.
 
     No value is shown. Ends with 2 where one is missing that you must bring.
     """

@@ -24,29 +24,37 @@ def demo(
     where: InventoryOption = TWIN,
     route: Annotated[
         str,
-        typer.Option("--route", metavar="HOME:SITE", help="Whose user, and where; one route."),
+        typer.Option(
+            "--route", metavar="HOME:SITE", help="The route: whose user, and at which site."
+        ),
     ] = "",
     pace: Annotated[
         str,
         typer.Option(
-            "--pace", metavar="SECONDS|key", help="Pause before each step, or wait for a key."
+            "--pace", metavar="SECONDS|key", help="Pause before each step, or wait for a key press."
         ),
     ] = "1",
     lang: Annotated[
-        str, typer.Option("--lang", metavar="LANG", help="en or zh; by default that of LANG.")
+        str,
+        typer.Option("--lang", metavar="LANG", help="en or zh; by default, the language of LANG."),
     ] = "",
     listen: Annotated[
-        str, typer.Option("--listen", metavar="ADDRESS:PORT", help="Where the page is served.")
+        str,
+        typer.Option(
+            "--listen", metavar="ADDRESS:PORT", help="Address at which the page is served."
+        ),
     ] = "127.0.0.1:8765",
     with_page: Annotated[
-        bool, typer.Option("--page/--no-page", help="Serve the page, or use the terminal alone.")
+        bool, typer.Option("--page/--no-page", help="Serve the page, or use only the terminal.")
     ] = True,
     record: Annotated[
         Path | None,
-        typer.Option("--record", metavar="FILE", help="Write a page that replays it anywhere."),
+        typer.Option(
+            "--record", metavar="FILE", help="Write a page that replays the demonstration."
+        ),
     ] = None,
 ) -> None:
-    """Show a use case live: in this terminal, and on a page that follows it in a browser.
+    """Show a use case live, in the terminal and on a page.
 
     The scenario of the use case runs for real on one route, and after it a refusal: the computing element
     must refuse a job with an expired token. Each step shows who asks whom, what the token says of itself,

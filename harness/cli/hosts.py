@@ -28,13 +28,13 @@ app = program()
 def up(
     where: InventoryOption = TWIN,
     again: Annotated[
-        bool, typer.Option("--again", help="Run the playbooks once more on hosts that are up.")
+        bool, typer.Option("--again", help="Run the playbooks again on running hosts.")
     ] = False,
     extent: ExtentOption = "",
 ) -> None:
-    """Start every host of the extent. Uses snapshots where nothing changed, else provisions the host.
+    """Start every host of the extent, from snapshots where nothing has changed.
 
-    Makes what is missing on the way: the container engine (as root on Debian or Ubuntu), the base
+    Creates what is missing: the container engine (as root on Debian or Ubuntu), the base
     image, keys and secrets. Settings: TESTBED_MIRROR (a Debian mirror), TESTBED_BASE_IMAGE (an image
     to use instead of one made here), TESTBED_ANSIBLE_STRATEGY (`free` where mitogen is not wanted).
     """
@@ -75,7 +75,7 @@ def check(
 
 @app.command()
 def status(where: InventoryOption = TWIN) -> None:
-    """Show what of the testbed is there, and who works on it."""
+    """Show the state of the testbed, and who is working on it."""
     from harness import inventory
     from harness.provision import status as statuses
 
@@ -92,7 +92,7 @@ def list_(
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage", help="How much the members' credentials can show, and what would."
+            "--coverage", help="Show how much of the catalogue the members' credentials can show."
         ),
     ] = False,
 ) -> None:
@@ -114,7 +114,7 @@ def list_(
 def down(
     where: InventoryOption = TWIN,
     purge: Annotated[
-        bool, typer.Option("--purge", help="Remove snapshots, keys and secrets too.")
+        bool, typer.Option("--purge", help="Also remove snapshots, keys and secrets.")
     ] = False,
 ) -> None:
     """Remove the testbed's containers and networks.
@@ -137,7 +137,7 @@ def clean(
     ] = None,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Remove what a killed run has left: files, containers, jobs; at workstations folders and agents.
+    """Remove what a killed run has left at services and workstations.
 
     It is found by its name, which begins with `interop-testbed-`. Ends with 3 where a service could not be
     asked, or did not remove it.
@@ -150,7 +150,7 @@ def clean(
 
 @app.command()
 def doctor(where: InventoryOption = TWIN) -> None:
-    """Check what this machine must have, and say what to do."""
+    """Check that this machine has what the testbed needs."""
     from harness import inventory
     from harness.provision import doctor as doctors
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = program(
     no_args_is_help=True,
-    help="Write the sites that a registry knows into an inventory, beside what people wrote there.",
+    help="Import sites from a registry into an inventory. What people wrote there stays.",
 )
 
 SourceArgument = Annotated[str, typer.Argument(metavar="FILE|URL", help="The export.")]
@@ -27,22 +27,22 @@ IntoOption = Annotated[
         "--inventory",
         "-i",
         metavar="FOLDER",
-        help="Folder of the inventory; made if needed.",
+        help="Folder of the inventory; created if needed.",
     ),
 ]
 INTO = Path("inventories/imported")
 InfrastructureOption = Annotated[
-    str, typer.Option("--infrastructure", help="Whose sites they are.")
+    str, typer.Option("--infrastructure", help="The infrastructure to which the sites belong.")
 ]
 SiteOption = Annotated[
     list[str] | None,
-    typer.Option("--site", metavar="SITE", help="Only this site, or these; may be repeated."),
+    typer.Option("--site", metavar="SITE", help="Only this site; may be repeated."),
 ]
-VoOption = Annotated[str, typer.Option("--vo", help="The virtual organisation of the tests.")]
+VoOption = Annotated[str, typer.Option("--vo", help="The virtual organisation used by the tests.")]
 AllOption = Annotated[
-    bool, typer.Option("--all", help="Also what is not in production, certified or active.")
+    bool, typer.Option("--all", help="Include what is not in production, certified or active.")
 ]
-EachOption = Annotated[bool, typer.Option("--each", help="List each thing that was left out.")]
+EachOption = Annotated[bool, typer.Option("--each", help="List everything that was left out.")]
 
 
 @app.command()
@@ -51,7 +51,7 @@ def gocdb(
         list[str],
         typer.Argument(
             metavar="FILE|URL...",
-            help="XML of get_service, get_downtime, get_site. Of an address, all pages are read.",
+            help="XML of get_service, get_downtime or get_site. All pages of an address are read.",
         ),
     ],
     *,
@@ -126,7 +126,7 @@ def keystone(
     into: IntoOption = INTO,
     infrastructure: InfrastructureOption = "egi",
     site: Annotated[str, typer.Option("--site", help="The site's name, as in MY-SITE.")] = "",
-    region: Annotated[str, typer.Option("--region", help="Only what is in this region.")] = "",
+    region: Annotated[str, typer.Option("--region", help="Only this region.")] = "",
     vo: VoOption = "",
     each: EachOption = False,
     dry_run: DryRunOption = False,

@@ -34,13 +34,16 @@ def scenario(
         str | None, typer.Option("--family", help="Folder of scenarios: auth, jobs ...")
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", help="What is shown, in one sentence.")
+        str | None,
+        typer.Option("--title", help="The rule that the scenario shows, in one sentence."),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the test: test_...")] = None,
     file: Annotated[str | None, typer.Option("--file", help="Its file, without .py.")] = None,
     requirement: Annotated[
         list[str] | None,
-        typer.Option("--requirement", metavar="ID", help="What it shows; may be repeated."),
+        typer.Option(
+            "--requirement", metavar="ID", help="Requirement that it shows; may be repeated."
+        ),
     ] = None,
     kind: Annotated[
         list[str] | None,
@@ -50,7 +53,9 @@ def scenario(
     ] = None,
     mutant: Annotated[
         list[str] | None,
-        typer.Option("--mutant", metavar="ID", help="What must make it fail; may be repeated."),
+        typer.Option(
+            "--mutant", metavar="ID", help="Mutant that must make it fail; may be repeated."
+        ),
     ] = None,
     refusal: Annotated[
         bool | None, typer.Option("--refusal/--no-refusal", help="Whether it asserts a refusal.")
@@ -67,7 +72,9 @@ def scenario(
 
     kinds = ask.several(kind, "--kind", "Kind of service", default="storage", choices=new.KINDS)
     family = ask.text(family, "--family", "Family", choices=new.families(scenarios))
-    title = ask.text(title, "--title", "What is shown, in one sentence with a full stop")
+    title = ask.text(
+        title, "--title", "The rule that the scenario shows, in one sentence with a full stop"
+    )
     name = ask.text(name, "--name", "Name of the test", default=new.name_of(title))
     wanted = new.Scenario(
         family=family,
@@ -86,10 +93,10 @@ def scenario(
 def mutant(
     *,
     id_: Annotated[
-        str | None, typer.Option("--id", help="Small words joined by -: ignores-expiry.")
+        str | None, typer.Option("--id", help="Lower-case words joined by -, as in ignores-expiry.")
     ] = None,
     fault: Annotated[
-        str | None, typer.Option("--fault", help="What the broken site does, in one sentence.")
+        str | None, typer.Option("--fault", help="What the mutant does wrong, in one sentence.")
     ] = None,
     service: Annotated[
         list[str] | None,
@@ -100,12 +107,16 @@ def mutant(
     module: Annotated[
         str | None,
         typer.Option(
-            "--module", help="File of the gateway's faults, without .py; by type if not given."
+            "--module",
+            help="File of the gateway's faults, without .py; by default, chosen by type.",
         ),
     ] = None,
     scenarios: ScenariosOption = SCENARIOS,
     project: Annotated[
-        Path, typer.Option("--project", metavar="FOLDER", help="The project, with its playbooks.")
+        Path,
+        typer.Option(
+            "--project", metavar="FOLDER", help="Folder of the project, with its playbooks."
+        ),
     ] = Path(),
     dry_run: DryRunOption = False,
 ) -> None:
@@ -132,9 +143,11 @@ def mutant(
 def site(
     *,
     where: InventoryOption = TWIN,
-    name: Annotated[str | None, typer.Option("--name", help="As in the GOCDB: MY-SITE.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the site as in the GOCDB: MY-SITE.")
+    ] = None,
     infrastructure: Annotated[
-        str | None, typer.Option("--infrastructure", help="One of the inventory.")
+        str | None, typer.Option("--infrastructure", help="An infrastructure of the inventory.")
     ] = None,
     service: Annotated[
         list[str] | None,
@@ -220,7 +233,7 @@ def infrastructure(
         str | None, typer.Option("--signing-alg", help="RS256 or ES256.")
     ] = None,
     subject_scope: Annotated[
-        str | None, typer.Option("--subject-scope", help="What follows the @ of a `sub`.")
+        str | None, typer.Option("--subject-scope", help="Scope of a `sub`: what follows the @.")
     ] = None,
     vo: Annotated[str | None, typer.Option("--vo", help="Its virtual organisation.")] = None,
     site: Annotated[

@@ -25,7 +25,7 @@ KeywordOption = Annotated[
     typer.Option(
         "-k",
         metavar="EXPR",
-        help="Only scenarios of which file, name, marks or requirements match: 'checksum and not pull'.",
+        help="Only scenarios whose file, name, marks or requirements match, as in 'checksum and not pull'.",
     ),
 ]
 RequirementOption = Annotated[
@@ -33,7 +33,7 @@ RequirementOption = Annotated[
     typer.Option(
         "--requirement",
         metavar="ID",
-        help="Only scenarios that show this requirement (AUTH-017), or these; may be repeated.",
+        help="Only scenarios that show this requirement, as in AUTH-017; may be repeated.",
     ),
 ]
 FamilyOption = Annotated[
@@ -41,7 +41,7 @@ FamilyOption = Annotated[
     typer.Option(
         "--family",
         metavar="FAMILY",
-        help="Only scenarios that show requirements of this family (XFER); may be repeated.",
+        help="Only scenarios that show requirements of this family, as in XFER; may be repeated.",
     ),
 ]
 ExtentOption = Annotated[
@@ -50,11 +50,11 @@ ExtentOption = Annotated[
         "--extent",
         metavar="core|full",
         envvar=extent.SETTING,
-        help="How much: the core, or the full extent, with what is too heavy for every night.",
+        help="Use the core, or the full extent, which includes what is too heavy for every night.",
     ),
 ]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    bool, typer.Option("--dry-run", help="Show what would be done, without doing it.")
 ]
 _DAY = 86_400
 
@@ -63,13 +63,16 @@ def _seconds(value: float) -> float:
     """Refuse a time that nobody can wait for, `nan` too, which compares with nothing."""
     if 0 <= value <= _DAY:
         return value
-    raise typer.BadParameter(f"{value:g} is no number of seconds from 0 to {_DAY}.")
+    raise typer.BadParameter(f"{value:g} is not a number of seconds from 0 to {_DAY}.")
 
 
 WaitOption = Annotated[
     float,
     typer.Option(
-        "--wait", metavar="SECONDS", callback=_seconds, help="How long services get to come up."
+        "--wait",
+        metavar="SECONDS",
+        callback=_seconds,
+        help="How long to wait for services to start.",
     ),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]

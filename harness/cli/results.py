@@ -21,21 +21,21 @@ def history(
     where: InventoryOption = TWIN,
     compare: Annotated[
         tuple[str, str] | None,
-        typer.Option("--compare", metavar="RUN RUN", help="What changed from one to the other."),
+        typer.Option("--compare", metavar="RUN RUN", help="Show what changed between two runs."),
     ] = None,
     add: Annotated[
         list[Path] | None,
         typer.Option("--add", metavar="FOLDER", help="Enter a run or a published night."),
     ] = None,
     remove: Annotated[
-        list[str] | None, typer.Option("--remove", metavar="RUN", help="Take a run out.")
+        list[str] | None, typer.Option("--remove", metavar="RUN", help="Remove a run.")
     ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of statement.json.")
     ] = False,
     dry_run: DryRunOption = False,
 ) -> None:
-    """List the nights; compare two; enter or take out others."""
+    """List or compare nights; add or remove one."""
     from harness import inventory
     from harness.conformance import statement
     from harness.report import nights
@@ -55,7 +55,7 @@ def history(
 def ola(
     where: InventoryOption = TWIN,
     month: Annotated[
-        str, typer.Option("--month", metavar="YYYY-MM", help="The newest month where not given.")
+        str, typer.Option("--month", metavar="YYYY-MM", help="By default, the newest month.")
     ] = "",
 ) -> None:
     """Report a month's availability and reliability.
@@ -73,7 +73,9 @@ def ola(
 
 @app.command()
 def prune(
-    keep: Annotated[int, typer.Option("--keep", help="Nights whose evidence and pages stay.")] = 30,
+    keep: Annotated[
+        int, typer.Option("--keep", help="Number of nights whose evidence and pages are kept.")
+    ] = 30,
     *,
     dry_run: DryRunOption = False,
 ) -> None:
@@ -92,9 +94,12 @@ def catalogue(
     family: Annotated[str, typer.Option("--family", help="AUTH, XFER, JOB ...")] = "",
     level: Annotated[str, typer.Option("--level", help="MUST, MUST NOT, SHOULD, MAY.")] = "",
     check: Annotated[str, typer.Option("--check", help="automatic, drill, record.")] = "",
-    text: Annotated[str, typer.Option("--text", help="In id, statement or source.")] = "",
+    text: Annotated[str, typer.Option("--text", help="Text in id, statement or source.")] = "",
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="Scenarios of each, and last verdicts.")
+        bool,
+        typer.Option(
+            "--coverage", help="Show the scenarios of each requirement, and their last verdicts."
+        ),
     ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a family's file.")
@@ -102,7 +107,7 @@ def catalogue(
     where: InventoryOption = TWIN,
     run_: Annotated[
         Path | None,
-        typer.Option("--run", metavar="RUN", help="Verdicts of this run, not of runs/latest."),
+        typer.Option("--run", metavar="RUN", help="Use verdicts of this run, not of runs/latest."),
     ] = None,
 ) -> None:
     """List the requirements, and their coverage by scenarios.
@@ -181,16 +186,17 @@ def notify(
         Path | None,
         typer.Argument(
             metavar="[RUN]",
-            help="Folder of a night; the newest of the history where not given.",
+            help="Folder of a night; by default, the newest of the history.",
             show_default=False,
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the messages, send none and keep nothing.")
+        bool,
+        typer.Option("--dry-run", help="Show the messages, without sending or recording them."),
     ] = False,
     where: InventoryOption = TWIN,
 ) -> None:
-    """Tell those concerned what has changed since they were told last.
+    """Notify those concerned of what has changed.
 
     By mail, webhook or ticket, as notify.yaml beside the inventory says; one message for each cause, and
     one when it has recovered. What cannot be delivered is sent the next time.

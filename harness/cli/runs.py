@@ -37,7 +37,7 @@ def run(
         typer.Option(
             "--route",
             metavar="HOME:SITE",
-            help="Only this route, or these (egi:cstcloud, *:SITE); may be repeated.",
+            help="Only this route, as in egi:cstcloud or *:SITE; may be repeated.",
         ),
     ] = None,
     site: Annotated[
@@ -59,7 +59,7 @@ def run(
             metavar="N",
             min=0,
             max=9999,
-            help="In N parts, on the workers of a cluster.",
+            help="Run in N parts, on the workers of a cluster.",
         ),
     ] = 0,
     cluster: Annotated[
@@ -72,7 +72,7 @@ def run(
     ] = "",
     extent: ExtentOption = "",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Store and submit nothing; what would is not run.")
+        bool, typer.Option("--read-only", help="Read-only: run no scenario that stores or submits.")
     ] = False,
 ) -> None:
     """Run the scenarios over the routes and judge what was seen."""
@@ -85,7 +85,7 @@ def run(
 
         if shard:
             raise BadInput(
-                "--shard is one part, and --shards runs all parts: leave one of the two out."
+                "--shard runs one part, and --shards runs all parts. Use only one of the two."
             )
         code = driver.run(
             inventory.load(where),
@@ -99,7 +99,7 @@ def run(
         )
         raise typer.Exit(code)
     if cluster:
-        raise BadInput("--cluster needs --shards, which says in how many parts the run is cut.")
+        raise BadInput("--cluster needs --shards, the number of parts of the run.")
     done = execution.run(
         inventory.load(where),
         choice=choice(keyword, requirement, family),
@@ -139,12 +139,12 @@ def nightly(
         typer.Option(
             "--notify",
             envvar="TESTBED_NOTIFY",
-            help="Then tell those concerned what has changed, as `testbed notify` does.",
+            help="Then run `testbed notify`.",
         ),
     ] = False,
     extent: ExtentOption = "",
 ) -> None:
-    """Do it all: up, check, run, report.
+    """Do everything: up, check, run, report.
 
     A night of a part of the scenarios does not count in the history of nights, and nobody is told of it.
     """
@@ -164,9 +164,9 @@ def merge(
         list[Path], typer.Argument(metavar="RUN...", help="Folders of all parts of a run.")
     ],
 ) -> None:
-    """Join the parts that `testbed run --shard` has made, and judge them as one run.
+    """Join the parts of `testbed run --shard`, and judge them as one run.
 
-    A part that is missing or there twice is told, and so are parts of different plans.
+    Parts that are missing, given twice or of different plans are reported.
     """
     from harness import shards
 
@@ -175,7 +175,7 @@ def merge(
 
 @app.command()
 def report(run_: RunArgument = LATEST) -> None:
-    """Build the report of a run again, and show its table."""
+    """Rebuild the report of a run, and show its table."""
     from harness import report as reports
 
     reports.build(run_, console=out())
@@ -183,7 +183,7 @@ def report(run_: RunArgument = LATEST) -> None:
 
 @app.command()
 def judge(run_: RunArgument = LATEST) -> None:
-    """Judge a run again from its files, and show its table."""
+    """Judge a run again, and show its table."""
     from harness import report as reports
 
     raise typer.Exit(reports.judge(run_, console=out()).exit_code)
@@ -195,7 +195,7 @@ def verify(
         Path, typer.Argument(metavar="RUN", help="Folder of a run, or of a published night.")
     ] = LATEST,
 ) -> None:
-    """Check that a run's files are as the run left them.
+    """Check that a run's files are unchanged.
 
     They are plan, copies, outcomes and all evidence. Of a published night, the evidence is held against
     its statement.json.
@@ -225,7 +225,7 @@ def prove(
     ] = None,
     extent: ExtentOption = "",
 ) -> None:
-    """Prove that the scenarios can fail, against broken sites.
+    """Prove that the scenarios fail at broken sites.
 
     The mutants are listed in scenarios/mutants.yaml. Starts the testbed and the hosts that make the
     broken sites; ends with 1 where a scenario survives, naming it.

@@ -35,32 +35,41 @@ def token(
             "--member",
             metavar=f"[{'|'.join(KINDS)}]",
             callback=_kind,
-            help="Which of its users.",
+            help="Which user.",
         ),
     ] = "member",
     audience: Annotated[
-        str | None, typer.Option("--audience", help="The service that it is for.")
+        str | None, typer.Option("--audience", help="Audience: the service that the token is for.")
     ] = None,
     scope: Annotated[
         str | None,
-        typer.Option("--scope", help="What it permits; who the user is, where not given."),
+        typer.Option("--scope", help="Scopes; by default, those that identify the user."),
     ] = None,
-    expired: Annotated[bool, typer.Option("--expired", help="It ended an hour ago.")] = False,
+    expired: Annotated[bool, typer.Option("--expired", help="Forge: expired an hour ago.")] = False,
     not_before: Annotated[
-        int | None, typer.Option("--not-before", metavar="SECONDS", help="It begins only then.")
+        int | None,
+        typer.Option(
+            "--not-before", metavar="SECONDS", help="Forge: valid only from then (`nbf`)."
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option("--without", metavar="CLAIM", help="Leave it out; may be repeated."),
+        typer.Option(
+            "--without", metavar="CLAIM", help="Forge: without this claim; may be repeated."
+        ),
     ] = None,
     claim: Annotated[
         list[str] | None,
-        typer.Option("--claim", metavar="NAME=TEXT", help="Put it in; NAME:=JSON; repeatable."),
+        typer.Option(
+            "--claim",
+            metavar="NAME=TEXT",
+            help="Forge: with this claim (NAME:=JSON); may be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Print a token of one of the testbed's users.
 
-    It serves to look at a site by hand: `T=$(testbed token)`. The last four options forge the token
+    Use it to test a site by hand: `T=$(testbed token)`. The last four options forge the token
     with a fault, signed by the issuer's own key. They work only where the testbed has that key.
     """
     from harness import inventory, tokens

@@ -91,7 +91,7 @@ class _Bounded(httpx.SyncByteStream):
         codings = [word.strip().lower() for word in self._coding.split(",")]
         if len(codings) > _MOST_CODINGS:
             raise httpx.DecodingError(
-                f"it is encoded {len(codings)} times over", request=self._request
+                f"it has {len(codings)} nested encodings", request=self._request
             )
         return [one for one in reversed(codings) if one in ("gzip", "x-gzip", "deflate")]
 

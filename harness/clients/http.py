@@ -125,7 +125,7 @@ class Http:
             try:
                 request = self._client.build_request(method, url, headers=sent, **_buildable(rest))
             except (httpx.InvalidURL, UnicodeError) as error:
-                raise AssertionError(f"{method} {url}: this is no URL: {error}") from error
+                raise AssertionError(f"{method} {url}: this is not a URL: {error}") from error
             record.send(_describe(request), carrying=_secrets(request))
             try:
                 answer = self._send(request, **_sendable(rest))
@@ -212,7 +212,7 @@ class Http:
         sent = httpx.Headers(headers)
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        with step(f"{method} {url} (the client hangs up)") as record:
+        with step(f"{method} {url} (the client disconnects)") as record:
             request = self._client.build_request(
                 method, url, headers=sent, timeout=httpx.Timeout(20, read=after), **rest
             )
@@ -232,7 +232,7 @@ class Http:
             if answer.has_redirect_location:
                 return str(answer.headers["location"])
             raise AssertionError(
-                f"{method} {url} was over before one could hang up: {answer.status_code}"
+                f"{method} {url} ended before the client could disconnect: {answer.status_code}"
             )
 
     def _send(self, request: httpx.Request, **options: Any) -> httpx.Response:

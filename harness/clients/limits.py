@@ -100,7 +100,7 @@ class Limits:
         services = self._at(url)
         if self.read_only and not _reads(method, url, services):
             raise NotAllowed(
-                f"the run only reads (--read-only), and this would not: {method} {url}"
+                f"the run is read-only (--read-only), and this would write: {method} {url}"
             )
         if not _cleans(method, url):
             self._require_open(services, size)
@@ -124,7 +124,7 @@ class Limits:
         """
         if self.read_only and writes:
             shown = line.strip().partition("\n")[0][:80]
-            raise NotAllowed(f"the run only reads (--read-only), and this would not: {shown}")
+            raise NotAllowed(f"the run is read-only (--read-only), and this would write: {shown}")
         text = f"{line} {asks}"
         # Where it names no address, as HTCondor's commands, its hosts tell what it asks.
         groups = [self._at(url) for url in _URL.findall(text)] or [
@@ -165,7 +165,7 @@ class Limits:
         limit, site = min(limited)
         if held + count > limit:
             raise NotAllowed(
-                f"{site} lets the testbed have {limit} jobs at once (`budget`), and the scenario needs more"
+                f"{site} allows the testbed {limit} jobs at once (`budget`), and the scenario needs more"
             )
         deadline = self._clock() + _PATIENCE
         while not (taken := self._free_slots(self._folder, site, limit=limit, count=count)):
@@ -215,8 +215,9 @@ class Limits:
             count = int(state.get("bytes", 0))
             if count >= most or count + size > most:
                 return (
-                    f"{site} lets the testbed move {most} bytes in a run (`budget`), and {count} of them "
-                    "are used" + (f": {size} more are too many" if count < most else "")
+                    f"{site} allows the testbed to transfer {most} bytes in a run (`budget`), "
+                    f"and {count} of them are used"
+                    + (f": {size} more would exceed it" if count < most else "")
                 )
             state["bytes"] = count + size
         return ""

@@ -57,4 +57,4 @@ def parse_size(text: str) -> int:
     match text.split():
         case [number, unit] if number.isdecimal() and unit in units:
             return int(number) * units[unit]
-    raise ValueError(f"{text!r} is no size; write `0 B`, `4 KiB` or `256 MiB`")
+    raise ValueError(f"{text!r} is not a size; write `0 B`, `4 KiB` or `256 MiB`")

@@ -80,4 +80,4 @@ def raise_if_silent(done: Completed, *, tool: str, host: str) -> None:
         line = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.code}"
     else:
         return
-    raise Unreachable(f"{tool} had no answer of {host}: {' '.join(line.split())[-300:]}", host)
+    raise Unreachable(f"{tool} got no answer from {host}: {' '.join(line.split())[-300:]}", host)

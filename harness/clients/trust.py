@@ -59,5 +59,5 @@ def _trust(made: ssl.SSLContext, name: str, place: Path) -> None:
     except OSError as error:  # SSLError is one, where there is no certificate in it
         raise BadInput(
             f"{name}: {place} cannot be read as certificates of authorities: {error}. "
-            "Let it name such a file or folder, or unset it."
+            "Set it to such a file or folder, or unset it."
         ) from error

@@ -48,9 +48,9 @@ class Party(Record):
     @model_validator(mode="after")
     def _is_one(self) -> Party:
         if (self.infrastructure is None) == (self.site is None):
-            raise ValueError("a party is an `infrastructure` or a `site`: give one of the two")
+            raise ValueError("a party is an `infrastructure` or a `site`: name exactly one")
         if self.services and self.site is None:
-            raise ValueError("`services` are those of a site; an infrastructure has none")
+            raise ValueError("`services` belong to a site; remove them from the infrastructure")
         return self
 
 
@@ -65,7 +65,7 @@ class Validity(Record):
     @model_validator(mode="after")
     def _lasts(self) -> Validity:
         if self.until < self.since:
-            raise ValueError(f"it ends on {self.until}, and begins on {self.since} only")
+            raise ValueError(f"it ends on {self.until}, before or on its start, {self.since}")
         return self
 
 
@@ -182,12 +182,12 @@ def _faults(agreement: Agreement, content: Document, testbed: Testbed) -> Iterat
             what = "site" if party.site else "infrastructure"
             yield f"{place}: {document.unknown(what, name, known)}"
         elif name in seen:
-            yield f"{place}: {name} is a party already, at {seen[name]}."
+            yield f"{place}: {name} is already a party, at {seen[name]}."
         elif strange := sorted(set(party.services) - offered.get(name, set())):
             yield f"{place}: {name}: {document.unknown('service', strange[0], offered[name])}"
         seen.setdefault(name, place)
     if not any(party.site for party in agreement.parties):
-        yield f"{content.place(KEY, 'parties')}: no party is a site, so nobody is held to a target."
+        yield f"{content.place(KEY, 'parties')}: no party is a site, so no target applies to anybody."
     held = {service for site in seen for service in offered.get(site, ())}
     for service in agreement.targets.services:
         if service not in held:
@@ -204,4 +204,4 @@ def _unknown_policies(
         if name not in known:
             yield f"{place}: {document.unknown('policy', name, known)}"
         elif name in agreement.policies[:number]:
-            yield f"{place}: the policy {name!r} is there twice."
+            yield f"{place}: the policy {name!r} appears twice."

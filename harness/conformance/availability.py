@@ -69,7 +69,7 @@ class Sample:
 
     def __post_init__(self) -> None:
         if self.time.utcoffset() != dt.timedelta(0):
-            raise ValueError(f"the time of a sample is in UTC, unlike {self.time}")
+            raise ValueError(f"the time of a sample must be in UTC, unlike {self.time}")
         if self.status is Status.DOWNTIME:
             raise ValueError("a downtime is declared, and not sampled")
 
@@ -110,7 +110,7 @@ class Month:
         """
         found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
         if not found or found[1] == "0000":
-            raise BadInput(f"a month is expected, such as 2026-11, and not {text!r}.")
+            raise BadInput(f"a month is expected, such as 2026-11, not {text!r}.")
         return cls(int(found[1]), int(found[2]))
 
     @property

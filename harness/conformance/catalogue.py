@@ -183,8 +183,8 @@ def load(folder: Path = FOLDER) -> Catalogue:
         for requirement, place in _family(path):
             if requirement.id in requirements:
                 raise CatalogueError(
-                    f"{place}: {requirement.id} is there already, "
-                    f"at {requirements[requirement.id][1]}; ids are never reused."
+                    f"{place}: {requirement.id} is already defined at "
+                    f"{requirements[requirement.id][1]}; ids are never reused."
                 )
             requirements[requirement.id] = requirement, place
     if not requirements:

@@ -54,7 +54,7 @@ class KnownDeviation(BaseModel):
     @model_validator(mode="after")
     def _lasts(self) -> KnownDeviation:
         if self.expires <= self.since:
-            raise ValueError(f"it expires on {self.expires}, and began on {self.since} only")
+            raise ValueError(f"it expires on {self.expires}, before or on its start, {self.since}")
         return self
 
     def covers(self, cell: Cell) -> bool:
@@ -99,8 +99,8 @@ def load(path: Path, *, today: dt.date | None = None) -> tuple[KnownDeviation, .
         entry = _entry(fields, content.place(KEY, number))
         if entry.since > (today or _today()):
             raise DeviationsError(
-                f"{path.parent}/{entry}: `since` is {entry.since}, a day that is still to come. Write the "
-                "day on which the deviation was seen first."
+                f"{path.parent}/{entry}: `since` is {entry.since}, a day in the future. Write "
+                "the day on which the deviation was first seen."
             )
         key = (
             entry.requirement,
@@ -111,7 +111,7 @@ def load(path: Path, *, today: dt.date | None = None) -> tuple[KnownDeviation, .
         )
         if key in found:
             raise DeviationsError(
-                f"{path.parent}/{entry}: it is there already, at {found[key].place}."
+                f"{path.parent}/{entry}: it is already listed at {found[key].place}."
             )
         found[key] = entry
     return tuple(found.values())
@@ -160,11 +160,14 @@ def _fault(entry: KnownDeviation, catalogue: Catalogue, cells: Sequence[Cell]) -
         for name in names:
             if name is not None and name not in known:
                 near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-                hint = f"; near it are {', '.join(near)}" if near else ""
+                hint = f"; similar: {', '.join(near)}" if near else ""
                 return f"{entry}: unknown {what} {name!r}{hint}."
     if any(entry.covers(cell) for cell in cells):
         return ""
-    return f"{entry}: no scenario shows {entry.requirement} there, so it covers nothing."
+    return (
+        f"{entry}: no scenario there shows {entry.requirement}, so the entry covers nothing. "
+        "Correct or remove it."
+    )
 
 
 def _names(cell: Cell) -> tuple[str, ...]:

@@ -70,15 +70,15 @@ class Downtime(Record):
     @model_validator(mode="after")
     def _follows(self) -> Downtime:
         if self.end <= self.start:
-            raise ValueError(f"it ends at {self.end}, and begins at {self.start} only")
+            raise ValueError(f"it ends at {self.end}, before or at its start, {self.start}")
         if self.end - self.start > LONGEST:
             raise ValueError(
                 f"it lasts {(self.end - self.start).days} days; a downtime lasts {LONGEST.days} at most"
             )
         if self.declared - self.start > RETROSPECT:
             raise ValueError(
-                f"it was declared {self.declared - self.start} after its start; "
-                "no later than 48 hours after it is allowed (MAN02)"
+                f"it was declared {self.declared - self.start} after its start; 48 hours is the "
+                "maximum (MAN02)"
             )
         return self
 
@@ -159,5 +159,5 @@ def _twice(downtimes: tuple[Downtime, ...], content: Document) -> Iterator[str]:
         place = content.place(KEY, number)
         key = (downtime.site, frozenset(downtime.services), downtime.start, downtime.end)
         if key in seen:
-            yield f"{place}: the same downtime is there already, at {seen[key]}. Remove one."
+            yield f"{place}: the same downtime is already listed at {seen[key]}. Remove one."
         seen.setdefault(key, place)

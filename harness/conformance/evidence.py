@@ -58,8 +58,8 @@ def recorded(folder: Path) -> dict[str, str]:
         match = _LINE.fullmatch(text.decode(errors="replace"))
         if match is None or not is_name(match[2]):
             raise BadInput(
-                f"{path}:{number}: no SHA-256 and name of a file of evidence. "
-                "Put the file back from a copy."
+                f"{path}:{number}: not a SHA-256 and the name of a file of evidence. "
+                "Restore the file from a backup."
             )
         found[match[2]] = match[1]
     return found

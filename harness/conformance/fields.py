@@ -25,14 +25,15 @@ def is_name(text: str) -> bool:
 def _name(text: str) -> str:
     if not is_name(text):
         raise ValueError(
-            f"{text[:100]!r} is no name: letters, digits, `.`, `_` and `-`, the first a letter or a digit"
+            f"{text[:100]!r} is not a name: letters, digits, `.`, `_` and `-`, the first a "
+            "letter or a digit"
         )
     return text
 
 
 def _file(text: str) -> str:
     if not _FILE.fullmatch(text):
-        raise ValueError(f"{text[:100]!r} is no file of a run's folder")
+        raise ValueError(f"{text[:100]!r} is not the name of a file in a run's folder")
     return text
 
 

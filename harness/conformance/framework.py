@@ -109,7 +109,7 @@ def _faults(read: Sequence[_Page], catalogue: Catalogue) -> Iterator[str]:
             if family not in known:
                 yield f"{place}: {document.unknown('family', family, known)}"
             elif family in pages_of:
-                yield f"{place}: the family {family} belongs to {pages_of[family]} already."
+                yield f"{place}: the family {family} already belongs to {pages_of[family]}."
             pages_of.setdefault(family, page.name)
         for draft in page.drafts:
             place = page.place(draft.lines.get("Shown by", draft.line))
@@ -119,9 +119,9 @@ def _faults(read: Sequence[_Page], catalogue: Catalogue) -> Iterator[str]:
                     hint = f"; did you mean {near}?" if near else "."
                     yield f"{place}: {draft.id}: unknown requirement {id_!r}{hint}"
                 elif not catalogue[id_].in_scope:
-                    yield f"{place}: {draft.id}: {id_} is withdrawn; take it out."
+                    yield f"{place}: {draft.id}: {id_} is withdrawn. Remove it."
                 elif id_ in owners:
-                    yield f"{place}: {draft.id}: {id_} is named by {owners[id_]} already."
+                    yield f"{place}: {draft.id}: {id_} is already named by {owners[id_]}."
                 owners.setdefault(id_, draft.id)
 
 
@@ -197,7 +197,7 @@ class _Page:
                     draft.text = draft.text or not draft.fields
                     if draft.fields:
                         self._fault(
-                            number, f"{draft.id}: the text of a rule stands above its fields."
+                            number, f"{draft.id}: the text of a rule must stand above its fields."
                         )
 
     def _heading(self, number: int, depth: int, text: str, section: str) -> str:
@@ -215,7 +215,7 @@ class _Page:
         if depth == 3 and section == "Procedure" and found and found[1] == self.name.upper():
             id_ = f"{found[1]}-{found[2]}"
             if id_ in (draft.id for draft in self.drafts):
-                self._fault(number, f"{id_} is there twice; ids are never reused.")
+                self._fault(number, f"{id_} appears twice; ids are never reused.")
             self.drafts.append(_Draft(id_, found[3], number))
         else:
             wanted = f"`### {self.name.upper()}-1 Title`, within the procedure"
@@ -231,7 +231,7 @@ class _Page:
             known = ", ".join(FIELDS)
             self._fault(number, f"{draft.id}: unknown field {name!r}; a rule has {known}.")
         elif name in draft.fields:
-            self._fault(number, f"{draft.id}: the field {name!r} is there twice.")
+            self._fault(number, f"{draft.id}: the field {name!r} appears twice.")
         else:
             draft.fields[name], draft.lines[name] = value, number
             return name
@@ -244,7 +244,7 @@ class _Page:
         if not self.families:
             self._fault(1, "the families are missing: `- Families: AUTH, IDN`.")
         if self._sections and tuple(self._sections) != SECTIONS[: len(self._sections)]:
-            self._fault(1, f"the sections stand in this order: {', '.join(SECTIONS)}.")
+            self._fault(1, f"the sections must be in this order: {', '.join(SECTIONS)}.")
         elif len(self._sections) < len(SECTIONS):
             self._fault(1, f"the section {SECTIONS[len(self._sections)]!r} is missing.")
         if not self.drafts:
@@ -256,7 +256,9 @@ class _Page:
             if missing:
                 self._fault(draft.line, f"{draft.id}: the field {missing[0]!r} is missing.")
             if draft.fields.get("Within") == "":
-                self._fault(draft.line, f"{draft.id}: the field 'Within' is empty; leave it out.")
+                self._fault(
+                    draft.line, f"{draft.id}: the field 'Within' is empty. Fill it in or remove it."
+                )
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -206,8 +206,8 @@ class History:
         if hashlib.sha256(content).hexdigest() != digest:
             raise HistoryError(
                 f"{self.path}: the entry of run {id_} is damaged. "
-                f"`testbed history --remove {id_}` takes it out; "
-                f"`testbed history --add FOLDER` puts its statement back, if there is one."
+                f"`testbed history --remove {id_}` removes it; "
+                f"`testbed history --add FOLDER` enters its statement again, if there is one."
             )
         return Statement.parse(content, f"{self.path}: run {id_}")
 
@@ -252,8 +252,8 @@ class History:
             self._lead_to_sites()
         elif form != _FORM:
             raise HistoryError(
-                f"{self.path} is of form {form}, and this harness knows form {_FORM}: "
-                "use the harness that wrote it, or a newer one."
+                f"{self.path} has format {form}, and this version of the testbed reads format "
+                f"{_FORM}. Use the version that wrote it, or a newer one."
             )
 
     def _lead_to_sites(self) -> None:
@@ -317,8 +317,8 @@ def _statuses(listed: Any) -> Iterator[tuple[ServiceKey, str]]:
 
 
 _REMEDY = (
-    "Is the disk full, or the file damaged? Move it away then: "
-    "`testbed history --add FOLDER ...` makes it anew from the folders of runs or of the site."
+    "Check whether the disk is full or the file is damaged. If it is damaged, move it away: "
+    "`testbed history --add FOLDER ...` rebuilds it from the folders of runs or of the site."
 )
 
 

@@ -160,15 +160,15 @@ def read_testbed(folder: Path) -> Testbed:
         return _lenient(json.loads(files.content(path)))
     except OSError as error:
         raise BadInput(
-            f"{path}: cannot be read: {error.strerror}. Put it back from a copy."
+            f"{path}: cannot be read: {error.strerror}. Restore it from a backup."
         ) from None
     except (ValueError, RecursionError) as error:
         if not isinstance(error, ValidationError):
-            raise BadInput(f"{path}: no JSON: {error}. Put it back from a copy.") from None
+            raise BadInput(f"{path}: not JSON: {error}. Restore it from a backup.") from None
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise BadInput(
-            f"{path}: no testbed: {where}: {first['msg']}. Put it back from a copy."
+            f"{path}: not a testbed: {where}: {first['msg']}. Restore it from a backup."
         ) from None
 
 

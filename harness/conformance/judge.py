@@ -82,11 +82,11 @@ def _complaints(
         found = {cell.verdict for cell in touched}
         if touched and entry.expired(day):
             yield (
-                f"{entry}: the known deviation has expired on {entry.expires}; "
-                f"{entry.owner} mends it, or gives it a new date and the reason."
+                f"{entry}: the known deviation expired on {entry.expires}; "
+                f"{entry.owner} must fix it, or set a new date with a reason."
             )
         elif Verdict.CONFORMANT in found and found <= {Verdict.CONFORMANT, Verdict.NOT_OFFERED}:
-            yield f"{entry}: the known deviation passes now: remove it."
+            yield f"{entry}: the known deviation now passes. Remove the entry."
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class _Bench:
             return self._judge_sides(cell, outcome, first, second)
         more = f" and {len(brought) - _NAMED} more" if len(brought) > _NAMED else ""
         where = f"{', '.join(brought[:_NAMED])}{more}"
-        users = f"for its users wherever they go, where others succeed ({where}): {_said(outcome)}"
+        users = f"for its users at several sites, where others succeed ({where}): {_said(outcome)}"
         return self._own_failure(cell, outcome, "home", users)
 
     def _judge_sides(self, cell: Cell, outcome: Outcome, first: Side, second: Side) -> _Found:
@@ -208,7 +208,7 @@ class _Bench:
         if control is not None and (cause := self._inconclusive(control)):
             return _Found(
                 Verdict.INCONCLUSIVE,
-                f"failed ({said}), and the same test on {control.route} shows nothing: {cause}",
+                f"failed ({said}), and the same test on {control.route} is inconclusive: {cause}",
             )
         for side in (first, second):
             other = self._last.get(self._controls.of(cell, side))
@@ -221,7 +221,7 @@ class _Bench:
         if at_home is not None and at_home.status == "failed" and not self._others_fail_at(at_home):
             at = ", ".join(map(str, at_home.failed_at))
             why = (
-                f"the same test on {at_home.route} fails too, at {at}; nobody else was tried there"
+                f"the same test on {at_home.route} fails too, at {at}; nobody else was tested there"
             )
             return _Found(Verdict.DEVIATION, _joined(said, why))
         return _Found(Verdict.DEVIATION, said, Origin.CROSSING)
@@ -234,8 +234,8 @@ class _Bench:
             at = ", ".join(map(str, control.failed_at))
             return _Found(
                 Verdict.INCONCLUSIVE,
-                f"failed ({said}), and the same test on {control.route} fails elsewhere, at {at}, so that "
-                "it shows nothing of this failure",
+                f"failed ({said}), and the same test on {control.route} fails elsewhere, at "
+                f"{at}, so it says nothing about this failure",
             )
         why = (
             "has no such service" if control and control.status == "not offered" else "was not run"
@@ -308,7 +308,7 @@ class _Bench:
         idle = "" if outcome.acted else FAILED_ALONE
         unhealthy = [one for host in outcome.hosts for one in self._faults.get(host, ())]
         if outcome.error in OURS:
-            said = f"{OURS[outcome.error]}, so this says nothing of a site: {_said(outcome)}"
+            said = f"{OURS[outcome.error]}, so this says nothing about the site: {_said(outcome)}"
             return _joined(f"{outcome.stage} failed: {said}", *unhealthy)
         if outcome.status == "error":
             return _joined(f"{outcome.stage} failed: {_said(outcome)}", *unhealthy)
@@ -317,8 +317,8 @@ class _Bench:
         return ""
 
 
-ASKED_NOBODY = "it passed, but no step of it asked any service, so nothing was shown"
-FAILED_ALONE = "it failed, but no step of it asked any service, so this says nothing of a site"
+ASKED_NOBODY = "it passed, but no step contacted a service, so nothing was shown"
+FAILED_ALONE = "it failed, but no step contacted a service, so this says nothing about the site"
 
 
 def _fails_likewise(control: Outcome, outcome: Outcome) -> bool:
@@ -388,12 +388,12 @@ def _attempt(outcome: Outcome) -> Attempt:
 
 def _excused(entry: KnownDeviation, seen: str) -> str:
     reason = entry.reason.strip().rstrip(".")
-    return f"followed up by {entry.owner} until {entry.expires}: {reason} ({entry.link}); {seen}"
+    return f"owner: {entry.owner}, until {entry.expires}: {reason} ({entry.link}); {seen}"
 
 
 def _said(outcome: Outcome) -> str:
     """Return what failed; where no word is on record, that it did."""
-    return outcome.message or "no message is on record"
+    return outcome.message or "no message was recorded"
 
 
 def _joined(*parts: str) -> str:

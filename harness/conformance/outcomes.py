@@ -35,8 +35,8 @@ ErrorClass = Literal["assertion", "unreachable", "timeout", "unusable", "crash"]
 """How a test failed: `unusable` where what came is allowed, but our own client cannot go on with it."""
 
 OURS: Mapping[ErrorClass | None, str] = {
-    "crash": "our own client broke",
-    "unusable": "our own client cannot go on with what came",
+    "crash": "the testbed's own client crashed",
+    "unusable": "the testbed's own client cannot use what it received",
 }
 """Failures that are the harness's own, in words."""
 
@@ -238,7 +238,7 @@ def write_plan(folder: Path, cells: Iterable[Cell]) -> None:
         name = evidence.name(cell.key, 1)
         if name in seen:
             raise BadInput(
-                f"{folder / PLAN}: two cells have one file of evidence, {name}: {seen[name]} and "
+                f"{folder / PLAN}: two cells have the same file of evidence, {name}: {seen[name]} and "
                 f"{cell}.\n  Give the scenario, or its parameter, another name."
             )
         seen[name] = cell
@@ -257,7 +257,7 @@ def read_plan(folder: Path) -> tuple[Cell, ...]:
     path = folder / PLAN
     cells = tuple(_lines(path, Cell))
     if files.content(path)[-1:] not in (b"", b"\n"):
-        raise BadInput(f"{path}: ends in the middle of a line. Put the file back from a copy.")
+        raise BadInput(f"{path}: ends in the middle of a line. Restore the file from a backup.")
     _refuse_twice(path, ((cell.key, str(cell)) for cell in cells))
     return cells
 
@@ -287,7 +287,7 @@ def _flaw(outcome: Outcome) -> str:
     """Say what no run can have recorded of an attempt; empty where there is nothing."""
     for name, time in (("start", outcome.start), ("stop", outcome.stop)):
         if not is_time(time):
-            return f"{name}: {time!r} is no time in UTC, such as 2026-11-22T09:00:00+00:00"
+            return f"{name}: {time!r} is not a time in UTC, such as 2026-11-22T09:00:00+00:00"
     if outcome.attempt < 1:
         return f"attempt: {outcome.attempt} is less than 1"
     if outcome.evidence is not None and not evidence.is_name(outcome.evidence):
@@ -310,7 +310,7 @@ def _refuse_twice(path: Path, named: Iterable[tuple[Hashable, str]]) -> None:
         if key in seen:
             raise BadInput(
                 f"{path}:{number}: {name} is there already, in line {seen[key]}.\n"
-                "  Which of the two is right cannot be told. Put the file back from a copy."
+                "  It is unclear which of the two is right. Restore the file from a backup."
             )
         seen[key] = number
 
@@ -320,7 +320,7 @@ def _lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
         content = files.content(path)
     except FileNotFoundError:
         raise BadInput(
-            f"{path.parent} is no run: it has no {path.name}. `testbed run` makes one."
+            f"{path.parent} is not a run: it has no {path.name}. `testbed run` creates one."
         ) from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}.") from None

@@ -31,7 +31,7 @@ FORM = 2
 
 def _time(text: str) -> str:
     if not is_time(text):
-        raise ValueError(f"{text!r} is no time in UTC, such as 2026-11-22T09:00:00+00:00")
+        raise ValueError(f"{text!r} is not a time in UTC, such as 2026-11-22T09:00:00+00:00")
     return text
 
 
@@ -140,7 +140,7 @@ class Run(BaseModel):
             content = files.content(path)
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
-                f"{folder} is no run: it has no {RECORD}. `testbed run` makes one."
+                f"{folder} is not a run: it has no {RECORD}. `testbed run` creates one."
             ) from None
         except OSError as error:
             raise BadInput(f"{path}: cannot be read: {error.strerror}.") from None
@@ -151,8 +151,8 @@ class Run(BaseModel):
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the file"
             raise BadInput(
-                f"{path}: no record of a run: {where}: {first['msg']}.\n"
-                "  Put it back from a copy; without it the run cannot be judged or reported."
+                f"{path}: not a record of a run: {where}: {first['msg']}.\n"
+                "  Restore it from a backup; without it the run cannot be judged or reported."
             ) from None
 
 
@@ -164,8 +164,8 @@ def _refuse_later(path: Path, content: bytes) -> None:
     form = found.get("form") if isinstance(found, dict) else None
     if isinstance(form, int) and form > FORM:
         raise BadInput(
-            f"{path} is of form {form}, and this harness knows forms 1 to {FORM}.\n"
-            "  Use the harness that wrote it, or a newer one."
+            f"{path} has format {form}, and this version of the testbed reads formats 1 to {FORM}.\n"
+            "  Use the version that wrote it, or a newer one."
         )
 
 

@@ -209,10 +209,10 @@ class Statement(Part):
         except (FileNotFoundError, NotADirectoryError):
             if not folder.is_dir():
                 raise BadInput(
-                    f"{folder} is no folder of a run, nor of a published night."
+                    f"{folder} is not the folder of a run or of a published night."
                 ) from None
             raise BadInput(
-                f"{folder} has no {FILE}. `testbed report {folder}` makes it of a run."
+                f"{folder} has no {FILE}. `testbed report {folder}` creates it from a run."
             ) from None
 
     @classmethod

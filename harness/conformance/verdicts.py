@@ -203,7 +203,7 @@ class Judgement(BaseModel):
             return cls.model_validate_json(files.content(path))
         except (FileNotFoundError, NotADirectoryError):
             raise BadInput(
-                f"{folder} has no {VERDICTS}. `testbed judge {folder}` makes it of a run."
+                f"{folder} has no {VERDICTS}. `testbed judge {folder}` creates it from a run."
             ) from None
         except ValidationError as error:
             raise BadInput(f"{path}: {error}") from error

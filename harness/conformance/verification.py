@@ -53,8 +53,8 @@ def read(folder: Path, run: Run) -> Record:
 
 
 _REMEDY = (
-    "\n  Nothing was judged, and the verdicts and pages are as they were. Put the file back from a "
-    f"copy (or {RECORD}, where that is another run's); where there is none, run again: `testbed run`."
+    "\n  Nothing was judged, and the verdicts and pages are as they were. Restore the file from "
+    f"a backup (or {RECORD}, if that is another run's). Without a backup, run again: `testbed run`."
 )
 
 
@@ -66,7 +66,7 @@ def edited(folder: Path, run: Run) -> list[str]:
     found = [text for name, text in _unsealed(folder, run) if name in inputs.LISTS]
     if run.alone:
         found += [
-            f"{folder / name}: was not there when the run began"
+            f"{folder / name}: did not exist when the run began"
             for name in inputs.LISTS
             if name not in run.files and (folder / name).exists()
         ]
@@ -81,12 +81,12 @@ def _unsealed(folder: Path, run: Run) -> Iterator[tuple[str, str]]:
         there = (folder / inputs.CATALOGUE).glob("*.yaml"), (folder / inputs.FRAMEWORK).glob("*.md")
         for path in sorted(chain(*there)):
             if f"{path.parent.name}/{path.name}" not in sealed:
-                yield path.name, f"{path}: was not there when the run began"
+                yield path.name, f"{path}: did not exist when the run began"
     for name, digest in sealed.items():
         path = folder / name
         found = files.digest(path)
         if found is None:
-            yield name, f"{path}: is not there, or cannot be read"
+            yield name, f"{path}: is missing or cannot be read"
         elif found != digest:
             yield name, f"{path}: {_changed(path, run)}"
 
@@ -96,7 +96,7 @@ def _changed(path: Path, run: Run) -> str:
         lines = files.content(path).count(b"\n")
         if lines != run.planned:
             return f"has {lines} cells, and {RECORD} says that {run.planned} were planned"
-    return f"is not the file of which {RECORD} has the SHA-256: it was changed, or is another run's"
+    return f"does not have the SHA-256 that {RECORD} records: it was changed, or belongs to another run"
 
 
 def _check_ended(folder: Path, run: Run, plan: Sequence[Cell]) -> None:
@@ -128,14 +128,14 @@ def _check_strangers(folder: Path, run: Run, plan: Sequence[Cell], seen: Sequenc
         if (cell.home, cell.resource, cell.site) not in routes:
             raise BadInput(
                 f"{folder / PLAN}:{number}: {cell} at {cell.site} is on no route of the run "
-                f"({RECORD}): one of the two files is another run's.{_REMEDY}"
+                f"({RECORD}): one of the two files belongs to another run.{_REMEDY}"
             )
     planned = {cell.key for cell in plan}
     for number, outcome in enumerate(seen, start=1):
         if outcome.key not in planned:
             raise BadInput(
                 f"{folder / OUTCOMES}:{number}: {outcome} is not in {PLAN}: a line is missing "
-                f"there, or one of the two files is another run's.{_REMEDY}"
+                f"there, or one of the two files belongs to another run.{_REMEDY}"
             )
 
 
@@ -145,8 +145,8 @@ def _check_shared(folder: Path, run: Run, seen: Sequence[Outcome]) -> None:
     for number, outcome in enumerate(seen, start=1) if run.alone else ():
         if outcome.evidence and outcome.evidence in names:
             raise BadInput(
-                f"{folder / OUTCOMES}:{number}: {outcome.evidence} is the evidence of line "
-                f"{names[outcome.evidence]} already.{_REMEDY}"
+                f"{folder / OUTCOMES}:{number}: {outcome.evidence} is already the evidence of "
+                f"line {names[outcome.evidence]}.{_REMEDY}"
             )
         names[outcome.evidence or ""] = number
 
@@ -164,13 +164,13 @@ def _in_brief(folder: Path, seen: Sequence[Outcome]) -> Iterator[str]:
     found = evidence.on_disk(folder)
     gone = [name for name in dict.fromkeys(named) if name not in found]
     changed = [name for name in found if found[name] != known.get(name, found[name])]
-    for names, what in ((gone, "gone"), (changed, "not as the run left it")):
+    for names, what in ((gone, "gone"), (changed, "changed since the run")):
         if names and not (names is gone and evidence.pruned(folder)):
             more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
             yield (
                 f"evidence that is {what}: {len(names)} of {len(set(named))} files "
-                f"({', '.join(names[:_MOST])}{more}). The verdicts stand without it; "
-                "put the files back from a copy."
+                f"({', '.join(names[:_MOST])}{more}). The verdicts are valid without it; "
+                "restore the files from a backup."
             )
 
 

@@ -269,9 +269,11 @@ class Narrator:
         ok = step.status == "passed"
         text = ""
         if role == "control":
-            text = self._tr("Granted.") if ok else self._tr("Not granted, although it must be.")
+            text = (
+                self._tr("Granted.") if ok else self._tr("Should have been granted, but was not.")
+            )
         if role == "refused":
-            text = self._tr("Refused, as it must be.") if ok else self._tr("Not refused!")
+            text = self._tr("Refused, as required.") if ok else self._tr("Not refused!")
         if step.title.startswith(CHECK) and ok:
             return PartEnd(number=number, ok=ok)  # the figures are shown by themselves
         return PartEnd(number=number, ok=ok, text=text or step.answer)

@@ -190,14 +190,14 @@ class Stage:
                 "The result is right, and the request that must be refused was refused."
             )
         if "failed" in statuses:
-            return ExitCode.DEVIATIONS, tr("Something did not happen as it must.")
+            return ExitCode.DEVIATIONS, tr("Something did not go as required.")
         return ExitCode.INCONCLUSIVE, tr("Not everything could be shown.")
 
     def _word(self, outcome: Outcome) -> str:
         tr = self._tr
         words = {
-            "passed": tr("as it must be"),
-            "failed": tr("not as it must be"),
+            "passed": tr("as required"),
+            "failed": tr("not as required"),
             "not run": tr("not run"),
             "not offered": tr("not offered"),
         }

@@ -140,12 +140,12 @@ def mistakes(items: Iterable[pytest.Item], catalogue: Catalogue) -> list[str]:
         ids = requirements_of(item)
         if not ids:
             found[
-                f'{where}: no requirement is marked; add @pytest.mark.requirement("...") ({_RULE}).'
+                f'{where}: no requirement is named; add @pytest.mark.requirement("...") ({_RULE}).'
             ] = None
         for id_ in ids:
             if id_ not in catalogue:
                 near = catalogue.near(str(id_))
-                hint = f"; near it are {', '.join(near)}" if near else ""
+                hint = f"; similar: {', '.join(near)}" if near else ""
                 found[f"{where}: unknown requirement {id_!r}{hint} ({_RULE})."] = None
             elif not catalogue[id_].in_scope:
                 note = f" ({catalogue[id_].note})" if catalogue[id_].note else ""

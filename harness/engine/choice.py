@@ -17,7 +17,7 @@ from harness.engine.pytest_private import Expression
 from harness.errors import BadInput
 from harness.kinds import unknown
 
-_MEANS = "It takes words, `and`, `or`, `not` and brackets: -k 'checksum and not pull'"
+_MEANS = "Use words, `and`, `or`, `not` and parentheses: -k 'checksum and not pull'"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Choice:
         for word in self.requirements:
             if word.upper() not in catalogue:
                 near = ", ".join(catalogue.near(word)) or "none; `testbed catalogue` lists all"
-                raise BadInput(f"--requirement: unknown requirement {word!r}; near it: {near}.")
+                raise BadInput(f"--requirement: unknown requirement {word!r}; similar: {near}.")
         families = {requirement.family for requirement in catalogue}
         for word in self.families:
             if word.upper() not in families:
@@ -132,4 +132,4 @@ def _compiled(keyword: str) -> Expression:
     try:
         return Expression.compile(keyword)
     except SyntaxError as error:
-        raise BadInput(f"-k {keyword!r} is no expression: {error.msg}. {_MEANS}.") from None
+        raise BadInput(f"-k {keyword!r} is not an expression: {error.msg}. {_MEANS}.") from None

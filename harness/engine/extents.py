@@ -27,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
-    config.addinivalue_line("markers", f"{MARK}(name): the least extent of which the scenario is")
+    config.addinivalue_line(
+        "markers", f"{MARK}(name): the smallest extent that includes the scenario"
+    )
 
 
 def of(item: pytest.Item) -> Extent:

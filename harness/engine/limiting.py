@@ -130,7 +130,7 @@ def check(item: pytest.Item, route: Route, testbed: Testbed) -> None:
     if item.config.option.read_only:
         for need in needs_of(item):
             if _writes(need):
-                raise NotRun(f"the run only reads ({READ_ONLY}), and the scenario needs {need}")
+                raise NotRun(f"the run is read-only ({READ_ONLY}), and the scenario needs {need}")
 
 
 def _asked(item: pytest.Item, route: Route, testbed: Testbed) -> Iterable[Service]:

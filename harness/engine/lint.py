@@ -107,7 +107,7 @@ def sleep(source: Source) -> Found:
         if called or imported:
             yield (
                 node,
-                "a sleep is too long or too short: let the client wait for the state, or tenacity",
+                "a sleep is too long or too short: wait for the state with the client, or with tenacity",
             )
 
 
@@ -125,7 +125,10 @@ def token(source: Source) -> Found:
     """TB006: a token comes from its issuer or from the forge."""
     for node, text in _literals(source.tree):
         if _TOKEN.search(text):
-            yield node, "a token stands in the source: ask a user or the fixture `forge` for one"
+            yield (
+                node,
+                "a token is written in the source: get one from a user or the fixture `forge`",
+            )
 
 
 def docstring(source: Source) -> Found:
@@ -222,7 +225,7 @@ def _literals(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
 def main(words: Iterable[str]) -> int:
     """Check the folders named; return 1 where a rule is broken."""
     found = [breach for word in words for breach in breaches(Path(word))]
-    print("\n".join(map(str, found)) or "scenarios: all rules are kept")
+    print("\n".join(map(str, found)) or "scenarios: no rule is broken")
     return 1 if found else 0
 
 

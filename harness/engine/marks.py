@@ -11,7 +11,8 @@ from harness.engine.case import one_a_scenario
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line(
-        "markers", f"{cells.REQUIREMENT}(*ids): what of the catalogue the scenario shows"
+        "markers",
+        f"{cells.REQUIREMENT}(*ids): requirements of the catalogue that the scenario shows",
     )
     config.addinivalue_line(
         "markers",

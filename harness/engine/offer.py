@@ -102,7 +102,7 @@ def _offered(request: pytest.FixtureRequest, route: Route, testbed: Testbed) -> 
         probes: Probes = request.getfixturevalue("probes")
         findings = probes.ask(need, site, route.home)
         if found := [finding.seen for finding in findings if finding.there]:
-            item.stash[WARNING] = f"not declared, but it is there: {'; '.join(found)}"
+            item.stash[WARNING] = f"not declared, but present: {'; '.join(found)}"
         absent = "; ".join(finding.seen for finding in findings if not finding.there)
         raise NotOffered(f"{site.name} does not declare {need}" + (f"; {absent}" if absent else ""))
     contacts = contacts_of(item, route, testbed)

@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="HOME:SITE",
-        help="only this route; `*` means any, an infrastructure all of its sites",
+        help="only this route; `*` matches any, an infrastructure all of its sites",
     )
     group.addoption(
         "--site", action="append", default=[], metavar="SITE", help="only routes to this site"

@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--part",
         default="",
         metavar="NAME",
-        help="the part of a run whose name is on what it makes",
+        help="name of this part of a run, which marks what it creates",
     )
 
 

@@ -31,14 +31,18 @@ _GLANCE = 1.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the pool."""
     parser.getgroup("testbed").addoption(
-        "--workers", type=_number, default=0, metavar="N", help="run so many scenarios at once"
+        "--workers",
+        type=_number,
+        default=0,
+        metavar="N",
+        help="maximum number of scenarios that run at once",
     )
     parser.getgroup("testbed").addoption(
         "--per-service",
         type=_number,
         default=sys.maxsize,
         metavar="N",
-        help="run so many scenarios of one family at once at one site",
+        help="maximum number of scenarios of one family that run at once at one site",
     )
 
 
@@ -65,9 +69,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take over the running of tests where workers are asked for."""
     config.addinivalue_line(
         "markers",
-        f"{ALONE}: runs when all others have ended, for it disturbs or fills a service of the site",
+        f"{ALONE}: runs after all others, because it disturbs or fills a service of the site",
     )
-    config.addinivalue_line("markers", f"{LONG}: begins before the others, for it waits long")
+    config.addinivalue_line("markers", f"{LONG}: starts before the others, because it waits long")
     if config.option.workers > 0 and not config.option.collectonly:
         config.pluginmanager.register(_Loop(), "testbed-pool")
 

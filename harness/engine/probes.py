@@ -16,8 +16,8 @@ from harness.evidence import EARLIER, Step, replay, step
 from harness.kinds import Fixture, registry
 from harness.model import Infrastructure, Service, Site
 
-NO_ENDPOINT = "no endpoint of it is declared, so nothing can be probed"
-NO_PROBE = "there is no probe for it, so its absence is not shown"
+NO_ENDPOINT = "no endpoint is declared, so nothing can be probed"
+NO_PROBE = "there is no probe for it, so its absence is not verified"
 
 
 @dataclass(frozen=True)
@@ -82,5 +82,5 @@ class Probes:
                 if found := probe(service, capability, home=home, fixture=self._fixture):
                     return found
         except (TestbedError, AssertionError) as error:
-            return Finding(there=False, seen=f"it could not be probed: {error}".splitlines()[0])
+            return Finding(there=False, seen=f"the probe failed: {error}".splitlines()[0])
         return Finding(there=False, seen=NO_PROBE)

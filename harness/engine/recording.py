@@ -131,7 +131,9 @@ class _Controller:
             status="error",
             stage="act",
             error="crash",
-            message=_line(f"the process that ran the scenario is gone: {report.longreprtext}"),
+            message=_line(
+                f"the process that ran the scenario ended unexpectedly: {report.longreprtext}"
+            ),
             start=now,
             stop=now,
             attempt=self._attempt,

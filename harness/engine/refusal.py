@@ -44,9 +44,11 @@ def _check(
         assert answer.ok, f"the control failed, so a refusal would show nothing: {answer}"
     with step(REFUSED_STEP):
         answer = request(bad)
-        assert not answer.ok, f"accepted, although it must be refused: {answer}"
+        assert not answer.ok, (
+            f"should have been refused, but was accepted: {answer.what} -> {answer.status}"
+        )
         if for_want_of_a_right:
-            assert answer.denied, f"neither done nor denied: {answer}"
+            assert answer.denied, f"should have been denied, but failed in another way: {answer}"
     return answer
 
 

@@ -193,8 +193,8 @@ def _ended(error: SystemExit, scenarios: Path) -> str:
     ]
     place = places[-1] if places else str(scenarios)
     return (
-        f"{place}: SystemExit({error}) ends the program while the file is imported. "
-        "Remove the call: a file of scenarios only defines them."
+        f"{place}: SystemExit({error}) ends the program while the file is imported. Remove the "
+        "call: a scenario file may only define scenarios."
     )
 
 
@@ -305,5 +305,5 @@ def _setting(name: str, default: int) -> int:
     """
     text = os.environ.get(name, str(default))
     if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
-        raise BadInput(f"{name}={text}: it must be a whole number, 1 to {10**_DIGITS - 1}.")
+        raise BadInput(f"{name}={text}: a whole number is expected, from 1 to {10**_DIGITS - 1}.")
     return int(text)

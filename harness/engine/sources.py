@@ -67,7 +67,7 @@ def _hidden(path: Path, body: list[ast.stmt]) -> Iterator[str]:
         if isinstance(node, _Named) and node.name.lower().startswith("test"):
             if node.name in first:
                 yield (
-                    f"{path}:{node.lineno}: {node.name} has the name of another scenario, in line "
+                    f"{path}:{node.lineno}: {node.name} has the same name as the scenario in line "
                     f"{first[node.name]}, which would never run. Rename one of them."
                 )
             first.setdefault(node.name, node.lineno)

@@ -45,9 +45,7 @@ def look(folder: Path, *, without: frozenset[str]) -> Beside:
     if not folder.exists():
         return found
     if folder.is_file():
-        raise BadInput(
-            f"{folder}: is a file; name the folder into which the sites are to be written."
-        )
+        raise BadInput(f"{folder}: is a file; name the folder for the sites.")
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
         if any(part.startswith(".") for part in place.parts) or not path.is_file():

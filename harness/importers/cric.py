@@ -100,11 +100,11 @@ def _storage(name: str, site: str, fields: Fields, export: Export, everything: b
         return
     kind = str(fields.get("type") or "SE")
     if kind.upper() == "CE":
-        export.leave_out(what, "it is no storage (type CE)")
+        export.leave_out(what, "it is not a storage (type CE)")
         return
     state = str(fields.get("state") or "ACTIVE")
     if state.upper() != "ACTIVE" and not everything:
-        export.leave_out(what, f"its state is {shown(state)} (--all takes it)")
+        export.leave_out(what, f"its state is {shown(state)} (--all includes it)")
         return
     software = next((str(fields[key]).lower() for key in _SOFTWARE if fields.get(key)), UNKNOWN)
     seen: dict[tuple[str, str], set[str]] = {}
@@ -175,7 +175,7 @@ def _scheme(url: str) -> str:
     """Return the word for a service type that the scheme of an address is."""
     scheme = url.partition("://")[0].strip().lower() if "://" in url else ""
     if not scheme:
-        raise Unusable("its address has no scheme, which tells its protocol")
+        raise Unusable("its address has no scheme, so its protocol is unknown")
     if type_of(scheme) is None:
         raise Unusable(f"the testbed has no client for {shown(scheme)}")
     return scheme

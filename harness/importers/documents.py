@@ -61,10 +61,10 @@ def said(element: Element, name: str) -> str:
 def _of_xml(content: Content, what: str, error: ParseError) -> str:
     line, column = error.position
     said = str(error).partition(":")[0]
-    advice = f"It is broken or cut off; fetch {what} again"
+    advice = f"It is damaged or truncated; fetch {what} again"
     if "invalid token" in said or "encoding" in said:
         advice = "Its encoding is not the one that its first line names, or it is broken; save it as UTF-8"
-    return f"{content.source}:{line}: is no XML ({said}, column {column + 1}). {advice}."
+    return f"{content.source}:{line}: is not XML ({said}, column {column + 1}). {advice}."
 
 
 def _require_flat(content: Content, root: Element) -> None:
@@ -74,7 +74,7 @@ def _require_flat(content: Content, root: Element) -> None:
         if not level:
             return
     raise BadInput(
-        f"{content.source}: is nested more than {_DEEP} levels deep, which is no export."
+        f"{content.source}: is nested more than {_DEEP} levels deep, so it is not an export."
     )
 
 
@@ -94,7 +94,8 @@ def decoded(content: Content, *, what: str) -> Any:
         return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise BadInput(
-            f"{content.source}:{error.lineno}: is no JSON ({error.msg}). It is broken or cut off; fetch "
+            f"{content.source}:{error.lineno}: is not JSON ({error.msg}). It is damaged or "
+            "truncated; fetch "
             f"{what} again."
         ) from error
     except UnicodeDecodeError as error:
@@ -103,13 +104,15 @@ def decoded(content: Content, *, what: str) -> Any:
             f"{content.source}:{line}: is not written in UTF-8. Save it as UTF-8."
         ) from error
     except RecursionError as error:
-        raise BadInput(f"{content.source}: is nested too deeply, which is no export.") from error
+        raise BadInput(
+            f"{content.source}: is nested too deeply, so it is not an export."
+        ) from error
     except ValueError as error:
-        raise BadInput(f"{content.source}: is no JSON: {error}.") from error
+        raise BadInput(f"{content.source}: is not JSON: {error}.") from error
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"it has {word}, which JSON has not")
+    raise ValueError(f"it has {word}, which JSON does not have")
 
 
 def _require_something(content: Content, what: str) -> None:

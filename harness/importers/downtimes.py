@@ -73,7 +73,7 @@ class _Entering:
                 site = ", ".join(sorted({one.site for one in downtime.affected}))
                 self._export.leave_out(
                     f"downtime {downtime.key} of {site or 'no site'}",
-                    "the inventory has none of the services that it names",
+                    "the inventory has none of its services",
                 )
             for entry in entries:
                 self._put(f"{self._begin}{downtime.key}/{entry['site']}", downtime, entry)
@@ -128,7 +128,7 @@ class _Entering:
             self._export.leave_out(what, said)
             return
         if downtime.declared is None:
-            self._export.change(what, "it does not say when it was declared: its start is written")
+            self._export.change(what, "it does not say when it was declared: its start is used")
         base = self._room.memory.downtimes.get(key)
         there = self._find(base or entry)
         self._room.memory.downtimes[key] = entry
@@ -141,7 +141,9 @@ class _Entering:
             self._listed.append(yaml_files.entered(entry))
             self._changed = True
         elif base is not None and there is None:
-            self._room.kept.append(Remark(what, "was changed or removed by hand, and stays so"))
+            self._room.kept.append(
+                Remark(what, "was changed or removed by hand, and is not touched")
+            )
         elif there is not None and base is not None and base != entry:
             there.clear()
             there.update(yaml_files.entered(entry))

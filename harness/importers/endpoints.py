@@ -105,9 +105,7 @@ def resolved(word: str, url: str, host: str) -> Resolved:
     except ValueError as error:
         raise Unusable(f"its address cannot be used: {error}") from error
     if word.strip().lower() == "arc-ce" and urlsplit(endpoint).scheme != "https":
-        raise Unusable(
-            "it is an ARC CE without a REST interface (https), the only one that is asked"
-        )
+        raise Unusable("it is an ARC CE without a REST interface (https), the only supported one")
     return Resolved(type_, endpoint, tuple(changes))
 
 
@@ -127,9 +125,7 @@ def require_plain(value: object) -> None:
             for inner in value:
                 require_plain(inner)
         case str() if any(mark in value for mark in _TEMPLATE):
-            raise Unusable(
-                "it has a mark of a template in it ({{, {% or {#), which Ansible would carry out"
-            )
+            raise Unusable("it has a template mark ({{, {% or {#), which Ansible would execute")
 
 
 def shown(word: str) -> str:
@@ -141,9 +137,9 @@ def shown(word: str) -> str:
 def _without_address(type_: str, host: str, changes: list[str]) -> Resolved:
     if usual := _USUAL.get(type_):
         endpoint = usual.format(host=host)
-        changes.append(f"it has no address: the usual one is written ({usual.format(host='HOST')})")
+        changes.append(f"it has no address: the usual one is used ({usual.format(host='HOST')})")
         return Resolved(type_, endpoint, tuple(changes))
-    changes.append("it has no address: to be filled in")
+    changes.append("it has no address: fill it in")
     return Resolved(type_, blank(f"URL of the {type_} at {host}"), tuple(changes))
 
 
@@ -152,17 +148,17 @@ def _bare(type_: str, url: str, changes: list[str]) -> str:
     try:
         parts = urlsplit(url)
         if parts.username is not None or parts.password is not None:
-            raise Unusable("its address holds a user or a password")
+            raise Unusable("its address contains a user or a password")
     except ValueError as error:
         raise Unusable(f"its address cannot be used: {error}") from error
     if type_ == SWIFT and "/AUTH_" in parts.path:
         parts = parts._replace(path=parts.path.partition("/AUTH_")[0])
-        changes.append("the account is cut off its address (/AUTH_...)")
+        changes.append("the account is removed from its address (/AUTH_...)")
     if type_ == KEYSTONE:
         parts = parts._replace(path=_third_version(parts.path, changes))
     if parts.query or parts.fragment:
         parts = parts._replace(query="", fragment="")
-        changes.append("what follows `?` or `#` is cut off its address")
+        changes.append("what follows `?` or `#` is removed from its address")
     return urlunsplit(parts)
 
 

@@ -93,14 +93,14 @@ def _no_site(content: Any) -> str:
     if isinstance(content, list) and all(isinstance(one, str) for one in content):
         return "it is a list of addresses of site files, not a site file"
     if not isinstance(content, dict):
-        return "it is no mapping, as a site file is"
+        return "it is not a mapping, as a site file must be"
     missing = [
         key
         for key in ("gocdb", "endpoint")
         if not isinstance(content.get(key), str) or not content[key]
     ]
     return (
-        f"it has no key `{'` and no key `'.join(missing)}`, so it is no site file"
+        f"it has no key `{'` and no key `'.join(missing)}`, so it is not a site file"
         if missing
         else ""
     )

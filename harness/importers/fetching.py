@@ -72,7 +72,7 @@ def read(source: str, *, headers: Mapping[str, str] | None = None) -> Content:
         raise BadInput(f"{path}: is a folder, but a file or an address is expected.")
     if path.stat().st_size > MOST:
         raise BadInput(
-            f"{path}: is larger than {MOST} bytes, which is no export. Name another file."
+            f"{path}: is larger than {MOST} bytes, so it is not an export. Name another file."
         )
     return Content(source, reading.content(path))
 
@@ -128,17 +128,17 @@ def _asked(client: bodies.Client, url: str, headers: Mapping[str, str]) -> httpx
     try:
         if urlsplit(url).username or urlsplit(url).password:
             raise BadInput(
-                f"{urlsplit(url).hostname}: the address holds a user or a password, which would stand in "
-                "the list of processes. Save the export, and give the file."
+                f"{urlsplit(url).hostname}: the address contains a user or a password, which "
+                "would appear in the list of processes. Save the export, and give the file."
             )
         return client.get(url, headers=dict(headers))
     except (httpx.InvalidURL, ValueError) as error:
-        raise BadInput(f"{url}: is no address: {error}.") from error
+        raise BadInput(f"{url}: is not an address: {error}.") from error
     except AssertionError as error:
         raise BadInput(f"{error}. Give the address of an export.") from error
     except httpx.HTTPError as error:
         raise BadInput(
-            f"{url}: gives no answer: {type(error).__name__}: {error}. Try again later, or save the export "
+            f"{url}: does not answer: {type(error).__name__}: {error}. Try again later, or save the export "
             "with a client that reaches it, and give the file."
         ) from error
 
@@ -148,7 +148,7 @@ def _onward(url: str, location: str, headers: dict[str, str]) -> tuple[str, dict
         onward = urljoin(url, location)
         here, there = origin(url), origin(onward)
     except ValueError as error:
-        raise BadInput(f"{url}: leads to {location!r}, which is no address.") from error
+        raise BadInput(f"{url}: leads to {location!r}, which is not an address.") from error
     if there[0] not in ("https", "http") or (here[0], there[0]) == ("https", "http"):
         raise BadInput(f"{url}: leads to {onward}, which is not safe to follow. Save the export.")
     return onward, headers if here == there else {"User-Agent": headers["User-Agent"]}
@@ -158,11 +158,12 @@ def _require_ok(url: str, answer: httpx.Response) -> None:
     status = answer.status_code
     if status in (401, 403):
         raise BadInput(
-            f"{url}: answered {status}: it wants a certificate or a token. Save the export with a client "
+            f"{url}: answered {status}: it requires a certificate or a token. Save the export "
+            "with a client "
             "that has it (`curl --cert`, `openstack catalog list -f json`), and give the file."
         )
     if not answer.is_success:
         raise BadInput(
-            f"{url}: answered {status} {answer.reason_phrase}. Look at the address in a browser, and "
-            "correct it or try again later."
+            f"{url}: answered {status} {answer.reason_phrase}. Check the address in a browser, "
+            "and correct it or try again later."
         )

@@ -56,7 +56,7 @@ def read(sources: Sequence[str], wanted: Wanted) -> Export:
             _sort(root, name, pages)
     if pages.sites and not pages.services and not pages.downtimes:
         raise BadInput(
-            f"{', '.join(sources)}: is an export of sites (get_site), which has no service. Give that of "
+            f"{', '.join(sources)}: is an export of sites (get_site), without services. Give that of "
             "get_service; both may be given together."
         )
     export = Export(SOURCE, whole=pages.whole)

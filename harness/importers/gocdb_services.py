@@ -101,11 +101,11 @@ class Reader:
         """Return why a service is not yet, or no longer, one for users; nothing where it is."""
         status = self._status.get(site, "")
         if status and status.lower() != _CERTIFIED:
-            return f"its site is {status.lower()}, not certified (--all takes it)"
+            return f"its site is {status.lower()}, not certified (--all includes it)"
         if said(element, "IN_PRODUCTION").upper() in ("N", "FALSE"):
-            return "it is not in production (--all takes it)"
+            return "it is not in production (--all includes it)"
         if said(element, "BETA").upper() in ("Y", "TRUE"):
-            return "it is a beta service (--all takes it)"
+            return "it is a beta service (--all includes it)"
         return ""
 
     def _login(self) -> dict[str, object]:

@@ -45,7 +45,7 @@ def read(source: str, *, site: str, infrastructure: str, region: str = "") -> Ex
         naming the source, where it is no catalogue.
     """
     if not site:
-        raise BadInput("a catalogue does not tell its site: give its name, as in --site MY-SITE.")
+        raise BadInput("a catalogue does not name its site: give its name, as in --site MY-SITE.")
     content = documents.decoded(fetching.read(source, headers=_token(source)), what=_WHAT)
     catalogue = _catalogue(source, content)
     export = Export(SOURCE)
@@ -140,7 +140,7 @@ class _Reader:
             self._export.leave_out(what, str(unusable))
             return
         if type_ == SWIFT and short != url:
-            self._export.change(what, "the account is cut off its address (/AUTH_...)")
+            self._export.change(what, "the account is removed from its address (/AUTH_...)")
         for change in one.changes:
             self._export.change(what, change)
         self._export.services.append(

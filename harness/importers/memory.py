@@ -83,8 +83,8 @@ def load(folder: Path) -> Kept:
         memory = Memory.model_validate_json(text)
     except ValidationError as error:
         raise BadInput(
-            f"{path}: is damaged: {error.errors()[0]['msg']}. Remove it: the next import then takes all "
-            "that is in the folder for written by hand, and keeps it."
+            f"{path}: is damaged: {error.errors()[0]['msg']}. Remove it: the next import then "
+            "treats everything in the folder as written by hand, and keeps it."
         ) from error
     if memory.form != _FORM:
         raise BadInput(f"{path}: was written by another version of the testbed. Use that version.")

@@ -63,19 +63,16 @@ def _nothing(export: Export) -> str:
     for one in export.left_out:
         reasons[one.why] = reasons.get(one.why, 0) + 1
     ordered = sorted(reasons.items(), key=lambda pair: -pair[1])[:10]
-    said = (
-        "\n  ".join(f"{count}: {why}" for why, count in ordered)
-        or "it has no service that is asked for"
-    )
+    said = "\n  ".join(f"{count}: {why}" for why, count in ordered) or "it has no requested service"
     return (
-        f"nothing of the {export.source} export can be used by the testbed, so nothing was written:\n"
+        f"the testbed can use nothing of the {export.source} export, so nothing was written:\n"
         f"  {said}\n  Give an export that has services of a type that `docs/sites.md` lists."
     )
 
 
 def _steps(folder: Path) -> tuple[str, ...]:
     return (
-        f"See what is still to be filled in, or the sites: testbed list --inventory {folder}",
-        "Let the path of each storage's `endpoint` lead to the folder of the VO",
-        "Write what each site promises (`capabilities`), and compare each `audience`: docs/sites.md",
+        f"List what you must still fill in, or the sites: testbed list --inventory {folder}",
+        "Make the path of each storage's `endpoint` lead to the folder of the VO",
+        "Add what each site offers (`capabilities`), and check each `audience`: docs/sites.md",
     )

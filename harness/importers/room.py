@@ -101,7 +101,7 @@ def _read(path: Path) -> Tree:
     content = yaml_files.load(path)
     if not isinstance(content, dict):
         raise BadInput(
-            f"{path}: groups of hosts are expected. An import wrote it; remove it, and the import leaves "
-            "its sites out from then on."
+            f"{path}: groups of hosts are expected. An import wrote it. If you remove it, later "
+            "imports leave its sites out."
         )
     return Tree(content, path.read_text(encoding="utf-8"))

@@ -54,7 +54,7 @@ class _Entering:
         key = f"{prefix(self._export, self._room)}{service.key}"
         what = f"{shown(service.said)} at {shown(service.host or service.site)}"
         if key in self._keys:
-            self._export.leave_out(what, "its key is there twice in the export")
+            self._export.leave_out(what, "its key appears twice in the export")
             return
         self._keys.add(key)
         try:

@@ -110,17 +110,17 @@ def _check_place(path: Path) -> None:
     try:
         there = path.exists() or path.is_symlink()
     except (OSError, ValueError) as error:
-        raise InventoryError(f"{path}: is no path: {error}.") from error
+        raise InventoryError(f"{path}: is not a path: {error}.") from error
     if there:
         return
     if "," in str(path):
         raise InventoryError(
-            f"{path}: is a list, but one inventory is expected: its folder or its file. Put what belongs "
-            "together into one folder."
+            f"{path}: is a list, but exactly one inventory is expected: its folder or its file. "
+            "Put files that belong together into one folder."
         )
     known = sorted(str(p) for p in path.parent.glob("*/") if (p / "hosts.yml").exists())
     hint = f" Inventories beside it: {', '.join(known)}." if known else ""
-    raise InventoryError(f"{path}: there is no such inventory.{hint}")
+    raise InventoryError(f"{path}: this inventory does not exist.{hint}")
 
 
 def _of_testbed(path: Path, source: Source) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ def check(path: Path, files: Iterable[Path]) -> None:
     more = f"\n  and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
     what = "1 value is" if len(places) == 1 else f"{len(places)} values are"
     raise Unfilled(
-        f"{path}: {what} still to be filled in. Write each in place of the words `{MARK}: ...`:\n"
+        f"{path}: {what} still to be filled in. Replace each mark `{MARK}: ...` with a value:\n"
         f"  {listed}{more}"
     )
 

@@ -31,8 +31,9 @@ def check(path: Path, infrastructures: Iterable[Infrastructure]) -> None:
             key = (member.credentials.source, holder)
             if holder is not None and key in holders:
                 raise InventoryError(
-                    f"{path}: {where}: {holders[key]} has the same, so the two would be one user. Give "
-                    "each member credentials of its own; write `none` where there are no others."
+                    f"{path}: {where}: {holders[key]} has the same, so the two would be one "
+                    "user. Give each member its own credentials, or write `none` if there are "
+                    "none."
                 )
             holders[key] = f"{member.name} of {infrastructure.name}"
 

@@ -60,8 +60,8 @@ def files_of(path: Path, ignored: re.Pattern[bytes]) -> Files:
         if variables.exists() or variables.is_symlink():
             if sort(variables, InventoryError) != stat.S_IFDIR:
                 raise InventoryError(
-                    f"{variables}: is a file, so Ansible passes it over. Make it a folder, with a file "
-                    "for each group or host."
+                    f"{variables}: is a file, so Ansible ignores it. Make it a folder, with a "
+                    "file for each group or host."
                 )
             _owners(variables, ignored, found)
     return found
@@ -91,8 +91,8 @@ def _owners(folder: Path, ignored: re.Pattern[bytes], found: Files) -> None:
         owner = entry.name.removesuffix(entry.suffix) if entry.suffix in EXTENSIONS else entry.name
         if other := seen.setdefault(owner, entry) if owner in seen else None:
             raise InventoryError(
-                f"{entry}: there is {other.name} too, and Ansible reads one of the two only. Put both into "
-                f"the folder {folder / owner}, or make them one file."
+                f"{entry}: {other.name} exists too, and Ansible reads only one of the two. Put "
+                f"both into the folder {folder / owner}, or merge them into one file."
             )
         seen[owner] = entry
         found.owners.append(entry)
@@ -127,7 +127,5 @@ def _deeper(folder: Path, above: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the folders above those in `folder`; a link back to one of them has no end."""
     here = folder.resolve()
     if here in above:
-        raise InventoryError(
-            f"{folder}: is a link that leads back to {here}, so that it has no end. Remove it."
-        )
+        raise InventoryError(f"{folder}: is a link that leads back to {here}. Remove it.")
     return (*above, here)

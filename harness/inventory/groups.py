@@ -45,8 +45,8 @@ def check_keys(path: Path, root: yaml.Node) -> None:
             name, line = (key.tag, key.value), key.start_mark.line + 1
             if name in lines:
                 raise InventoryError(
-                    f"{path}:{line}: `{key.value}` is there twice, in line {lines[name]} too, and only the "
-                    "last would count. Remove one, or give it another name."
+                    f"{path}:{line}: `{key.value}` appears twice, also in line {lines[name]}, "
+                    "and only the last would count. Remove one, or rename it."
                 )
             lines[name] = line
 
@@ -97,12 +97,12 @@ def _pairs(path: Path, node: yaml.Node, what: str) -> list[tuple[str, int, yaml.
             if not isinstance(key, yaml.ScalarNode):
                 line = key.start_mark.line + 1
                 raise InventoryError(
-                    f"{path}:{line}: {what}: a name is expected as a key, one word."
+                    f"{path}:{line}: {what}: a name is expected as a key: one word."
                 )
         return [(str(key.value), key.start_mark.line + 1, value) for key, value in pairs]
     if node.tag == _NULL:
         return []
     raise InventoryError(
-        f"{path}:{node.start_mark.line + 1}: {what} must be a mapping (`name:` for each, one below the "
-        f"other). Ansible would pass it over."
+        f"{path}:{node.start_mark.line + 1}: {what} must be a mapping (one `name:` a line). "
+        "Ansible would ignore it."
     )

@@ -39,8 +39,8 @@ def check(path: Path, hosts: Mapping[str, Mapping[str, Any]], known: Iterable[st
         for word in given:
             if near[word] and near[word] not in given and word not in _of_ansible(word):
                 raise InventoryError(
-                    f"{path}: host {host}: unknown key {word!r}; near it is {near[word]}. Correct it, or "
-                    "choose a word that is less like it."
+                    f"{path}: host {host}: unknown key {word!r}; similar: {near[word]}. "
+                    "Correct it, or choose a less similar word."
                 )
 
 

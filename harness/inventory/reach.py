@@ -132,8 +132,8 @@ class _Host:
         if str(value) not in CONNECTIONS:
             raise self._error(
                 name,
-                f"unknown connection {value!r}; known are docker, ssh and local. A host that the testbed "
-                "never enters needs none",
+                f"unknown connection {value!r}; known are docker, ssh and local. A host that the "
+                "testbed never logs in to needs none",
             )
         return CONNECTIONS[str(value)]
 
@@ -150,8 +150,8 @@ class _Host:
             if not file.is_absolute():
                 raise self._error(
                     self._find("key", "")[0],
-                    f"{key} is no absolute path, so plays and commands would look in different folders. "
-                    "Begin with `/`, `~/` or `{{ inventory_dir }}/`",
+                    f"{key} is not an absolute path, so plays and commands would use different "
+                    f"folders. Begin with `/`, `~/` or `{{ inventory_dir }}/`",
                 )
             words += ["-i", str(file)]
         if seconds := self._number("timeout", 3600):
@@ -167,7 +167,7 @@ class _Host:
         if str(method) not in METHODS:
             raise self._error(name, f"unknown method {method!r}; known are {', '.join(METHODS)}")
         self._refuse(
-            _NOT_SAID_OF_BECOME, f"Let {user or 'the user'} become {wanted} without a password"
+            _NOT_SAID_OF_BECOME, f"Allow {user or 'the user'} to become {wanted} without a password"
         )
         return {"user": wanted, "method": METHODS[str(method)]}
 
@@ -181,7 +181,7 @@ class _Host:
         name, value = self._find(what, default)
         word = str(value)
         if word.startswith("-") or not word.isprintable() or (what != "key" and " " in word):
-            raise self._error(name, f"{word!r} cannot stand in a command line. Correct it")
+            raise self._error(name, f"{word!r} cannot be used in a command line. Correct it")
         return word
 
     def _words(self, name: str) -> list[str]:
@@ -203,7 +203,7 @@ class _Host:
             or not text.isdecimal()
             or not 0 < int(text) <= most
         ):
-            raise self._error(name, f"{value!r} is no number from 1 to {most}. Correct it")
+            raise self._error(name, f"{value!r} is not a number from 1 to {most}. Correct it")
         return int(text)
 
     def _truth(self, what: str) -> bool:
@@ -218,7 +218,7 @@ class _Host:
             if self._raw.get(name) not in (None, ""):
                 raise self._error(
                     name,
-                    f"is not understood: checks, commands and logs would do without it. {remedy}",
+                    f"is not supported: checks, commands and logs would ignore it. {remedy}",
                 )
 
     def _error(self, name: str, what: str) -> InventoryError:

@@ -93,5 +93,5 @@ def _told(one: ErrorDetails, known: frozenset[str]) -> str:
     if one["type"] != "missing":
         said += f" (found {shown(one['input'])})"
     if one["type"] == "extra_forbidden" and (near := nearest(one["loc"][-1], known)):
-        said += f"; near it is {near}"
+        said += f"; similar: {near}"
     return said

@@ -30,8 +30,9 @@ def check_hosts(
     """
     if not any(not host.mutant for host in hosts):
         raise InventoryError(
-            f"{path}: no host of the testbed is named (those of `mutants` do not count), and `testbed up` "
-            "would remove all that run. Put them under all.children, or call `testbed down`."
+            f"{path}: no host of the testbed is defined (those of `mutants` do not count), and "
+            "`testbed up` would remove all running hosts. Put them under all.children, or call "
+            "`testbed down`."
         )
     _alike(path, "hosts", (host.name for host in hosts))
     _check_networks(path, infrastructures)
@@ -56,8 +57,8 @@ def check_people(path: Path, infrastructures: Iterable[Infrastructure]) -> None:
         ):
             if twice := _twice(words):
                 raise InventoryError(
-                    f"{path}: infrastructures.{one.name}.members: two have the {what} {twice}. Give each "
-                    "one of its own."
+                    f"{path}: infrastructures.{one.name}.members: two have the {what} {twice}. "
+                    "Give each its own."
                 )
 
 
@@ -72,7 +73,7 @@ def check_testbed(path: Path, testbed: Testbed) -> None:
     _alike(path, "sites", (site.name for site in testbed.sites))
     if not testbed.infrastructures:
         raise InventoryError(
-            f"{path}: `infrastructures` names none. Describe one in group_vars/all.yml."
+            f"{path}: `infrastructures` is empty. Describe one in group_vars/all.yml."
         )
     for one in testbed.infrastructures:
         where = f"{path}: infrastructure {one.name}"
@@ -80,13 +81,14 @@ def check_testbed(path: Path, testbed: Testbed) -> None:
         if len(issuers) != 1:
             found = f"{len(issuers)} issuers ({', '.join(issuers)})" if issuers else "no issuer"
             raise InventoryError(
-                f"{where}: it has {found}, and needs one: a service of type {ISSUER} at one of its sites."
+                f"{where}: it has {found}, but needs exactly one: a service of type {ISSUER} at "
+                "one of its sites."
             )
         if not any(
             host.infrastructure == one.name and "ui" in host.roles for host in testbed.hosts
         ):
             raise InventoryError(
-                f"{where}: it has no workstation, from which its users act. Give one of its hosts the role "
+                f"{where}: it has no workstation for its users. Give one of its hosts the role "
                 "`ui` in testbed_roles."
             )
 
@@ -104,17 +106,17 @@ def _check_networks(path: Path, infrastructures: tuple[Infrastructure, ...]) -> 
         where = f"{path}: infrastructures.{name}.network"
         if network.prefixlen > _SMALLEST:
             raise InventoryError(
-                f"{where}: {network} has no room for hosts. Take a larger one, such as 10.111.1.0/24."
+                f"{where}: {network} has no room for hosts. Use a larger one, such as 10.111.1.0/24."
             )
         if network.prefixlen < 8 or network.is_multicast or network.is_unspecified:
             raise InventoryError(
-                f"{where}: {network} is no private range. Take a part of one, such as 10.111.1.0/24."
+                f"{where}: {network} is not a private range. Use part of one, such as 10.111.1.0/24."
             )
     for (name, network), (other, its) in combinations(made, 2):
         if network.overlaps(its):
             raise InventoryError(
-                f"{path}: infrastructures.{name}.network: {network} overlaps {its} of {other}. Give each a "
-                "range of its own."
+                f"{path}: infrastructures.{name}.network: {network} overlaps {its} of {other}. "
+                "Give each its own range."
             )
 
 
@@ -138,8 +140,8 @@ def _check_addresses(
     for host, name, address in pairs:
         if name not in networks:
             raise InventoryError(
-                f"{path}: host {host.name}: `{name}` is no infrastructure; "
-                f"known are {', '.join(networks)}."
+                f"{path}: host {host.name}: `{name}` is not an infrastructure; known are "
+                f"{', '.join(networks)}."
             )
         network = networks[name]
         if network is None:
@@ -150,9 +152,9 @@ def _check_addresses(
                 f"network {network}."
             )
         taken: dict[IPv4Address, str] = {
-            network.network_address: "stands for the network itself",
+            network.network_address: "is the address of the network itself",
             network.broadcast_address: "is the broadcast address",
-            network.network_address + 1: "is the gateway, which the container engine takes",
+            network.network_address + 1: "is the gateway, which the container engine uses",
         }
         if address in taken:
             raise InventoryError(
@@ -166,7 +168,9 @@ def _alike(path: Path, what: str, words: Iterable[str]) -> None:
     listed = list(words)
     if twice := _twice([word.lower() for word in listed]):
         found = " and ".join(word for word in listed if word.lower() == twice)
-        raise InventoryError(f"{path}: the {what} {found} differ in capitals only. Rename one.")
+        raise InventoryError(
+            f"{path}: the {what} {found} differ only in upper and lower case. Rename one."
+        )
 
 
 def _twice(words: list[str]) -> str:

@@ -77,7 +77,7 @@ class _Found:
         if None not in (self.budget, more.budget) and self.budget != more.budget:
             raise InventoryError(
                 f"{path}: the site {self.name} has two budgets: at host {self.host} and at host "
-                f"{more.host}. Write one, into the `vars` of the site's group."
+                f"{more.host}. Write one only, in the `vars` of the site's group."
             )
         self.budget = self.budget or more.budget
         for service in more.services.values():
@@ -108,7 +108,7 @@ def _site_of(
     if site is None:
         if offered:
             raise InventoryError(
-                f"{path}: host {host}: it offers services and belongs to no site. Set `site` for the host "
+                f"{path}: host {host}: it offers services but belongs to no site. Set `site` for the host "
                 "or for its group."
             )
         return None
@@ -209,8 +209,8 @@ def _home(path: Path, infrastructure: str, sites: Iterable[_Found]) -> str:
     named = [site.name for site in own if site.is_home]
     if len(named) > 1:
         raise InventoryError(
-            f"{path}: infrastructure {infrastructure}: the sites {' and '.join(named)} all say "
-            "`home: true`, but its users have one home. Leave the key at one of them."
+            f"{path}: infrastructure {infrastructure}: the sites {' and '.join(named)} all have "
+            "`home: true`, but users have only one home. Keep the key at one of them."
         )
     issuing = [one.name for one in own if any(type_ == ISSUER for type_, _ in one.services)]
     for candidates in (named, [one.name for one in own], issuing):
@@ -220,7 +220,7 @@ def _home(path: Path, infrastructure: str, sites: Iterable[_Found]) -> str:
     raise InventoryError(
         f"{path}: infrastructure {infrastructure}: "
         + (
-            f"no site says `home: true`. Set it at the site that holds its users' data: {listed}."
+            f"no site has `home: true`. Set it at the site that holds the users' data: {listed}."
             if own
             else "it has no site. Give one of its hosts a `site`, or remove the infrastructure."
         )

@@ -102,7 +102,7 @@ def read(path: Path, *, ways: Sequence[str]) -> Source:
             f"{path}: Ansible cannot read it: {type(error).__name__}: {_line(error)}"
         ) from error
     if lost := next((said for said in warned if _LOST.search(said)), ""):
-        raise InventoryError(f"{path}: Ansible loses a part of it: {_line(lost)}")
+        raise InventoryError(f"{path}: Ansible would drop a part of it: {_line(lost)}")
     return found
 
 
@@ -155,8 +155,8 @@ def _manager(path: Path, loader: Any, files: Files, plugins: set[Path]) -> Any:
             ours = varname in (*OF_HOST, "ansible_host") and varname in said
             if ours and said[varname] != value:
                 raise AnsibleError(
-                    f"the host {entity} is there twice: its `{varname}` is {said[varname]!r} and "
-                    f"{value!r}, and only the last would count. Give each host a name of its own"
+                    f"the host {entity} appears twice: its `{varname}` is {said[varname]!r} and "
+                    f"{value!r}, and only the last would count. Give each host its own name"
                 )
             super().set_variable(entity, varname, value)
 
@@ -189,7 +189,8 @@ def _check_site(path: Path, host: Any, site: str) -> None:
         return
     raise InventoryError(
         f"{path}: host {host.name}: its group {nearest.name} names the site {nearest.vars['site']}, but a "
-        f"file of group_vars or host_vars names {site}, which Ansible prefers. Remove `site` from that "
+        f"file of group_vars or host_vars names {site}, which takes precedence in Ansible. "
+        "Remove `site` from that "
         f"file, and write it into the `vars` of the group of {site}."
     )
 

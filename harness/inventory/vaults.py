@@ -15,7 +15,7 @@ from harness.errors import InventoryError
 from harness.reading import sort
 
 REMEDY = (
-    "Name the file with its password by ANSIBLE_VAULT_PASSWORD_FILE, or by vault_password_file in your "
+    "Name the file with its password in ANSIBLE_VAULT_PASSWORD_FILE, or by vault_password_file in your "
     "ansible.cfg."
 )
 
@@ -43,7 +43,7 @@ def unlock(loader: Any) -> None:
             secret.load()
         except AnsibleError as error:
             raise InventoryError(
-                f"{file}: gives no vault password: {' '.join(str(error).split())}"
+                f"{file}: contains no vault password: {' '.join(str(error).split())}"
             ) from error
         secrets.append((label or "default", secret))
         loader.set_vault_secrets(secrets)  # a password may be encrypted by one before it
@@ -70,7 +70,7 @@ def opened(file: Path, loader: Any) -> str:
     except AnsibleError as error:
         said = " ".join(str(error).split())
         raise InventoryError(
-            f"{file}: is encrypted, and cannot be opened: {said} {REMEDY}"
+            f"{file}: is encrypted, and cannot be decrypted: {said} {REMEDY}"
         ) from error
 
 
@@ -93,9 +93,9 @@ def _identities() -> Iterator[tuple[str | None, Path]]:
             label, source = "", one
         if source in _PROMPTS:
             raise InventoryError(
-                f"the vault identity `{one}` asks for its password, and here nobody answers. {REMEDY}"
+                f"the vault identity `{one}` asks for its password, but nobody can answer here. {REMEDY}"
             )
         path = Path(source).expanduser().absolute()
         if sort(path, InventoryError) != stat.S_IFREG:
-            raise InventoryError(f"{path}: is a folder, and holds no vault password. {REMEDY}")
+            raise InventoryError(f"{path}: is a folder, not a vault password file. {REMEDY}")
         yield label or None, path

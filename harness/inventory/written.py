@@ -41,7 +41,7 @@ def check_hosts(file: Path, loader: Any) -> bool:
     data = content(file, InventoryError)
     if not data.strip():
         raise InventoryError(
-            f"{file}: is empty, so it names no host. Put the hosts there, or remove the file."
+            f"{file}: is empty, so it defines no host. Put the hosts there, or remove the file."
         )
     _check_ranges(file, data)
     if file.suffix in EXTENSIONS:
@@ -52,8 +52,7 @@ def check_hosts(file: Path, loader: Any) -> bool:
             return False
     if root is None or groups.is_empty(root):
         raise InventoryError(
-            f"{file}: has nothing but comments, so it names no host. Put the hosts there, or remove the "
-            "file."
+            f"{file}: has only comments, so it defines no host. Put the hosts there, or remove the file."
         )
     if groups.is_plugin(root):
         return True
@@ -95,7 +94,7 @@ def check_owners(files: Files, entities: set[str], loader: Any) -> None:
                 check_variables(file, loader)
         elif near := difflib.get_close_matches(owner, free, n=1, cutoff=_NEAR):
             raise InventoryError(
-                f"{file}: there is no group or host {owner!r}, so Ansible would not read it; near it is "
+                f"{file}: there is no group or host {owner!r}, so Ansible would not read it; similar: "
                 f"{near[0]}. Rename the file."
             )
 
@@ -109,8 +108,8 @@ def _check_ranges(file: Path, data: bytes) -> None:
                 hosts *= max(1, int(last[:9]) - int(first[:9]) + 1)
             if hosts > _HOSTS:
                 raise InventoryError(
-                    f"{file}:{number}: {word.decode(errors='replace')[:80]} means {hosts} hosts. Write a "
-                    f"range of {_HOSTS} at most."
+                    f"{file}:{number}: {word.decode(errors='replace')[:80]} means {hosts} hosts. "
+                    f"Write a range of at most {_HOSTS}."
                 )
 
 
@@ -131,7 +130,7 @@ def _perhaps_yaml(file: Path, data: bytes) -> yaml.Node | None:
             return root
     if data.startswith(codecs.BOM_UTF8):
         raise InventoryError(
-            f"{file}:1: begins with a byte order mark, which Ansible takes for a part of the first line. "
+            f"{file}:1: begins with a byte order mark, which Ansible treats as part of the first line. "
             "Save it without (`UTF-8`, not `UTF-8 with BOM`)."
         )
     return None

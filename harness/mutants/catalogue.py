@@ -41,7 +41,7 @@ class Mutant(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)
     """A label of DNS: it names the broken service."""
     fault: str = Field(min_length=1)
-    """What the broken site does, in one sentence."""
+    """What the mutant does wrong, in one sentence."""
     services: tuple[ServiceType, ...] = Field(min_length=1)
 
 
@@ -66,7 +66,7 @@ class Mutants:
     def unknown(self, id_: str) -> str:
         """Return what to say of an id that is not there."""
         near = difflib.get_close_matches(id_, self._by_id, n=2, cutoff=0.5)
-        hint = f"near it are {', '.join(near)}" if near else f"they are listed in {FILE.name}"
+        hint = f"similar: {', '.join(near)}" if near else f"they are listed in {FILE.name}"
         return f"unknown mutant {id_!r}; {hint}."
 
 
@@ -95,6 +95,6 @@ def load(path: Path = FILE) -> Mutants:
                 said = unknown("service type", type_, registry().service_types)
                 raise MutantsError(f"{place}: {mutant.id}: {said}.")
         if mutant.id in found:
-            raise MutantsError(f"{place}: {mutant.id} is there already, at {found[mutant.id][1]}.")
+            raise MutantsError(f"{place}: {mutant.id} is already defined at {found[mutant.id][1]}.")
         found[mutant.id] = mutant, place
     return Mutants(mutant for mutant, _ in found.values())

@@ -132,7 +132,7 @@ def _check_requirements(ids: tuple[str, ...], folder: Path) -> None:
     for id_ in ids:
         if id_ not in known:
             near = ", ".join(known.near(id_))
-            hint = f"near it are {near}" if near else "`testbed catalogue` lists them"
+            hint = f"similar: {near}" if near else "`testbed catalogue` lists them"
             raise BadInput(f"{folder / 'catalogue'}: there is no requirement `{id_}`; {hint}.")
 
 

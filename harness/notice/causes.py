@@ -260,7 +260,7 @@ def _is_of(cell: ScenarioStatement, host: str) -> bool:
 def _of_list(statement: Statement) -> Iterator[Cause]:
     """Return entries whose cells pass now; of one that has expired, the failures are told."""
     for complaint in statement.complaints:
-        entry, passes, _ = complaint.partition(": the known deviation passes now")
+        entry, passes, _ = complaint.partition(": the known deviation now passes")
         if not passes:
             continue
         # The line of the file changes whenever somebody edits another entry.
@@ -270,7 +270,7 @@ def _of_list(statement: Statement) -> Iterator[Cause]:
         yield Cause(
             key=f"list {name}",
             sort=Sort.LIST,
-            title=f"The known deviation {name} passes now: remove its entry from the list",
+            title=f"The known deviation {name} now passes: remove its entry from the list",
             parties=_once(cell.resource for cell in cells) or tuple(statement.infrastructures),
             sites=_once(cell.site for cell in cells),
             requirements=(requirement,),

@@ -58,7 +58,7 @@ def load(inventory: Inventory) -> People:
     found = agreement.load(path, inventory.testbed)
     if found is None:
         raise BadInput(
-            f"{path}: there is no such file, and `mail` tells the contacts that it names. Write it "
+            f"{path}: there is no such file, and `mail` notifies the contacts that it names. Write it "
             "(docs/sites.md), or set `contacts: false` under `mail`."
         )
     return People(found, {site.name: site.infrastructure for site in inventory.testbed.sites})

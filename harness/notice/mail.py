@@ -89,7 +89,7 @@ class Mailer:
             return Address(printable(name), addr_spec=address)
         except Exception as error:  # the library's parser raises IndexError and others, too
             raise Undelivered(
-                f"{address!r} is no address of mail. Correct it in agreement.yaml.", lasting=True
+                f"{address!r} is not an e-mail address. Correct it in agreement.yaml.", lasting=True
             ) from error
 
     def _id(self, word: str) -> str:

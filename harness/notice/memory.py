@@ -65,13 +65,13 @@ def load(state: State) -> Memory:
         first = error.errors(include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise PreconditionError(
-            f"{path}: is damaged at {where}: {first['msg']}. Put it back from a copy, or remove it: then "
-            "everything that fails is told once more."
+            f"{path}: is damaged at {where}: {first['msg']}. Restore it from a backup, or remove "
+            "it: then everything that fails is reported again."
         ) from None
     if found.form != FORM:
         raise PreconditionError(
-            f"{path} is of form {found.form}, and this harness knows form {FORM}: use the harness that "
-            "wrote it, or a newer one."
+            f"{path} has format {found.form}, and this version of the testbed reads format "
+            f"{FORM}. Use the version that wrote it, or a newer one."
         )
     return found
 

@@ -84,7 +84,7 @@ def notify(
     console: Console,
     now: dt.datetime | None = None,
 ) -> None:
-    """Tell those concerned what has changed since they were told last.
+    """Notify those concerned of what has changed.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def notify(
         kept.night, kept.began, kept.told = night.run.id, night.run.start, after
         if not kept.pending:
             console.print(
-                f"Nothing has changed that somebody must be told of (night of {time(night.run.start)}).",
+                f"Nothing has changed that anybody must be notified of (night of {time(night.run.start)}).",
                 highlight=False,
             )
         if dry_run:
@@ -139,8 +139,8 @@ def _night(inventory: Inventory, folder: Path | None) -> Statement:
             nights = store.nights(name)
             if not nights:
                 raise BadInput(
-                    f"{store.path}: the history has no night of the testbed {name}. `testbed nightly` "
-                    "makes one; a run of a part is none."
+                    f"{store.path}: the history has no night of the testbed {name}. `testbed "
+                    "nightly` creates one; a partial run is not a night."
                 )
             return store.statement(nights[-1].id)
     found = Statement.read(folder)
@@ -151,8 +151,8 @@ def _night(inventory: Inventory, folder: Path | None) -> Statement:
         )
     if not found.scope.whole:
         raise BadInput(
-            f"{folder} is a run of a part, or was interrupted: what it does not show may have recovered or "
-            "not, so nobody is told. `testbed nightly` runs all."
+            f"{folder} is a partial or interrupted run: what it does not show may have recovered "
+            "or not, so nobody is notified. `testbed nightly` runs everything."
         )
     return found
 
@@ -160,7 +160,7 @@ def _night(inventory: Inventory, folder: Path | None) -> Statement:
 def _check_order(night: Statement, kept: Memory) -> None:
     if (night.run.start, night.run.id) < (kept.began, kept.night):
         raise BadInput(
-            f"{night.run.id} is older than the night that was told of last, {kept.night}: nobody is told."
+            f"{night.run.id} is older than the last night with notices, {kept.night}: nobody is notified."
         )
 
 
@@ -174,7 +174,7 @@ def _causes(night: Statement, chosen: Settings, now: dt.datetime) -> Iterator[Ca
             title=f"No night since {time(night.run.start)}",
             parties=tuple(night.infrastructures),
             reason=f"The last night began at {time(night.run.start)}; one is due every "
-            f"{chosen.overdue} hours. Is the machine on, and does the nightly end well?",
+            f"{chosen.overdue} hours. Check that the machine is on and that `testbed nightly` succeeds.",
             page="index.html",
         )
 
@@ -216,7 +216,7 @@ def _deliver(prepared: Desk, kept: Memory, keep: Callable[[], None], console: Co
         many = len(kept.pending)
         wait = "1 message waits" if many == 1 else f"{many} messages wait"
         raise Undelivered(
-            "\n".join(failures) + f"\n  {wait}: `testbed notify` sends what has not arrived.",
+            "\n".join(failures) + f"\n  {wait}: `testbed notify` sends what was not delivered.",
             lasting=any(error.exit_code == BadInput.exit_code for error in failures.values()),
         )
 
@@ -231,7 +231,7 @@ def _send(prepared: Desk, item: Pending) -> str:
     """Send a message; return what to show of it."""
     way, notice = _way(prepared.settings, item.way), item.notice
     if way is None:
-        return f"{item.way}: there is no such way any more; what waited for it is dropped"
+        return f"{item.way}: this target no longer exists; messages waiting for it are dropped"
     message = _message(prepared.writer, way, notice)
     if isinstance(way, Webhook):
         Poster(way, prepared.secrets).send(notice, message, prepared.writer)
@@ -284,4 +284,4 @@ def _show(prepared: Desk, pending: list[Pending], console: Console) -> None:
         console.rule()
     if pending:
         many = "1 message" if len(pending) == 1 else f"{len(pending)} messages"
-        console.print(f"{many} would be sent; nothing was.", highlight=False)
+        console.print(f"{many} would be sent; nothing was sent.", highlight=False)

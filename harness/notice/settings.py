@@ -32,13 +32,13 @@ class SettingsError(BadInput):
 
 
 def _mailbox(text: str) -> str:
-    """Refuse what is no address of mail (RFC 5322, section 3.4.1)."""
+    """Refuse what is not an e-mail address (RFC 5322, section 3.4.1)."""
     try:
         found = Address(addr_spec=text)
     except Exception as error:  # the library's parser raises IndexError and others, too
-        raise ValueError(f"{text!r} is no address of mail") from error
+        raise ValueError(f"{text!r} is not an e-mail address") from error
     if not (found.username and found.domain):
-        raise ValueError(f"{text!r} is no address of mail")
+        raise ValueError(f"{text!r} is not an e-mail address")
     return text
 
 
@@ -53,7 +53,7 @@ def _web(text: str) -> str:
     except ValueError:
         good = False
     if not good or any(char.isspace() for char in text):
-        raise ValueError("it is no address that begins with https:// or http://")
+        raise ValueError("an address that begins with https:// or http:// is expected")
     return text
 
 
@@ -79,7 +79,7 @@ class Server(Record):
     def _keeps_the_password(self) -> Server:
         if self.tls == "none" and self.login and not _here(self.server):
             raise ValueError(
-                "`login` without TLS would send the password in clear: set `tls: starttls` or `tls: tls`"
+                "`login` without TLS would send the password unencrypted: set `tls: starttls` or `tls: tls`"
             )
         return self
 
@@ -126,11 +126,11 @@ class Settings(Record):
     @model_validator(mode="after")
     def _makes_sense(self) -> Settings:
         if not (self.mail or self.webhooks):
-            raise ValueError("nobody is told: write `mail` or `webhooks`")
+            raise ValueError("nobody would be notified: add `mail` or `webhooks`")
         if self.tickets and not self.mail:
-            raise ValueError("`tickets` go by mail: write `mail`")
+            raise ValueError("`tickets` are sent by mail: add `mail`")
         if self.mail and not (self.mail.contacts or self.tickets):
-            raise ValueError("nobody gets mail: write `tickets`, or leave `contacts: false` out")
+            raise ValueError("nobody would get mail: add `tickets`, or remove `contacts: false`")
         names = [way.name for way in self.ways]
         for name in names:
             if names.count(name) > 1 or name == CONTACTS:
@@ -173,8 +173,8 @@ def load(path: Path, *, parties: Collection[str]) -> Settings:
     """
     if not document.is_there(path):
         raise SettingsError(
-            f"{path}: there is no such file, and it says who is told. docs/operations.md (Notices) has "
-            "one to copy."
+            f"{path}: there is no such file, and it says who is notified. docs/operations.md "
+            "(Notices) has an example."
         )
     content = document.read(path, SettingsError)
     found = content.validated(_File, SettingsError).notify

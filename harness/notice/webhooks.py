@@ -68,7 +68,7 @@ class Poster:
             raise Undelivered(
                 f"{where} answered {code}: {_said(answer)}\n  "
                 + (
-                    "It is tried again the next time."
+                    "The next `testbed notify` tries again."
                     if later
                     else "Check its address and its form."
                 ),
@@ -135,7 +135,7 @@ def _check_dingtalk(answer: httpx.Response, where: str) -> None:
         code = told["errcode"]
     except (ValueError, LookupError, TypeError) as error:
         raise Undelivered(
-            f"{where}: no answer of a DingTalk robot: {_said(answer)}", lasting=True
+            f"{where}: not an answer from a DingTalk robot: {_said(answer)}", lasting=True
         ) from error
     if code != 0:
         raise Undelivered(

@@ -46,7 +46,7 @@ class Pair(BaseModel):
     result: Result
     reason: str = ""
     baseless: bool = False
-    """True where it was not seen to pass without the fault, which is told of the faultless site."""
+    """True where it was not seen passing without the fault, which is told of the faultless site."""
     evidence: str | None = None
 
     def __str__(self) -> str:
@@ -219,7 +219,7 @@ def _of_sound(sound: Outcome | None) -> tuple[Result, str]:
     """Return what to say of a pair whose scenario did not pass against the faultless site."""
     if sound is not None and sound.status == "failed" and sound.error != "unreachable":
         return Result.VOID, "it fails without the fault too"
-    return Result.INCONCLUSIVE, "it was not seen to pass without the fault"
+    return Result.INCONCLUSIVE, "it was not seen passing without the fault"
 
 
 def _of_broken(cell: Cell, outcome: Outcome) -> tuple[Result, str]:
@@ -228,7 +228,7 @@ def _of_broken(cell: Cell, outcome: Outcome) -> tuple[Result, str]:
     if _is_kill(cell, outcome):
         return Result.KILLED, outcome.message
     if outcome.stage == "control":
-        return Result.VOID, f"its control failed, so it refused nothing: {outcome.message}"
+        return Result.VOID, f"its control failed, so no refusal was tested: {outcome.message}"
     return Result.INCONCLUSIVE, _said(outcome)
 
 

@@ -115,7 +115,7 @@ class _Attempt:
             else [one for one in outcomes.read(folder) if judgement.shows_nothing(one)]
         )
         if again:
-            self.console.print(f"{len(again)} pairs showed nothing; they are tried once more")
+            self.console.print(f"{len(again)} pairs showed nothing; they are repeated once")
             only = tuple(self.collected.node_ids[outcome.key] for outcome in again)
             retried = Selection(
                 inventory=self.selection.inventory,

@@ -87,7 +87,7 @@ def show(credentials: tuple[Credential, ...], state: State, *, console: Console)
     console.print(table)
     if lacking := [one for one in credentials if one.lacking]:
         console.print(
-            f"{len(lacking)} are missing that you must bring. Secrets stand in {state.vault} (mode 0600): "
+            f"{len(lacking)} that you must provide are missing. Secrets are in {state.vault} (mode 0600): "
             '{"vault": {"<infrastructure>": {"<name>": "<secret>"}}}',
             markup=False,
             highlight=False,
@@ -95,12 +95,12 @@ def show(credentials: tuple[Credential, ...], state: State, *, console: Console)
         )
 
 
-_OURS = "missing; `testbed up` makes it"
+_OURS = "missing; `testbed up` creates it"
 
 
 def _secret(one: vault.Secret, known: vault.Vault) -> Credential:
     there = one.name in known.get(one.infrastructure, {})
-    state = "there" if there else _OURS if one.made else "missing; you must bring it"
+    state = "there" if there else _OURS if one.made else "missing; you must provide it"
     lacking = not there and not one.made
     return Credential(one.infrastructure, one.name, one.purpose, state, lacking=lacking)
 
@@ -111,9 +111,11 @@ def _authorities(testbed: Testbed, state: State) -> Iterator[Credential]:
         if not certificate.exists():
             said = _OURS
         elif key.exists():
-            said = f"there, with its key, until {_end(certificate)}"
+            said = f"present with its key, until {_end(certificate)}"
         else:
-            said = f"there, without its key, until {_end(certificate)}: no certificate can be made"
+            said = (
+                f"present without its key, until {_end(certificate)}: no certificate can be issued"
+            )
         yield Credential(one.name, f"pki/{one.name}/ca.pem", "the authority of its hosts", said)
 
 
@@ -140,7 +142,7 @@ def _certificate(host: Host, infrastructure: str, state: State) -> Credential:
     if file.exists():
         said, lacking = f"there, until {_end(file)}", False
     else:
-        said = _OURS if signed_by_us else "missing; you must bring it, and its .key"
+        said = _OURS if signed_by_us else "missing; you must provide it and its .key"
         lacking = not signed_by_us
     name = f"pki/{infrastructure}/{file.name}"
     return Credential(infrastructure, name, f"the host {host.name}", said, lacking=lacking)
@@ -160,7 +162,7 @@ def _end(file: Path) -> str:
     try:
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
     except ValueError:
-        return "an unknown day, for it is no certificate in PEM"
+        return "an unknown day (it is not a PEM certificate)"
     end = certificate.not_valid_after_utc
-    over = " (it is over)" if end < dt.datetime.now(dt.UTC) else ""
+    over = " (expired)" if end < dt.datetime.now(dt.UTC) else ""
     return f"{end:%Y-%m-%d}{over}"

@@ -97,7 +97,7 @@ def examine(inventory: Inventory) -> Findings:
         found.extend(_ranges(client, inventory.testbed))
     found.extend([_cgroup(), _memory(), inotify(), *_kernel()])
     found.append(
-        Finding("ports", "ok", "none of this machine's is taken: hosts have addresses of their own")
+        Finding("ports", "ok", "no port of this machine is used: hosts have their own addresses")
     )
     return Findings(tuple(found))
 
@@ -187,7 +187,7 @@ def _base_image(client: docker.DockerClient) -> Finding:
             f"the engine has no image {name}",
             "Load it, or unset the setting.",
         )
-    found = "there" if image else "none yet: the first `testbed up` makes it"
+    found = "there" if image else "none yet: the first `testbed up` builds it"
     return Finding("base image", "ok", found)
 
 
@@ -206,7 +206,7 @@ def _capabilities(client: docker.DockerClient) -> Finding:
     """Try what a host does: a mount (systemd), a queue on an interface (the router)."""
     image = _any_base(client)
     if image is None:
-        return Finding("capabilities", "ok", "not tried: there is no image yet")
+        return Finding("capabilities", "ok", "not tested: there is no image yet")
     script = "mount -t tmpfs none /mnt && ip link set lo mtu 9000"
     try:
         client.containers.run(
@@ -288,7 +288,7 @@ def inotify(path: Path = system.INOTIFY) -> Finding:
     return Finding(
         "inotify instances",
         "warning",
-        f"{limit} for all containers together; a host takes about six",
+        f"{limit} for all containers together; a host needs about six",
         f"If hosts end as they start: sysctl -w fs.inotify.max_user_instances={system.INOTIFY_WANTED}",
     )
 
@@ -310,9 +310,7 @@ def _kernel() -> Iterator[Finding]:
         if value in ("y", "m"):
             yield Finding(f"kernel {option}", "ok", "built in" if value == "y" else "a module")
         elif value == "?":
-            yield Finding(
-                f"kernel {option}", "warning", "cannot be told", f"It is wanted for {purpose}."
-            )
+            yield Finding(f"kernel {option}", "warning", "unknown", f"It is needed for {purpose}.")
         else:
             yield Finding(
                 f"kernel {option}", "warning", "missing", f"Use a kernel with it for {purpose}."
@@ -354,5 +352,5 @@ def setting(name: str, default: float) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise BadInput(f"{name}={text}: a number is expected, 0 or more.")
+        raise BadInput(f"{name}={text}: a number is expected, 0 or greater.")
     return number

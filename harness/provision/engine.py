@@ -133,7 +133,7 @@ def release(client: docker.DockerClient) -> bool:
         ):
             with attempt:
                 if _started() is not None:
-                    raise TimeoutError(f"the container engine (process {pid}) does not end")
+                    raise TimeoutError(f"the container engine (process {pid}) did not stop")
     _pid_file().unlink(missing_ok=True)
     _rest_file().touch()
     return True
@@ -232,7 +232,7 @@ def _wait(log: Path) -> docker.DockerClient:
     except DockerException as error:
         hint = "see `journalctl -u docker`" if system.has_systemd() else f"see {log}"
         raise PreconditionError(
-            f"the container engine does not start within {_START_TIMEOUT} s ({hint}):\n"
+            f"the container engine did not start within {_START_TIMEOUT} s ({hint}):\n"
             f"{system.tail(log, 3)}"
         ) from error
     raise AssertionError("tenacity returns or raises")
@@ -248,12 +248,12 @@ def _advice(error: Exception) -> str:
         )
     if "Permission denied" in reason:
         return (
-            f"the container engine refuses this user: {reason}\n"
+            f"this user may not use the container engine: {reason}\n"
             "  Add the user to the group docker (`sudo adduser $USER docker`, then log in again), "
             "or run as root."
         )
     return (
         f"no container engine is reachable: {reason}\n"
         "  Install and start Docker (`sudo apt-get install docker.io docker-cli`), or run "
-        "`testbed up` as root on Debian or Ubuntu, which does it."
+        "`testbed up` as root on Debian or Ubuntu, which installs it."
     )

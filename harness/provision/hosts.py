@@ -240,8 +240,8 @@ def _legs(testbed: Testbed, host: Host) -> list[tuple[str, str]]:
     ]
     if not legs:
         raise InventoryError(
-            f"{testbed.inventory}: host {host.name} is a container, so it needs an `address` and "
-            "its infrastructure a `network`."
+            f"{testbed.inventory}: host {host.name} is a container, so it needs an `address`, "
+            "and its infrastructure needs a `network`."
         )
     return legs
 

@@ -69,10 +69,10 @@ def ensure(client: docker.DockerClient, *, logs: Path, progress: Progress) -> Im
         return found
     if name := os.environ.get("TESTBED_BASE_IMAGE"):
         raise PreconditionError(
-            f"TESTBED_BASE_IMAGE names {name}, which the container engine does not have; "
-            "load it there, or unset the variable to have one made."
+            f"TESTBED_BASE_IMAGE names {name}, which the container engine does not have. Load it "
+            "there, or unset the variable to build one."
         )
-    with progress.stage("make the base image"):
+    with progress.stage("build the base image"):
         _ensure_tool(logs / "packages.log")
         return _make(client, _mirror(), log=logs / "base-image.log")
 
@@ -97,9 +97,9 @@ def _ensure_tool(log: Path) -> None:
         return
     if not system.can_install():
         raise PreconditionError(
-            "mmdebstrap is not installed, and without it no base image can be made: install it "
-            "(`sudo apt-get install mmdebstrap debian-archive-keyring`), or name an existing image "
-            "by TESTBED_BASE_IMAGE."
+            "mmdebstrap is not installed, but it is needed to build the base image. Install it "
+            "(`sudo apt-get install mmdebstrap debian-archive-keyring`), or name an existing "
+            "image in TESTBED_BASE_IMAGE."
         )
     system.install(("mmdebstrap", "debian-archive-keyring"), log=log)
 

@@ -29,8 +29,8 @@ def require(testbed: Testbed, state: State) -> None:
     vault.load(state)
     if said := lost(testbed, state):
         raise PreconditionError(
-            f"{said}. Put it back from a copy, or call `testbed up`, which makes new keys, and the hosts "
-            "anew with them."
+            f"{said}. Restore it from a backup, or call `testbed up`, which creates new keys and "
+            "rebuilds the hosts with them."
         )
 
 
@@ -40,7 +40,7 @@ def lost(testbed: Testbed, state: State) -> str:
     if not gone or not _is_up(testbed):
         return ""
     more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
-    return f"{gone[0]}: is gone{more}, but hosts of {testbed.name} run, which were made with it"
+    return f"{gone[0]}: is missing{more}, but running hosts of {testbed.name} were made with it"
 
 
 def closed(state: State) -> None:
@@ -55,9 +55,9 @@ def closed(state: State) -> None:
     for path in (state.vault, *keys, *state.pki.glob("*/*.key")):
         if path.exists() and path.stat().st_mode & _OTHERS:
             raise PreconditionError(
-                f"{path}: others can read it (mode {stat.S_IMODE(path.stat().st_mode):04o}), and secrets "
-                f"are in it. Call `chmod 600 {path}`; where others use this machine, have new ones made by "
-                "`testbed down --purge` and `testbed up`."
+                f"{path}: others can read it (mode {stat.S_IMODE(path.stat().st_mode):04o}), and it "
+                f"holds secrets. Call `chmod 600 {path}`; if others use this machine, replace the "
+                "secrets with `testbed down --purge` and `testbed up`."
             )
 
 

@@ -74,7 +74,7 @@ def up(
     keeping.closed(state)
     if said := keeping.lost(inventory.testbed, state):
         console.print(
-            f"[yellow]{escape(said)}: new keys are made, and the hosts anew with them[/]",
+            f"[yellow]{escape(said)}: new keys are created, and the hosts are rebuilt with them[/]",
             highlight=False,
             soft_wrap=True,
         )
@@ -137,11 +137,11 @@ def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None
     contained = _has_containers(inventory)
     machines = _machines((*testbed.hosts, *testbed.mutants))
     if not contained:
-        console.print(f"no host of {testbed.name} is a container: none is removed")
+        console.print(f"no host of {testbed.name} is a container, so none is removed")
     if machines:
         names = ", ".join(host.name for host in machines)
         console.print(
-            f"left as they are, with all that was installed there: {names} (machines, no containers)",
+            f"not touched, with everything installed there: {names} (machines, not containers)",
             soft_wrap=True,
         )
     if not contained and not (purge and state.root.exists()):
@@ -162,8 +162,8 @@ def _remove(testbed: Testbed, state: State, *, console: Console, purge: bool) ->
     if client is None:
         _forget(testbed, state)
         console.print(
-            f"nothing of {testbed.name} runs: a testbed has stopped the container engine that it "
-            "had started"
+            f"nothing of {testbed.name} is running: a testbed stopped the container engine that "
+            "it had started"
         )
         if not purge:
             return
@@ -252,8 +252,8 @@ class _Up:
         ]
         if lacking:
             self.progress.line(
-                f"[yellow]![/] {len(lacking)} secrets are missing that you must bring: `testbed secrets` "
-                "lists them"
+                f"[yellow]![/] {len(lacking)} secrets that you must provide are missing: "
+                "`testbed secrets` lists them"
             )
 
     def _secrets(self) -> None:
@@ -372,7 +372,7 @@ class _Up:
         machines = [host for host in everyone if there[host.name] != marks[host.name]]
         if len(machines) < len(everyone):
             ready = [host for host in everyone if host not in machines]
-            self.progress.line(f"{_count(ready)} provisioned already, as the inventory says now")
+            self.progress.line(f"{_count(ready)} already provisioned as the inventory describes")
         if not machines:
             return
         stamps.begin(self.inventory, machines)

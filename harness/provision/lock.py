@@ -114,7 +114,9 @@ def hold_sites(state: State, sites: Collection[str], *, containers: bool = False
             own = _opened_in(stack, place)
             if not _take_in_time(own, place, fcntl.LOCK_EX):
                 who = _named(*_holder(own))
-                raise Busy(f"{who} runs scenarios at {site}; wait until it has ended, or end it.")
+                raise Busy(
+                    f"{who} is running scenarios at {site}. Wait until it has ended, or stop it."
+                )
             _write_holder(own, PARTS)
 
         def share() -> None:
@@ -178,7 +180,7 @@ def _take_in_time(descriptor: int, path: Path, how: int) -> bool:
 def _busy(descriptor: int, state: State) -> Busy:
     who = _named(*_holder(descriptor))
     return Busy(
-        f"{who} works on the testbed {state.root.name}; wait until it has ended, or end it."
+        f"{who} is working on the testbed {state.root.name}. Wait until it has ended, or stop it."
     )
 
 
@@ -214,7 +216,7 @@ def take(descriptor: int, path: Path, how: int, *, wait: bool = False) -> bool:
     except OSError as error:
         raise PreconditionError(
             f"{path}: this file cannot be locked: {error.strerror}. "
-            "TESTBED_STATE must be on a disk with locks."
+            "TESTBED_STATE must be on a file system that supports locks."
         ) from error
     return True
 
@@ -277,7 +279,8 @@ def _hold_containers(testbed: str) -> socket.socket:
         who = _named(*other) if other else "another process"
         raise Busy(
             f"{who} works on the containers of the testbed {testbed}, with another state "
-            "(TESTBED_STATE); wait until it has ended, or end it. For a testbed of your own, copy the "
+            "(TESTBED_STATE). Wait until it has ended, or stop it. For a testbed of your own, "
+            "copy the "
             "inventory and give it another `testbed_name`."
         ) from error
     _sockets.add(taken)

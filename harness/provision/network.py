@@ -77,7 +77,7 @@ def _in_use(
 ) -> str:
     return (
         f"the address range {subnet} of {infrastructure.name} is already in use by {user}.\n"
-        f"  Choose another for infrastructures.{infrastructure.name}.network (and the hosts' "
+        f"  Choose another in infrastructures.{infrastructure.name}.network (and for the hosts' "
         f"addresses) in {testbed.inventory}, or free it."
     )
 

@@ -76,8 +76,8 @@ class Authority:
             self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
         except ValueError as error:
             raise PreconditionError(
-                f"{folder / 'ca.pem'}: is no certificate in PEM ({error}). Put the authority's there, or "
-                f"remove {folder}, to have a test authority made."
+                f"{folder / 'ca.pem'}: is not a PEM certificate ({error}). Put the authority's "
+                f"certificate there, or remove {folder} to get a test authority."
             ) from error
 
     def key_for(self, name: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
@@ -90,13 +90,14 @@ class Authority:
         """
         path = self.folder / "ca.key"
         remedy = (
-            f"Put {name}.pem and {name}.key into {self.folder}, signed by that authority; or write "
-            "`certificate: own` for the host in the inventory, where the machine has one already."
+            f"Put {name}.pem and {name}.key into {self.folder}, signed by that authority; or, if "
+            "the machine already has a certificate, set `certificate: own` for the host in the "
+            "inventory."
         )
         if not path.exists():
             raise PreconditionError(
-                f"{self.folder}: the authority has no private key there (ca.key), so no certificate can be "
-                f"made for {name}. {remedy}"
+                f"{self.folder}: the authority has no private key there (ca.key), so no "
+                f"certificate can be issued for {name}. {remedy}"
             )
         try:
             key = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -107,7 +108,7 @@ class Authority:
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             raise PreconditionError(f"{path}: is neither an RSA nor an EC key. {remedy}")
         if key.public_key() != self.certificate.public_key():
-            raise PreconditionError(f"{path}: is not the key of the certificate ca.pem. {remedy}")
+            raise PreconditionError(f"{path}: does not belong to the certificate ca.pem. {remedy}")
         return key
 
     @classmethod

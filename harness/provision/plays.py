@@ -144,9 +144,7 @@ def run(
     interrupted.check()
     for tally in watch.tallies.values():
         if not (tally.done or tally.failure or done.rc):
-            tally.failure = (
-                "nothing was played there\n    it is in no group that playbooks/site.yml plays"
-            )
+            tally.failure = "no play ran on it\n    it is in no group that playbooks/site.yml plays"
     played = Played(stage=stage, tallies=watch.tallies, log=log)
     if done.rc and played.good == tuple(watch.tallies):
         last = [line for line in log.read_text().splitlines() if line.strip()][-3:]
@@ -319,10 +317,10 @@ def _message(result: Mapping[str, Any]) -> str:
     parts += [_message(item) for item in result.get("results") or () if item.get("failed")]
     words = " ".join(" ".join(parts).split())
     if not words and result.get("censored"):
-        words = "what it said is hidden, because the task handles secrets (`no_log`)"
+        words = "the output is hidden, because the task handles secrets (`no_log`)"
     if not words:
         said = {k: v for k, v in result.items() if not k.startswith(("_", "invocation"))}
-        words = f"Ansible gave no message, but this result: {said}"
+        words = f"Ansible gave no message, only this result: {said}"
     return words if len(words) <= 500 else f"{words[:250]} ... {words[-250:]}"
 
 

@@ -144,7 +144,7 @@ def require_unchanged(now: Plan, before: Plan, made: Iterable[HostSnapshot]) -> 
             raise ProvisionError(
                 stage="snapshot",
                 host=name,
-                message="its roles changed while it was provisioned; run `testbed up` again",
+                message="its roles changed during provisioning; run `testbed up` again",
             )
 
 

@@ -40,7 +40,7 @@ def show(inventory: Inventory, *, console: Console) -> None:
         _add_containers(table, inventory, state, mine)
     console.print(table)
     if other := lock.holder(state):
-        console.print(f"process {other[0]} works on it (`testbed {other[1]}`)")
+        console.print(f"process {other[0]} is working on it (`testbed {other[1]}`)")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _add_containers(table: Table, inventory: Inventory, state: State, mine: Sequ
     testbed = inventory.testbed
     there = _look(testbed.name)
     if there is None:
-        table.caption = "a testbed has stopped the container engine that it had started"
+        table.caption = "a testbed stopped the container engine that it had started"
         for host in mine:
             if not host.mutant:
                 table.add_row(host.name, " ".join(host.roles), "none", "")

@@ -181,7 +181,8 @@ def load(state: State) -> Vault:
         first = error.errors(include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise PreconditionError(
-            f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}. Put it back from a copy "
+            f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}. Restore it "
+            "from a backup "
             '(`{"vault": {"<infrastructure>": {"<name>": "<secret>"}}}`). Without one, where the testbed '
             "makes the hosts: `testbed down --purge`, then `testbed up`."
         ) from None
@@ -199,15 +200,15 @@ def check(vault: Vault, testbed: Testbed, state: State) -> None:
     for infrastructure, own in vault.items():
         for name, secret in own.items():
             if len(secret) < SHORTEST:
-                flaw = f"has {len(secret)} characters, and needs at least {SHORTEST}"
+                flaw = f"has {len(secret)} characters, but needs at least {SHORTEST}"
             elif secret.casefold() in words:
-                flaw = "is a word that stands in the inventory"
+                flaw = "is a word that the inventory uses"
             else:
                 continue
             raise BadInput(
-                f"{state.vault}: {infrastructure}.{name} {flaw}: it could not be kept out of reports "
-                "that use such words. Set another at its service, and write it there; 16 random "
-                "characters are good."
+                f"{state.vault}: {infrastructure}.{name} {flaw}: it could not be removed from "
+                "reports that use such words. Set another at its service, and write it there; "
+                "use 16 random characters."
             )
 
 

@@ -122,8 +122,8 @@ def _results(folder: Path) -> Iterator[_Result]:
             found = _Result.model_validate({**content, "path": path})
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise BadInput(
-                f"{path}: no result of a test for Allure: {' '.join(str(error).split())[:200]}. Put it "
-                "back from a copy, or remove it: Allure then shows the others."
+                f"{path}: no result of a test for Allure: {' '.join(str(error).split())[:200]}. "
+                "Restore it from a backup, or remove it: Allure then shows the others."
             ) from None
         yield found
 

@@ -1,4 +1,4 @@
-"""How a cloud refuses: the statuses and the challenge of RFC 6750, section 3."""
+"""How a cloud refuses: status codes and challenge (RFC 6750, section 3)."""
 
 import pytest
 
@@ -8,13 +8,17 @@ import pytest
     "answers-without-challenge", "answers-403-for-401", "challenge-names-an-error"
 )
 def test_without_a_token_the_cloud_challenges(route, cloud, member, refused):
-    """A login without a token is answered 401 with a Bearer challenge that names no error."""
+    """A log-in without a token is answered 401 with a Bearer challenge that names no error."""
     site = cloud.at(route.resource)
     answer = refused(lambda by: site.login(by=by), good=member, bad=None)
-    assert answer.status == 401, f"the answer must be 401: {answer}"
+    assert answer.status == 401, f"expected 401, got {answer}"
     challenge = answer.headers.get("www-authenticate", "")
-    assert challenge.lower().startswith("bearer"), f"no Bearer challenge: {challenge!r}"
-    assert "error=" not in challenge, f"an error, though no credentials came: {challenge!r}"
+    assert challenge.lower().startswith("bearer"), (
+        f"the challenge is not a Bearer challenge: {challenge!r}"
+    )
+    assert "error=" not in challenge, (
+        f"the challenge names an error, although no token was sent: {challenge!r}"
+    )
 
 
 FAULTS = {
@@ -30,13 +34,15 @@ FAULTS = {
     "answers-without-challenge", "answers-403-for-401", "challenge-without-invalid-token"
 )
 def test_the_cloud_names_a_token_invalid(route, cloud, member, forge, refused, fault):
-    """A token with a fault is answered 401 with a challenge that names `invalid_token`."""
+    """A faulty token is answered 401 with a challenge that names `invalid_token`."""
     site = cloud.at(route.resource)
     answer = refused(
         lambda token: site.login(by=token),
         good=forge.token(member, audience=site.audience),
         bad=forge.token(member, audience=site.audience, **fault),
     )
-    assert answer.status == 401, f"the answer must be 401: {answer}"
+    assert answer.status == 401, f"expected 401, got {answer}"
     challenge = answer.headers.get("www-authenticate", "")
-    assert 'error="invalid_token"' in challenge, f"`invalid_token` is not named: {challenge!r}"
+    assert 'error="invalid_token"' in challenge, (
+        f"the challenge does not name `invalid_token`: {challenge!r}"
+    )

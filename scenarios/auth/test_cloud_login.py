@@ -12,7 +12,7 @@ def test_a_member_enters_the_project(route, cloud, member):
     token = cloud.at(route.resource).enter(by=member)
     wanted = cloud.at(route.resource).keystone.terms.project
     assert wanted in (token.project["name"], token.project["id"])
-    assert token.roles == {"member", "reader"}, f"other roles than a member's: {token.roles}"
+    assert token.roles == {"member", "reader"}, f"not the roles of a member: {token.roles}"
 
 
 @pytest.mark.requirement("CLOUD-001")
@@ -33,7 +33,7 @@ def test_the_openstack_command_issues_a_token(route, cloud, member):
 @pytest.mark.requirement("AUTH-014")
 @pytest.mark.killed_by("makes-an-account-each-login", "gives-all-users-one-account")
 def test_a_user_keeps_the_same_account(route, cloud, member, second):
-    """A user gets the same account at every log-in; another user gets another account."""
+    """A user gets the same account at every log-in, and another user gets a different one."""
     site = cloud.at(route.resource)
     assert site.enter(by=member).user["id"] == site.enter(by=member).user["id"]
     assert site.enter(by=member).user["id"] != site.enter(by=second).user["id"]

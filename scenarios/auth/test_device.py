@@ -1,4 +1,4 @@
-"""A user signs in a device that has no browser (RFC 8628)."""
+"""A user signs in on a device without a browser (RFC 8628)."""
 
 import pytest
 
@@ -32,12 +32,14 @@ def test_oidc_agent_polls_no_faster_than_it_may(route, issuer, member, browser, 
     interval = issuer.start_device().interval
     device = agent.start_device()
     agent.await_poll()
-    assert agent.waits, "it has ended, though the user has not approved"
+    assert agent.waits, "oidc-agent stopped before the user approved"
     member.approve(browser, device)
     agent.await_end().expect_ok()
     pauses = agent.pauses()
-    assert len(pauses) >= 2, "it asked once while the user had not approved, and once thereafter"
-    assert lasts(min(pauses), at_least=interval), f"it rested {min(pauses)} s of {interval} s"
+    assert len(pauses) >= 2, "expected one poll before the user approved and one after"
+    assert lasts(min(pauses), at_least=interval), (
+        f"the shortest pause between polls was {min(pauses)} s, but the interval is {interval} s"
+    )
     token = agent.token()
     assert token.claims["sub"] == member.token().claims["sub"]
     assert route.home.entitlement in token.told(route.home.claims.entitlements)
@@ -46,7 +48,7 @@ def test_oidc_agent_polls_no_faster_than_it_may(route, issuer, member, browser, 
 @pytest.mark.requirement("AUTH-046")
 @pytest.mark.killed_by("never-gives-up-on-devices")
 def test_oidc_agent_gives_up_where_the_user_refuses(member, browser, agent, refused):
-    """oidc-agent signs in if the user approves, and stops polling if the user denies."""
+    """oidc-agent signs in if the user approves, and stops polling if the user refuses."""
 
     def sign_in(decide):
         decide(browser, agent.start_device())

@@ -11,7 +11,7 @@ def group(route):
 
 @pytest.fixture
 def token(route, cloud, forge, member):
-    """A member's token for the cloud that tells another entitlement instead of the member's own."""
+    """A member's token for the cloud with another entitlement instead of the member's own."""
     audience = cloud.at(route.resource).audience
     return lambda entitlement: forge.token(
         member, audience=audience, claims={route.home.claims.entitlements: [entitlement]}

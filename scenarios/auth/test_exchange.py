@@ -9,7 +9,7 @@ pytestmark = pytest.mark.needs("egi.aai.oidc", "token-exchange")
 
 @pytest.fixture
 def subject(member, audience):
-    """A member's token for a service of the resource, to read there and to look after jobs."""
+    """A member's token for a service of the resource, to read data and manage jobs there."""
     return member.token(audience, "openid storage.read:/ compute.read")
 
 
@@ -25,7 +25,7 @@ def elsewhere(route, testbed, audience):
     "keeps-the-audience-at-exchange", "changes-subjects", "hides-the-type-at-exchange"
 )
 def test_an_exchanged_token_is_for_the_other_service(issuer, subject, elsewhere):
-    """The new token has the same subject and the new audience, and its type is named."""
+    """The new token has the same subject and the new audience, and the answer names its type."""
     answer = issuer.exchange(subject, audience=elsewhere, scope="openid compute.read")
     assert answer.token.claims["sub"] == subject.claims["sub"]
     assert elsewhere in answer.token.audiences
@@ -40,7 +40,7 @@ def test_an_exchange_gives_no_further_rights(issuer, subject, elsewhere):
     answer = issuer.exchange(subject, audience=elsewhere, scope="compute.read compute.create")
     granted = answer.token.scopes if answer.ok else frozenset()
     assert granted <= subject.scopes, f"gained: {' '.join(granted - subject.scopes)}"
-    assert granted or answer.error == "invalid_scope", f"neither given nor refused: {answer}"
+    assert granted or answer.error == "invalid_scope", f"neither granted nor refused: {answer}"
 
 
 @pytest.mark.requirement("AUTH-038")

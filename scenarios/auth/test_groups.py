@@ -10,7 +10,7 @@ NAME = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 
 @pytest.fixture
 def vo(route):
-    """The group of the virtual organisation itself, which every member is told to be in."""
+    """The group of the virtual organisation itself, which every member's token lists."""
     return f"/{route.home.vo}"
 
 
@@ -47,21 +47,21 @@ def test_groups_are_those_of_the_virtual_organisation(route, member, audience, v
 @pytest.mark.requirement("AUTH-052")
 @pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
 def test_an_outsider_is_told_of_no_group(route, member, outsider, audience):
-    """A non-member who asks for a group is refused, or gets a token without it and is told so."""
+    """A non-member who requests a group is refused, or is told that the token does not have it."""
     scope = asking(route.home.groups)
     assert member.token(audience, scope).claims["wlcg.groups"], "the control"
     answer = outsider.ask(audience=audience, scope=scope)
     if answer.error != "access_denied":
         assert not answer.token.claims.get("wlcg.groups")
         assert "wlcg.groups" not in answer.json["scope"], (
-            "the client is not told what it was granted"
+            "the answer does not name the granted scope"
         )
 
 
 @pytest.mark.requirement("AUTH-052")
 @pytest.mark.killed_by("gives-any-group", "hides-what-it-grants")
 def test_a_member_is_told_of_no_group_of_others(member, audience, vo):
-    """A member who asks for a foreign group is refused, or is told which groups were granted."""
+    """A member who requests a group of another VO is refused, or is told which groups were granted."""
     unknown = f"{vo}/unknown"
     answer = member.ask(audience=audience, scope=asking([vo, unknown]))
     if answer.error != "access_denied":

@@ -47,7 +47,7 @@ def test_a_bad_token_is_inactive(issuer, member, peer, forge, audience, fault):
 def test_the_issuer_of_a_site_knows_the_tokens_of_visitors(
     route, testbed, issuers, member, audience
 ):
-    """A service asks its own infrastructure's issuer about a visitor's token, and it is active."""
+    """A visitor's token is active when a service asks its own infrastructure's issuer about it."""
     own = issuers.issuer(testbed.infrastructure(route.resource.infrastructure))
     assert own.introspect(member.token(audience)).active
 

@@ -22,7 +22,7 @@ def test_the_discovery_document_names_its_issuer(issuer):
     assert document["issuer"] == issuer.infrastructure.issuer
     assert document["jwks_uri"] == issuer.infrastructure.jwks_uri
     plain = metadata.without_tls(document)
-    assert not plain, f"addresses without TLS: {plain}"
+    assert not plain, f"endpoints without TLS: {plain}"
 
 
 @pytest.mark.requirement("AUTH-007")

@@ -10,7 +10,7 @@ AN_HOUR = 3600
 
 @pytest.fixture
 def new_token(member):
-    """A token that nobody has seen yet: no service need look at keys for one that it has."""
+    """A new token: a service need not use its keys for one that it has already verified."""
     return lambda service: member.ask(audience=service.audience, scope=FULL_SCOPE).token
 
 

@@ -17,7 +17,7 @@ FOUR_DAYS = 4 * 24 * 3600
 def test_a_storage_looks_for_keys_within_six_hours(
     route, storage, member, forge, stand_in, key_caches, refused
 ):
-    """A storage plans to look for keys within 6 h and to drop them within 4 days; 6 h on, it has looked."""
+    """A storage refreshes its cached keys within 6 h, and is set to drop them within 4 days."""
     file = storage.at(route.resource).put("1 KiB", by=member)
 
     def signed(**key):
@@ -37,7 +37,7 @@ def test_a_storage_looks_for_keys_within_six_hours(
 def test_a_storage_drops_keys_after_four_days(
     route, storage, member, cut_issuer, key_caches, rejected
 ):
-    """Keys that could not be renewed for four days are no longer accepted; new keys are."""
+    """Cached keys that could not be refreshed for four days are no longer accepted, and new keys are."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     new = {"audience": file.area.audience, "scope": FULL_SCOPE}
 

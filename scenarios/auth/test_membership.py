@@ -8,20 +8,20 @@ SCOPE = "openid storage.read:/ compute.create"
 @pytest.mark.requirement("IDN-017")
 @pytest.mark.killed_by("keeps-suspended-users")
 def test_a_suspended_user_gets_no_token(member, suspended, audience, refused):
-    """The home issuer refuses a suspended user a token, and gives a member one."""
+    """The home issuer gives a token to a member, but not to a suspended user."""
     refused(lambda user: user.ask(audience=audience), good=member, bad=suspended)
 
 
 @pytest.mark.requirement("AUTH-051", "AUTH-052")
 @pytest.mark.killed_by("gives-capabilities-to-outsiders", "hides-what-it-grants")
 def test_capabilities_are_for_members(member, outsider, audience):
-    """A non-member who asks for storage and compute scopes gets neither, and is told so."""
+    """A non-member who requests storage and compute scopes gets neither, and is told so."""
     assert {"storage.read:/", "compute.create"} <= member.token(audience, SCOPE).scopes
     answer = outsider.ask(audience=audience, scope=SCOPE)
     granted = answer.token.scopes
     assert not {"storage.read:/", "compute.create"} & granted, granted
     assert set(answer.json["scope"].split()) == granted, (
-        "the client is not told what it was granted"
+        "the answer does not name the granted scope"
     )
 
 

@@ -29,7 +29,9 @@ def test_a_code_is_redeemed_for_its_own_address(issuer, member, browser, authori
 @pytest.mark.killed_by("sends-codes-anywhere")
 def test_an_unregistered_redirect_uri_gets_no_code(issuer, member, browser, authorization):
     """The issuer sends no code to an unregistered redirect URI."""
-    assert member.log_in(browser, authorization), "the control: the registered address gets one"
+    assert member.log_in(browser, authorization), (
+        "the control failed: the registered redirect URI got no code"
+    )
     elsewhere = authorization.redirect_uri + "/elsewhere"
     page = member.go_through(browser, issuer.authorize(redirect_uri=elsewhere))
-    assert page.answer is not None, f"the browser was sent to {page.url.split('?')[0]}"
+    assert page.answer is not None, f"the browser was redirected to {page.url.split('?')[0]}"

@@ -1,4 +1,4 @@
-"""A user's tool renews a token without the user."""
+"""A user's client renews a token without the user."""
 
 import pytest
 

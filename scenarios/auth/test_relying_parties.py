@@ -1,4 +1,4 @@
-"""What a service must tolerate: clocks that differ a little, and either signature algorithm."""
+"""What a service must tolerate: a small clock skew, and either signature algorithm."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def ahead(forge, early):
 @pytest.mark.killed_by("allows-no-skew")
 @CLOCKS
 def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
-    """The cloud accepts a token that begins half a minute in the future."""
+    """The cloud accepts a token that becomes valid in half a minute (clock skew)."""
     site = cloud.at(route.resource)
     site.login(by=ahead(member, site.audience, "openid entitlements")).expect_ok()
 
@@ -34,7 +34,7 @@ def test_a_cloud_allows_for_clocks_that_differ(route, cloud, member, ahead):
 @pytest.mark.needs("webdav", "read")
 @CLOCKS
 def test_a_storage_allows_for_clocks_that_differ(route, storage, member, ahead):
-    """The storage accepts a token that begins half a minute in the future."""
+    """The storage accepts a token that becomes valid in half a minute (clock skew)."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     file.get(by=ahead(member, file.area.audience, FULL_SCOPE)).expect_ok()
 

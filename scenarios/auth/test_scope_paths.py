@@ -11,11 +11,13 @@ import pytest
     "path", ["/a/../b", "//a", "/a//b", "/./a", "/a/..", "/a/%2e%2e/b"], ids=repr
 )
 def test_an_issuer_writes_clean_paths_only(member, audience, path):
-    """Asked for a path with dots or empty parts, the issuer drops it or writes it normalised."""
+    """The issuer drops or normalises a requested path that has dots or empty parts."""
     answer = member.ask(audience=audience, scope=f"storage.read:/clean/path storage.read:{path}")
     granted = [scope.partition(":")[2] for scope in answer.token.scopes if ":" in scope]
-    assert "/clean/path" in granted, f"the clean path was not granted: {granted}"
+    assert "/clean/path" in granted, (
+        f"the control failed, a normalised path was not granted: {granted}"
+    )
     for written in granted:
         tidied = "/" + posixpath.normpath(written).lstrip("/")
         assert written.rstrip("/") == tidied.rstrip("/"), f"not normalised: {written}"
-        assert "%2e" not in written.lower(), f"a dot is escaped: {written}"
+        assert "%2e" not in written.lower(), f"the path has an escaped dot: {written}"

@@ -30,9 +30,9 @@ def test_the_issuer_gives_nothing_from_then_on(leaver, second, suspension, audie
 def test_services_refuse_in_bounded_time(
     storage, cloud, compute, leaver, second, suspension, entrances, measure, refused
 ):
-    """Each service refuses a suspended member at the latest when the member's token expires.
+    """Each service refuses a suspended member no later than when the member's token expires.
 
-    Services verify tokens off-line and learn nothing of the suspension; the life of a token bounds it.
+    Services verify tokens off-line and do not learn of the suspension, so a token's lifetime is the limit.
     """
     held = {one: leaver.ask(audience=one.audience, scope=one.scope).token for one in entrances}
     for one, token in held.items():
@@ -48,6 +48,8 @@ def test_services_refuse_in_bounded_time(
         open_still = look().ok
         measure(TIME, one.service, time.time() - start, detail=one.gives, at_least=open_still)
     late = [str(one) for one in held if one not in found]
-    assert not late, f"{CLOCKS} s after its end, the token of a suspended user still opens {late}"
+    assert not late, (
+        f"{CLOCKS} s after it expired, the suspended user's token is still accepted at {late}"
+    )
     for one, token in held.items():
         refused(one.open, good=second.token(one.audience, one.scope), bad=token)

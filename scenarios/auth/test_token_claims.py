@@ -26,9 +26,11 @@ def test_a_token_names_issuer_audience_and_life(route, member, audience, testbed
     claims = token.claims
     assert claims.keys() >= REQUIRED, f"missing: {REQUIRED - claims.keys()}"
     assert claims["iss"] == route.home.issuer
-    assert audience in token.audiences, f"it is for {sorted(token.audiences)}"
+    assert audience in token.audiences, f"the token's audience is {sorted(token.audiences)}"
     issued, ends = number(claims, "iat"), number(claims, "exp")
-    assert abs(ends - issued - testbed.token_lifetime) <= SECONDS, f"it lives {ends - issued:g} s"
+    assert abs(ends - issued - testbed.token_lifetime) <= SECONDS, (
+        f"the token's lifetime is {ends - issued:g} s"
+    )
     assert 15 * 60 - SECONDS <= ends - issued <= 6 * 3600 + SECONDS
     assert issued - 60 <= time.time() < ends
 
@@ -44,7 +46,7 @@ def test_a_token_tells_membership(route, member, outsider, audience):
     scope = re.escape(route.home.subject_scope)
     assert re.fullmatch(rf"[!-?A-~]+@{scope}", str(user)), f"`{named.user}` is {user!r}"
     assert route.home.entitlement in held, f"`{named.entitlements}` holds {held}"
-    assert not malformed_groups(held), f"of no form of AARC-G069: {malformed_groups(held)}"
+    assert not malformed_groups(held), f"not in the form of AARC-G069: {malformed_groups(held)}"
     assert route.home.entitlement not in texts(
         outsider.token(audience).claims.get(named.entitlements)
     )
@@ -53,10 +55,10 @@ def test_a_token_tells_membership(route, member, outsider, audience):
 @pytest.mark.requirement("IDN-011")
 @pytest.mark.killed_by("issues-assurance-of-no-form", "issues-no-common-assurance")
 def test_a_token_tells_how_well_a_user_is_known(route, member, audience):
-    """Assurance is given as REFEDS values and as a profile that the infrastructures agreed on."""
+    """A token states assurance as REFEDS values and as a profile that the infrastructures agreed on."""
     told = member.token(audience).told(route.home.claims.assurance)
-    assert any(REFEDS.fullmatch(value) for value in told), f"no value of REFEDS: {told}"
-    assert any(COMMON.fullmatch(value) for value in told), f"no profile agreed on: {told}"
+    assert any(REFEDS.fullmatch(value) for value in told), f"no REFEDS value: {told}"
+    assert any(COMMON.fullmatch(value) for value in told), f"no agreed assurance profile: {told}"
 
 
 @pytest.mark.requirement("AUTH-026")
@@ -77,7 +79,7 @@ def test_an_audience_is_written_normalised(member, audience, ending):
 @pytest.mark.requirement("AUTH-014", "AUTH-015")
 @pytest.mark.killed_by("changes-subjects", "reassigns-subjects", "tells-names-in-subjects")
 def test_a_subject_is_stable_and_opaque(member, second, audience):
-    """A user's tokens have one subject, another user's have another; it is not a person's name."""
+    """All tokens of a user have the same subject, which no other user has and which is not a name."""
     subject = member.token(audience).claims["sub"]
     assert member.ask(audience=audience).token.claims["sub"] == subject
     assert second.token(audience).claims["sub"] != subject

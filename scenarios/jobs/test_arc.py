@@ -1,4 +1,4 @@
-"""What the REST interface of ARC promises beyond the life of a job (ARC REST interface, version 1.1)."""
+"""The REST interface of ARC beyond the life of a job (ARC REST interface, version 1.1)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_malformed_description(element: ArcElement, second: User, rejected: Re
         good=xrsl(JobDescription()),
         bad="&(executable=",
     )
-    assert "pars" in answer.text, f"no reason is told: {answer}"
+    assert "pars" in answer.text, f"no reason is given: {answer}"
     assert not answer.job_id
 
 
@@ -81,7 +81,7 @@ def test_a_cancelled_job_is_listed_as_killed(element: ArcElement, member: User) 
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
     job.cancel().expect_ok()
     job.wait()
-    assert job.id in element.jobs(job.token, native="KILLED"), f"{job.id} is not in the list"
+    assert job.id in element.jobs(job.token, native="KILLED"), f"{job.id} is not listed"
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ def test_a_connection_is_nobodys(
 ) -> None:
     """On a connection that the owner has used, another member does not see the owner's jobs.
 
-    HTTP keeps no state between requests (RFC 9110, section 3.3): a portal or proxy sends those of many
-    users over one connection.
+    HTTP is stateless (RFC 9110, section 3.3): a portal or proxy sends the requests of many users over
+    one connection.
     """
     job = element.run(JobDescription(), element.token(member))
     shared = element.over(one_connection)

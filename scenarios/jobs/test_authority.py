@@ -17,7 +17,7 @@ from harness.services.storage.client import FULL_SCOPE
 def test_reading_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scope `compute.read` alone no job can be submitted."""
+    """A token with the scope `compute.read` alone cannot submit a job."""
     narrow = member.token(element.audience, "openid entitlements compute.read")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -31,7 +31,7 @@ def test_reading_is_not_submitting(
 def test_cancelling_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scopes `compute.read` and `compute.cancel` no job can be submitted."""
+    """A token with the scopes `compute.read` and `compute.cancel` cannot submit a job."""
     narrow = member.token(element.audience, "openid entitlements compute.read compute.cancel")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -45,7 +45,7 @@ def test_cancelling_is_not_submitting(
 def test_storing_is_not_submitting(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With storage scopes alone no job can be submitted."""
+    """A token with storage scopes alone cannot submit a job."""
     storage = member.token(element.audience, f"openid entitlements {FULL_SCOPE}")
     refused(
         lambda token: element.submit(JobDescription(), token),
@@ -59,9 +59,9 @@ def test_storing_is_not_submitting(
 def test_submitting_is_not_cancelling(
     element: ComputingElement, member: User, refused: Refused
 ) -> None:
-    """With the scopes `compute.read` and `compute.create` the owner cannot cancel a job.
+    """A token with the scopes `compute.read` and `compute.create` cannot cancel its owner's job.
 
-    Who may not even read is refused before anybody asks whether he may cancel.
+    Without `compute.read` the request would be refused before the right to cancel is checked.
     """
     token = element.token(member)
     narrow = member.token(element.audience, "openid entitlements compute.read compute.create")

@@ -1,4 +1,4 @@
-"""A job that its owner cancels."""
+"""Jobs that their owners cancel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_running_job_is_cancelled(element: ComputingElement, member: User) -> 
 def test_a_job_is_cancelled_at_once(element: ComputingElement, member: User) -> None:
     """A job cancelled right after submission is reported as cancelled, and never as finished.
 
-    Until an ARC CE has described such a job, it says that it failed: `test_arc.py` shows that by itself.
+    Until an ARC CE has described such a job, it reports it as failed: `test_arc.py` tests that separately.
     """
     job = element.run(JobDescription("/bin/sleep", ("600",)), element.token(member))
     job.cancel().expect_ok()

@@ -1,4 +1,4 @@
-"""What a job gets of its owner's rights: access tokens, and nothing that can renew them."""
+"""What a job gets of its owner's credentials: access tokens, and nothing that can renew them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_job_gets_no_secret(element: ComputingElement, member: User) -> None:
     assert "run.sh" in seen
     secrets = {"refresh token": login.refresh_token, "client's secret": member.issuer.client_secret}
     assert not [name for name, value in secrets.items() if value in seen]
-    assert not NAMED.search(seen), "something of that name is there"
+    assert not NAMED.search(seen), "a file of that name already exists"
 
 
 @pytest.mark.needs("egi.aai.oidc", "token-exchange")
@@ -53,4 +53,4 @@ def test_a_job_works_with_an_exchanged_token(
     files = {"exchanged": exchanged.value.encode()}
     job = element.run(JobDescription.script(READ + LOOK, file.url, files=files), owner)
     assert job.wait().exit_code == 0, job.status()
-    assert not NAMED.search(job.output()), "something of that name is there"
+    assert not NAMED.search(job.output()), "a file of that name already exists"

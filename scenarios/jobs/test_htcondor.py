@@ -20,13 +20,13 @@ QUEUE_THREE = "request_memory = $(memory)\nqueue memory in (64MB, {}, 64MB)\n"
 
 @pytest.fixture
 def name() -> str:
-    """A name for jobs, by which the queue tells those of this scenario from others of their owner."""
+    """A name by which the queue distinguishes this scenario's jobs from others of their owner."""
     return f"testbed-{uuid.uuid4().hex}"
 
 
 @pytest.fixture
 def description(name: str) -> str:
-    """The submit file of a good job, but for the line that queues it."""
+    """The submit file of a good job, without the line that queues it."""
     return submit_file(JobDescription(name=name)).removesuffix("queue\n")
 
 
@@ -35,17 +35,17 @@ def description(name: str) -> str:
 def test_a_malformed_description(
     element: HTCondorElement, member: User, name: str, description: str, rejected: Rejected
 ) -> None:
-    """A file that cannot be parsed, or asks for "lots" of memory, is refused with a reason."""
+    """A submit file that cannot be parsed, or requests "lots" of memory, is refused with a reason."""
     token = element.token(member)
 
     def submit(line: str) -> Answer:
         return element.submit_many(f"{description}{line}\nqueue\n", token)[0]
 
     unclosed = rejected(submit, good="requirements = (Memory > 1)", bad="requirements = (Memory >")
-    assert re.search("pars", unclosed.text, re.IGNORECASE), f"no reason is told: {unclosed}"
+    assert re.search("pars", unclosed.text, re.IGNORECASE), f"no reason is given: {unclosed}"
     lots = rejected(submit, good="request_memory = 128MB", bad="request_memory = lots")
-    assert re.search("memory", lots.text, re.IGNORECASE), f"no reason is told: {lots}"
-    assert len(element.jobs(token, name=name)) == 2, "there are other jobs than the controls"
+    assert re.search("memory", lots.text, re.IGNORECASE), f"no reason is given: {lots}"
+    assert len(element.jobs(token, name=name)) == 2, "jobs other than the controls are queued"
 
 
 @pytest.mark.requirement("JOB-007")
@@ -60,7 +60,7 @@ def test_a_bad_job_among_good_ones(
         good="128MB",
         bad="lots",
     )
-    assert re.search("memory", answer.text, re.IGNORECASE), f"no reason is told: {answer}"
+    assert re.search("memory", answer.text, re.IGNORECASE), f"no reason is given: {answer}"
     assert len(element.jobs(token, name=name)) == 3, (
-        "there are other jobs than those of the control"
+        "jobs other than those of the control are queued"
     )

@@ -30,9 +30,9 @@ bearing home.token -f -o /dev/null -T data "$3"
 def test_a_job_stages_in_and_out(
     route: Route, element: ComputingElement, storage: Storages, member: User
 ) -> None:
-    """A job reads its input at home, and stores a copy at the site and one at home, overwriting neither.
+    """A job reads its input at home and stores one copy at the site and one at home, without overwriting.
 
-    Each of its three tokens permits one thing: to read the input, and to create each of the copies.
+    Each of its three tokens permits one thing: reading the input, or creating one of the copies.
     """
     home, site = storage.at(route.home), storage.at(route.resource)
     source = home.put("1 KiB", by=member)
@@ -53,5 +53,5 @@ def test_a_job_stages_in_and_out(
     assert job.wait().exit_code == 0, job.status()
     first, second = job.output().split()
     assert first == "201"
-    assert second in ("401", "403"), "a token to create has replaced a file"
+    assert second in ("401", "403"), "a token that permits only creating replaced a file"
     assert near.read_adler32() == back.read_adler32() == source.data.adler32

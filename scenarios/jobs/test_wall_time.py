@@ -21,4 +21,4 @@ def test_a_job_over_its_wall_time_is_ended(element: ComputingElement, member: Us
     job = element.run(JobDescription("/bin/sleep", ("600",), wall_time=5), element.token(member))
     ended = job.wait()
     assert ended.state in (JobState.FAILED, JobState.HELD), ended
-    assert re.search(r"time|duration", ended.reason, re.IGNORECASE), f"no reason is told: {ended}"
+    assert re.search(r"time|duration", ended.reason, re.IGNORECASE), f"no reason is given: {ended}"

@@ -1,4 +1,4 @@
-"""What would give a wrong result, or another's, is told for what it is, and no result is taken."""
+"""Errors that would give a wrong result, or that of another run, are reported; no result is accepted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_job_that_cannot_be_right_says_why(
 
 @pytest.mark.killed_by("serves-what-others-fetched", "swaps-outputs")
 def test_a_result_of_another_run_is_not_taken(prepare: Prepare) -> None:
-    """Of two runs of the same job each gets its own result, and that of one is refused for the other."""
+    """Each of two runs of the same job gets its own result, and the result of the other run is refused."""
     first, second = prepare(), prepare()
     one = first.fetch(first.run())
     assert second.fetch(second.run()).manifest.run != one.manifest.run

@@ -1,4 +1,4 @@
-"""Scientists of one infrastructure get right results at a site of the other, whatever their field."""
+"""Scientists of one infrastructure get correct results at a site of the other, in every field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_result_is_right(
     storage: Storages,
     member: User,
 ) -> None:
-    """A job computes on input from home, and sends home a result that a scientist takes.
+    """A job computes with input from home, and returns a result that a scientist accepts.
 
     The same computed wrongly on purpose is told from it by the same check.
     """

@@ -23,7 +23,7 @@ REQUESTS = {
     ],
 )
 def test_a_request_without_a_token_is_refused(route, storage, member, refused, send):
-    """A request that is permitted to a member is refused without a token."""
+    """A request that a member may make is refused without a token."""
     area = storage.at(route.resource)
     files = [area.put("1 KiB", by=member) for _ in range(2)]
     refused(lambda by: send(files.pop(), by), good=member, bad=None)
@@ -32,7 +32,7 @@ def test_a_request_without_a_token_is_refused(route, storage, member, refused, s
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("lets-strangers-copy")
 def test_a_copy_without_a_token_is_refused(route, storage, member, refused):
-    """A third-party copy is refused without a token for the storage that is asked."""
+    """A third-party copy is refused without a token for the storage that receives the request."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     refused(lambda by: area.file().fetch(source, by=by, source_by=member), good=member, bad=None)

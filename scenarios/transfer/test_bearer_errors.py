@@ -1,4 +1,4 @@
-"""How a storage refuses: the statuses and the challenge of RFC 6750, section 3."""
+"""How a storage refuses: status codes and challenge (RFC 6750, section 3)."""
 
 import pytest
 
@@ -17,10 +17,14 @@ def test_without_a_token_comes_a_challenge(route, storage, member, refused):
     answer = refused(
         lambda by: file.get(by=by), good=file.area.token(member, "storage.read"), bad=None
     )
-    assert answer.status == 401, f"the answer must be 401: {answer}"
+    assert answer.status == 401, f"expected 401, got {answer}"
     challenge = answer.headers.get("www-authenticate", "")
-    assert challenge.lower().startswith("bearer"), f"no Bearer challenge: {challenge!r}"
-    assert "error=" not in challenge, f"an error, though no credentials came: {challenge!r}"
+    assert challenge.lower().startswith("bearer"), (
+        f"the challenge is not a Bearer challenge: {challenge!r}"
+    )
+    assert "error=" not in challenge, (
+        f"the challenge names an error, although no token was sent: {challenge!r}"
+    )
 
 
 @pytest.mark.requirement("AUTH-047", "AUTH-048")
@@ -36,7 +40,7 @@ def test_an_expired_token_is_named_invalid(route, storage, member, forge, refuse
         good=forge.token(member, audience=audience, scope=FULL_SCOPE),
         bad=forge.token(member, audience=audience, scope=FULL_SCOPE, expired=True),
     )
-    assert answer.status == 401, f"the answer must be 401: {answer}"
+    assert answer.status == 401, f"expected 401, got {answer}"
     assert 'error="invalid_token"' in answer.headers.get("www-authenticate", "")
 
 
@@ -50,4 +54,4 @@ def test_too_little_scope_is_forbidden(route, storage, member, refused):
         good=file.area.token(member, "storage.read"),
         bad=file.area.token(member, "storage.modify"),
     )
-    assert answer.status == 403, f"the answer must be 403: {answer}"
+    assert answer.status == 403, f"expected 403, got {answer}"

@@ -10,7 +10,7 @@ TEXT = "beyond 4 GiB"
 
 @pytest.fixture
 def file(route, storage, xroot, commands):
-    """A file of more than 4 GiB at the remote storage: its end alone was written, the rest is a hole."""
+    """A file of more than 4 GiB at the remote storage: only its end was written, the rest is a hole."""
     file = storage.at(route.resource).file()
     commands.write_at(START, TEXT, xroot.url(file), token=xroot.token).expect_ok()
     return file
@@ -30,7 +30,7 @@ def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
     """A range beyond the first 4 GiB of a file is answered 206 with exactly those bytes."""
     last = START + len(TEXT) - 1
     answer = file.get(by=member, byte_range=f"{first}-{last}").expect_ok()
-    assert answer.status == 206, f"the answer must be 206: {answer}"
+    assert answer.status == 206, f"expected 206, got {answer}"
     assert answer.body == expected
 
 
@@ -38,7 +38,7 @@ def test_a_range_beyond_4_gib_brings_its_bytes(file, member, first, expected):
 @pytest.mark.needs("webdav", "read")
 @pytest.mark.killed_by("counts-in-32-bits", "lists-wrong-sizes")
 def test_a_size_beyond_4_gib_is_told(file, member):
-    """HEAD and a listing give the full size of a file of more than 4 GiB."""
+    """HEAD and a listing report the full size of a file larger than 4 GiB."""
     size = START + len(TEXT)
     assert int(file.stat(by=member).expect_ok().headers["content-length"]) == size
     listing = file.area.list(by=member).expect_ok()

@@ -8,7 +8,7 @@ from harness.services.storage.client import FULL_SCOPE
 
 @pytest.fixture
 def token(member, testbed):
-    """A token for any storage: these commands send one and the same to both ends."""
+    """A token for any storage: these commands send the same token to both ends."""
     return member.token(testbed.any_audience, FULL_SCOPE)
 
 

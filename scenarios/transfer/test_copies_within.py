@@ -11,7 +11,7 @@ pytestmark = [
 @pytest.mark.requirement("AUTHZ-012", "AUTHZ-002")
 @pytest.mark.killed_by("ignores-paths-of-scopes")
 def test_a_file_that_may_not_be_read_is_not_copied(route, storage, member, refused):
-    """A token that does not permit to read a file does not permit to copy it."""
+    """A token that does not permit reading a file does not permit copying it."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="file")
     create = area.scope("storage.create")
@@ -28,7 +28,7 @@ def test_a_file_that_may_not_be_read_is_not_copied(route, storage, member, refus
 @pytest.mark.requirement("AUTHZ-006")
 @pytest.mark.killed_by("copies-over-with-a-scope-to-create")
 def test_a_copy_overwrites_nothing_with_a_scope_to_create(route, storage, member, refused):
-    """`storage.create` permits a copy under a new name, and not onto a file."""
+    """`storage.create` permits a copy to a new name, but not onto an existing file."""
     area = storage.at(route.resource)
     file, there = (area.put("1 KiB", by=member) for _ in range(2))
     token = area.token(member, "storage.read", "storage.create")
@@ -38,7 +38,7 @@ def test_a_copy_overwrites_nothing_with_a_scope_to_create(route, storage, member
 
 @pytest.mark.requirement("AUTHZ-004")
 def test_a_scope_to_read_makes_no_copy(route, storage, member, refused):
-    """`storage.read` alone does not permit to copy a file."""
+    """`storage.read` alone does not permit copying a file."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     refused(

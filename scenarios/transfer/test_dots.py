@@ -11,7 +11,7 @@ pytestmark = [
 
 
 def test_dots_of_a_request_read_nothing_beside_the_scope(route, storage, member, rejected):
-    """A token for `/a` reads its own file, and not `/a/../b/file`."""
+    """A token for `/a` can read a file there, but not `/a/../b/file`."""
     area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file, secret = area.put("1 KiB", by=member), elsewhere.put("1 KiB", by=member)
     token = area.token(member, "storage.read")
@@ -24,7 +24,7 @@ def test_dots_of_a_request_read_nothing_beside_the_scope(route, storage, member,
 
 
 def test_dots_of_a_request_store_nothing_beside_the_scope(route, storage, member, rejected):
-    """A token for `/a` stores its own file, and not `/a/../b/file`."""
+    """A token for `/a` can store a file there, but not `/a/../b/file`."""
     area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file, beside = area.file(), elsewhere.file()
     token = area.token(member, "storage.modify")

@@ -32,7 +32,7 @@ def test_a_file_comes_back_as_it_was_stored(route, storage, member, size):
 @pytest.mark.needs("webdav", "checksum")
 @pytest.mark.killed_by("tells-wrong-checksums", "tells-no-checksums", "loses-the-end-of-uploads")
 def test_the_storage_tells_the_checksum_of_a_file(route, storage, member):
-    """The storage reports the adler32 that the user computed."""
+    """The storage reports the same adler32 checksum that the user computed."""
     file = storage.at(route.resource).put("1 MiB", by=member)
     assert file.checksum("adler32") == file.data.adler32
 
@@ -49,9 +49,11 @@ def test_a_listing_shows_name_size_and_time(route, storage, member):
     assert listing.status == 207
     shown = parse_listing(listing.text).get(file.name)
     assert shown is not None, f"the file is not listed: {listing.text}"
-    assert shown.size == file.data.size, f"a size of {shown.size}, where {file.data.size} is right"
-    assert shown.modified is not None, f"no time is told: {listing.text}"
-    assert abs(shown.modified - now) < CLOCKS, f"{shown.modified} is told at {now}"
+    assert shown.size == file.data.size, (
+        f"the listing reports {shown.size} bytes instead of {file.data.size}"
+    )
+    assert shown.modified is not None, f"the listing has no time: {listing.text}"
+    assert abs(shown.modified - now) < CLOCKS, f"{shown.modified} was reported at {now}"
 
 
 @pytest.mark.requirement("XFER-024")
@@ -66,7 +68,7 @@ def test_a_deleted_file_is_gone(route, storage, member):
 @pytest.mark.requirement("AUTHZ-012")
 @pytest.mark.killed_by("refuses-overwriting", "keeps-the-old-bytes")
 def test_a_file_is_overwritten(route, storage, member):
-    """`storage.modify` permits to overwrite a file."""
+    """`storage.modify` permits overwriting a file."""
     area = storage.at(route.resource)
     area.put("4 KiB", by=member, name="data")
     second = area.put("1 KiB", by=area.token(member, "storage.modify"), name="data")
@@ -84,7 +86,7 @@ def test_a_file_is_overwritten(route, storage, member):
     ],
 )
 def test_size_may_be_asked_with_any_scope(route, storage, member, action):
-    """Read, create and modify each permit to ask for the size of a file on their paths."""
+    """The read, create and modify scopes each permit asking for the size of a file on their path."""
     area = storage.at(route.resource)
     file = area.put("4 KiB", by=member)
     answer = file.stat(by=area.token(member, action)).expect_ok()

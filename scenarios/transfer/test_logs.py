@@ -1,4 +1,4 @@
-"""A credential that was delegated for a copy appears in no log (HTTP-TPC, security)."""
+"""A credential delegated for a copy appears in no log (HTTP-TPC, security)."""
 
 import pytest
 
@@ -15,5 +15,7 @@ def test_no_log_holds_the_credential_of_a_copy(route, storage, member, logs):
     for place in (home, area):
         service, missing = place.webdav.service, place.file()
         missing.get(by=member)
-        assert logs.mention(missing.name, of=service), f"{service.host} logs no failed request"
-        assert not logs.mention(secret, of=service), f"{service.host} logs the token"
+        assert logs.mention(missing.name, of=service), (
+            f"{service.host} has no log entry of the failed request"
+        )
+        assert not logs.mention(secret, of=service), f"{service.host} has the token in its logs"

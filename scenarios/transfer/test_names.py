@@ -1,4 +1,4 @@
-"""File names that must be escaped in URLs (RFC 3986, section 2) are kept at both ends."""
+"""File names that must be escaped in URLs (RFC 3986, section 2) are preserved at both ends."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = [
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.parametrize("way", ["pull", "push"])
 def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
-    """A file keeps its name and its bytes when it is copied from the home storage."""
+    """A file keeps its name and content when it is copied from the home storage."""
     source = storage.at(route.home).put("4 KiB", by=member, name=name)
     area = storage.at(route.resource)
     copy = getattr(area, way)(source, by=member, name=name)
@@ -25,7 +25,7 @@ def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
 @pytest.mark.requirement("XFER-023")
 @pytest.mark.killed_by("lists-no-new-files")
 def test_a_file_of_an_odd_name_is_listed(route, storage, member, name):
-    """A listing shows the name that the file was stored under."""
+    """A listing shows the name under which the file was stored."""
     area = storage.at(route.resource)
     area.put("4 KiB", by=member, name=name)
     listing = area.list(by=member).expect_ok()

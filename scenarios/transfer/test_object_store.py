@@ -19,7 +19,7 @@ pytestmark = [
     ],
 )
 def test_an_object_comes_back_as_it_was_stored(route, cloud, member, size):
-    """An object is read back from the remote site with the checksum of what was stored."""
+    """An object that is read back from the remote site has the checksum of what was stored."""
     stored = cloud.at(route.resource).container(by=member).put(size)
     assert stored.etag() == stored.md5
     assert stored.get(by=stored.container.owner).expect_ok().body == stored.content
@@ -28,7 +28,7 @@ def test_an_object_comes_back_as_it_was_stored(route, cloud, member, size):
 @pytest.mark.requirement("CLOUD-007")
 @pytest.mark.killed_by("keeps-deleted-objects", "lists-deleted-objects")
 def test_a_deleted_object_is_gone(route, cloud, member):
-    """A deleted object is not found and not listed."""
+    """A deleted object is no longer found or listed."""
     stored = cloud.at(route.resource).container(by=member).put("1 KiB")
     stored.delete().expect_ok()
     assert stored.get(by=stored.container.owner).status == 404
@@ -38,7 +38,7 @@ def test_a_deleted_object_is_gone(route, cloud, member):
 @pytest.mark.requirement("CLOUD-007")
 @pytest.mark.killed_by("flips-a-byte-of-objects", "hides-the-object-store")
 def test_a_program_stores_an_object(route, cloud, member):
-    """A program with openstacksdk finds the store in the catalogue and stores an object there."""
+    """A program that uses openstacksdk finds the store in the catalogue and stores an object there."""
     site = cloud.at(route.resource)
     container, name, content = site.container(by=member), "of-a-program", b"some data" * 10_000
     store = site.connection(by=member).object_store

@@ -51,7 +51,7 @@ def test_a_token_without_a_project_opens_no_object(route, cloud, member, refused
 @pytest.mark.requirement("CLOUD-002")
 @pytest.mark.killed_by("ignores-membership")
 def test_a_non_member_gets_no_object(route, cloud, member, outsider, refused):
-    """A user who is not a member of the VO cannot even log in."""
+    """A user who is not a member of the VO cannot log in to the cloud."""
     site = cloud.at(route.resource)
     stored = site.container(by=member).put("1 KiB")
     refused(lambda user: site.read(stored, by=user), good=member, bad=outsider)

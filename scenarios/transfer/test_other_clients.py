@@ -12,7 +12,7 @@ pytestmark = [
 @pytest.mark.requirement("AUTHZ-005", "XFER-025")
 @pytest.mark.killed_by("flips-a-byte", "loses-the-end-of-uploads")
 def test_a_client_stores_and_fetches(route, storage, member, commands, client):
-    """A client stores a file of the workstation at the remote storage and fetches it again."""
+    """A client uploads a file from the workstation to the remote storage and downloads it again."""
     there = storage.at(route.resource).file()
     token = member.token(there.area.audience, there.area.scope("storage.read", "storage.modify"))
     here, back = commands.make_file(300 * KIB), commands.path()
@@ -26,7 +26,7 @@ def test_a_client_stores_and_fetches(route, storage, member, commands, client):
 def test_a_client_fetches_nothing_with_a_scope_to_write(
     route, storage, member, commands, refused, client
 ):
-    """A client fetches a file with `storage.read`, and is refused with `storage.modify`."""
+    """A client can download a file with `storage.read`, and is refused with `storage.modify`."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     refused(
         lambda token: commands.fetch(client, file.url, commands.path(), token=token),

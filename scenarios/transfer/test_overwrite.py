@@ -1,4 +1,4 @@
-"""`Overwrite: F` protects what is there (RFC 4918, sections 9.8.4 and 9.9.3)."""
+"""`Overwrite: F` protects existing files (RFC 4918, sections 9.8.4 and 9.9.3)."""
 
 import pytest
 
@@ -10,21 +10,21 @@ pytestmark = [
 
 @pytest.mark.needs("webdav", "read")
 def test_a_file_is_not_moved_onto_another(route, storage, member, rejected):
-    """MOVE with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
+    """MOVE with `Overwrite: F` onto an existing file is answered 412 and changes nothing."""
     area = storage.at(route.resource)
     there = area.put("4 KiB", by=member)
     files = [moved := area.put("1 KiB", by=member), area.put("1 KiB", by=member)]
     answer = rejected(
         lambda to: files.pop().move(to, by=member, overwrite=False), good=area.file(), bad=there
     )
-    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert answer.status == 412, f"expected 412, got {answer}"
     assert there.get(by=member).body == there.data.content
     assert moved.get(by=member).body == moved.data.content
 
 
 @pytest.mark.needs("webdav", "copy")
 def test_a_file_is_not_copied_onto_its_neighbour(route, storage, member, rejected):
-    """COPY within a storage with `Overwrite: F` is answered 412 if the target exists."""
+    """COPY within a storage with `Overwrite: F` onto an existing file is answered 412."""
     area = storage.at(route.resource)
     file, there = area.put("1 KiB", by=member), area.put("4 KiB", by=member)
     answer = rejected(
@@ -32,14 +32,14 @@ def test_a_file_is_not_copied_onto_its_neighbour(route, storage, member, rejecte
         good=(copy := area.file()),
         bad=there,
     )
-    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert answer.status == 412, f"expected 412, got {answer}"
     assert there.get(by=member).body == there.data.content
     assert copy.get(by=member).body == file.get(by=member).body == file.data.content
 
 
 @pytest.mark.needs("webdav", "third-party-copy")
 def test_a_file_is_not_pulled_onto_another(route, storage, member, rejected):
-    """COPY with `Overwrite: F` onto a file that exists is answered 412 and changes nothing."""
+    """A pull (COPY) with `Overwrite: F` onto an existing file is answered 412 and changes nothing."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     there = area.put("4 KiB", by=member)
@@ -48,5 +48,5 @@ def test_a_file_is_not_pulled_onto_another(route, storage, member, rejected):
         good=area.file(),
         bad=there,
     )
-    assert answer.status == 412, f"the answer must be 412: {answer}"
+    assert answer.status == 412, f"expected 412, got {answer}"
     assert there.get(by=member).body == there.data.content

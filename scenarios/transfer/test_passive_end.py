@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.requirement("AUTHZ-005", "XFER-024")
 @pytest.mark.killed_by("flips-a-byte", "never-deletes")
 def test_a_file_is_stored_read_and_deleted(route, storage, member):
-    """A file is read back exactly as it was stored, and is gone after it is deleted."""
+    """A file is read back exactly as it was stored, and is gone after DELETE."""
     file = storage.at(route.resource).put("1 MiB", by=member)
     assert file.get(by=member).expect_ok().body == file.data.content
     file.delete(by=member).expect_ok()
@@ -17,7 +17,7 @@ def test_a_file_is_stored_read_and_deleted(route, storage, member):
 @pytest.mark.requirement("XFER-001", "XFER-025")
 @pytest.mark.killed_by("flips-a-byte")
 def test_the_home_storage_pulls_from_it(route, storage, member):
-    """A file of the endpoint is pulled by the home storage and arrives with its adler32."""
+    """A file that the home storage pulls from the endpoint keeps its adler32 checksum."""
     source = storage.at(route.resource).put("1 MiB", by=member)
     copy = storage.at(route.home).pull(source, by=member)
     assert copy.checksum("adler32") == source.data.adler32
@@ -27,7 +27,7 @@ def test_the_home_storage_pulls_from_it(route, storage, member):
 @pytest.mark.requirement("XFER-001", "XFER-025")
 @pytest.mark.killed_by("loses-the-end-of-uploads", "stores-nothing")
 def test_the_home_storage_pushes_to_it(route, storage, member):
-    """A file that the home storage pushes to the endpoint arrives with its adler32."""
+    """A file that the home storage pushes to the endpoint keeps its adler32 checksum."""
     source = storage.at(route.home).put("1 MiB", by=member)
     copy = storage.at(route.resource).push(source, by=member)
     assert copy.read_adler32() == source.data.adler32
@@ -52,7 +52,7 @@ def test_the_home_storage_pushes_to_it(route, storage, member):
     ],
 )
 def test_reading_without_the_scope_is_refused(route, storage, member, refused, action, path):
-    """Neither a write scope nor a scope for a prefix of the name permits to read."""
+    """Neither a write scope nor a scope for a prefix of the name permits reading."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member, name="results")
     refused(

@@ -22,7 +22,7 @@ def test_a_range_brings_exactly_its_bytes(route, storage, member, asked, part):
     """A range of a file is answered 206 with exactly those bytes."""
     file = storage.at(route.resource).put("4 KiB", by=member)
     answer = file.get(by=member, byte_range=asked).expect_ok()
-    assert answer.status == 206, f"the answer must be 206: {answer}"
+    assert answer.status == 206, f"expected 206, got {answer}"
     assert answer.body == file.data.content[part]
 
 
@@ -32,4 +32,4 @@ def test_a_range_outside_the_file_is_refused(route, storage, member, rejected):
     answer = rejected(
         lambda asked: file.get(by=member, byte_range=asked), good="4000-4095", bad="4096-5000"
     )
-    assert answer.status == 416, f"the answer must be 416: {answer}"
+    assert answer.status == 416, f"expected 416, got {answer}"

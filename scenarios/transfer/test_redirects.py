@@ -1,4 +1,4 @@
-"""Where the users' own clients take a token when a storage redirects them."""
+"""Where users' clients send a token when a storage redirects them."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def source(route, storage, member):
 
 
 def fetch(source, member, commands, client):
-    """Fetch the file by the client: it works, and asks with the user's token."""
+    """Download the file with the client: it works, and sends the user's token."""
     here, token = commands.path(), source.area.token(member, "storage.read")
     if client == "gfal":
         # The sum of what arrived is compared here: some storages tell none.
@@ -30,13 +30,13 @@ def fetch(source, member, commands, client):
 
 @pytest.mark.requirement("XFER-029")
 def test_no_token_goes_over_plain_http(source, member, commands, client):
-    """A client is redirected to plain HTTP, where it must not send the token."""
+    """A client that is redirected to plain HTTP does not send the token there."""
     fetch(source, member, commands, client)
     assert commands.token_at("http", client) == {"storage"}
 
 
 @pytest.mark.requirement("XFER-030")
 def test_no_token_goes_to_another_host(source, member, commands, client):
-    """A client is redirected to another host, which must not see the token."""
+    """A client that is redirected to another host does not send the token there."""
     fetch(source, member, commands, client)
     assert commands.token_at("https", client) == {"storage"}

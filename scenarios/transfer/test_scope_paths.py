@@ -51,7 +51,7 @@ def test_a_scope_for_the_beginning_of_a_name_is_refused(route, storage, member, 
 @pytest.mark.requirement("AUTHZ-002", "AUTHZ-009")
 @pytest.mark.killed_by("compares-paths-by-letters", "ignores-paths-of-scopes")
 def test_a_scope_to_create_beside_its_path_is_refused(route, storage, member, refused):
-    """`storage.create:/a` does not permit to store `/ab`."""
+    """`storage.create:/a` does not permit storing `/ab`."""
     area = storage.at(route.resource)
     file = area.file("results")
     refused(

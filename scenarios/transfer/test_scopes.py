@@ -1,4 +1,4 @@
-"""What a token's scopes do not permit is refused, and what they permit works."""
+"""Requests that a token's scopes permit work; others are refused."""
 
 import pytest
 
@@ -8,7 +8,7 @@ pytestmark = pytest.mark.killed_by("ignores-scopes")
 @pytest.mark.requirement("AUTHZ-012")
 @pytest.mark.killed_by("reads-with-a-scope-to-write")
 def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refused):
-    """`storage.modify` does not permit to read data."""
+    """`storage.modify` does not permit reading data."""
     file = storage.at(route.resource).put("1 KiB", by=member)
     refused(
         lambda token: file.get(by=token),
@@ -20,7 +20,7 @@ def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refuse
 @pytest.mark.requirement("AUTHZ-004", "AUTHZ-005")
 @pytest.mark.killed_by("writes-with-a-scope-to-read")
 def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused):
-    """`storage.read` does not permit to store a file, `storage.create` does."""
+    """`storage.read` does not permit storing a file; `storage.create` does."""
     area = storage.at(route.resource)
     refused(
         lambda token: area.file().upload(by=token),
@@ -40,7 +40,7 @@ def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused
     ],
 )
 def test_deleting_with_a_lesser_scope_is_refused(route, storage, member, refused, action):
-    """Neither `storage.read` nor `storage.create` permits to delete."""
+    """Neither `storage.read` nor `storage.create` permits deleting."""
     area = storage.at(route.resource)
     files = [area.put("1 KiB", by=member) for _ in range(2)]
     refused(
@@ -53,7 +53,7 @@ def test_deleting_with_a_lesser_scope_is_refused(route, storage, member, refused
 @pytest.mark.requirement("AUTHZ-006")
 @pytest.mark.killed_by("overwrites-with-a-scope-to-create")
 def test_overwriting_with_a_scope_to_create_is_refused(route, storage, member, refused):
-    """`storage.create` does not permit to overwrite a file."""
+    """`storage.create` does not permit overwriting a file."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     refused(

@@ -1,4 +1,4 @@
-"""Scopes that do not permit to read data: for tape, for computing, for groups."""
+"""Scopes that do not permit reading data: for tape, for computing, for groups."""
 
 import pytest
 
@@ -18,7 +18,7 @@ POLLING = pytest.mark.requirement("AUTHZ-015"), pytest.mark.killed_by("reads-wit
     ],
 )
 def test_scopes_for_tape_do_not_read(route, storage, member, forge, refused, action, version):
-    """Neither `storage.stage`, in any version of the profile, nor `storage.poll` permits to read."""
+    """Neither `storage.stage`, in any version of the profile, nor `storage.poll` permits reading."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     refused(
@@ -37,7 +37,7 @@ def test_scopes_for_tape_do_not_read(route, storage, member, forge, refused, act
 @pytest.mark.requirement("AUTHZ-014")
 @pytest.mark.killed_by("hides-sizes-from-stagers")
 def test_size_may_be_asked_with_a_scope_to_stage(route, storage, member):
-    """`storage.stage` permits to ask for the size of a file on its path."""
+    """`storage.stage` permits asking for the size of a file on its path."""
     area = storage.at(route.resource)
     file = area.put("4 KiB", by=member)
     answer = file.stat(by=area.token(member, "storage.stage")).expect_ok()
@@ -47,7 +47,7 @@ def test_size_may_be_asked_with_a_scope_to_stage(route, storage, member):
 @pytest.mark.requirement("AUTHZ-024")
 @pytest.mark.killed_by("reads-with-a-scope-to-compute", "ignores-scopes")
 def test_scopes_to_compute_do_not_read(route, storage, member, refused):
-    """A token with all scopes for computing reads no file."""
+    """A token with all compute scopes cannot read a file."""
     area = storage.at(route.resource)
     file = area.put("1 KiB", by=member)
     compute = "compute.read compute.create compute.modify compute.cancel"
@@ -61,7 +61,7 @@ def test_scopes_to_compute_do_not_read(route, storage, member, refused):
 @pytest.mark.requirement("AUTHZ-020")
 @pytest.mark.killed_by("lets-groups-in", "ignores-paths-of-scopes")
 def test_groups_add_nothing_to_a_capability(route, storage, member, refused):
-    """A token for one folder does not permit to read another, even with a group claim."""
+    """A token for one folder does not permit reading another, even with a group claim."""
     area, elsewhere = (storage.at(route.resource) for _ in range(2))
     file = area.put("1 KiB", by=member)
     bad = member.token(area.audience, f"entitlements {elsewhere.scope('storage.read')}")

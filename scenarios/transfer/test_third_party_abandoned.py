@@ -9,7 +9,7 @@ SECONDS = 20
 
 
 def abandoned(route, storage, member, slow_port):
-    """Return source and copy of a pull that has ended after its user hung up."""
+    """Return source and copy of a pull that has ended after its client disconnected."""
     source = storage.at(route.home).put("8 MiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
     port = slow_port(source, seconds=SECONDS)
@@ -25,13 +25,13 @@ def test_an_abandoned_pull_is_cancelled(route, storage, member, slow_port):
     source, copy = abandoned(route, storage, member, slow_port)
     found = copy.stat(by=member)
     whole = found.ok and found.headers["content-length"] == str(source.data.size)
-    assert not whole, f"the copy went on to its end: {found}"
+    assert not whole, f"the copy continued to its end: {found}"
 
 
 @pytest.mark.requirement("XFER-012")
 @pytest.mark.killed_by("leaves-partial-copies")
 def test_an_abandoned_pull_leaves_no_file(route, storage, member, slow_port):
-    """A pull that was cancelled leaves no partial file."""
+    """A cancelled pull leaves no partial file."""
     _, copy = abandoned(route, storage, member, slow_port)
     left = copy.stat(by=member)
-    assert left.status == 404, f"a file is left of the copy that was abandoned: {left}"
+    assert left.status == 404, f"the abandoned copy left a file: {left}"

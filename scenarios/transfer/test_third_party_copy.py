@@ -11,7 +11,7 @@ pytestmark = pytest.mark.needs("webdav", "third-party-copy")
     "size", ["0 B", pytest.param("1 MiB", marks=pytest.mark.killed_by("flips-a-byte"))]
 )
 def test_a_pulled_copy_keeps_its_checksum(route, storage, member, size):
-    """A file that the remote storage pulls from the home storage arrives with its adler32."""
+    """A file that the remote storage pulls from the home storage keeps its adler32 checksum."""
     source = storage.at(route.home).put(size, by=member)
     copy = storage.at(route.resource).pull(source, by=member)
     assert copy.checksum("adler32") == source.checksum("adler32") == source.data.adler32
@@ -28,7 +28,7 @@ def test_a_pulled_copy_keeps_its_checksum(route, storage, member, size):
     ],
 )
 def test_a_pushed_copy_keeps_its_checksum(route, storage, member, size):
-    """A file that the home storage pushes to the remote storage arrives with its adler32."""
+    """A file that the home storage pushes to the remote storage keeps its adler32 checksum."""
     source = storage.at(route.home).put(size, by=member)
     copy = storage.at(route.resource).push(source, by=member)
     assert copy.checksum("adler32") == source.checksum("adler32") == source.data.adler32
@@ -37,7 +37,7 @@ def test_a_pushed_copy_keeps_its_checksum(route, storage, member, size):
 @pytest.mark.requirement("XFER-017", "XFER-025")
 @pytest.mark.killed_by("cuts-large-files")
 def test_a_large_file_is_copied(route, storage, member):
-    """256 MiB pulled from the home storage arrive with their adler32."""
+    """A file of 256 MiB that is pulled from the home storage keeps its adler32 checksum."""
     source = storage.at(route.home).put("256 MiB", by=member)
     copy = storage.at(route.resource).pull(source, by=member)
     assert copy.checksum("adler32") == source.data.adler32

@@ -37,7 +37,7 @@ def test_a_push_to_where_may_not_be_written_is_no_success(route, storage, member
 @pytest.mark.requirement("XFER-002")
 @pytest.mark.killed_by("copies-from-and-to-elsewhere")
 def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member, rejected):
-    """A COPY with both `Source` and `Destination` is answered by a client error."""
+    """A COPY with both `Source` and `Destination` is answered with a client error."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     answer = rejected(
@@ -45,14 +45,14 @@ def test_a_copy_from_and_to_elsewhere_is_no_request(route, storage, member, reje
         good=None,
         bad=area.file(),
     )
-    assert 400 <= answer.status < 500, f"the answer must be a client error: {answer}"
+    assert 400 <= answer.status < 500, f"expected a client error, got {answer}"
 
 
 @pytest.mark.requirement("XFER-008", "XFER-012")
 @pytest.mark.killed_by("leaves-partial-copies", "says-success-of-failed-copies")
 @pytest.mark.parametrize("reason", ["missing", "denied"])
 def test_a_failed_pull_leaves_no_file(route, storage, member, rejected, reason):
-    """A failed pull (missing file, or no permission) leaves no file behind."""
+    """A failed pull (missing file, or permission refused) leaves no file behind."""
     home, area = storage.at(route.home), storage.at(route.resource)
     there, readable = home.put("1 KiB", by=member), home.token(member, "storage.read")
     copies = [copy := area.file(), area.file()]
@@ -64,4 +64,4 @@ def test_a_failed_pull_leaves_no_file(route, storage, member, rejected, reason):
         else (there, home.token(member, "storage.modify")),
     )
     left = copy.get(by=member)
-    assert left.status == 404, f"a file is left of the copy that failed: {left}"
+    assert left.status == 404, f"the failed copy left a file: {left}"

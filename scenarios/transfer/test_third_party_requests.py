@@ -16,7 +16,7 @@ WAYS = [
 @pytest.mark.requirement("XFER-013")
 @pytest.mark.killed_by("pulls-with-its-own-token")
 def test_a_header_for_the_source_reaches_it(route, storage, member, refused):
-    """A pull succeeds if `Authorization` is passed on to the source, and fails without it."""
+    """A pull succeeds if `Authorization` is forwarded to the source, and fails without it."""
     source = storage.at(route.home).put("1 KiB", by=member)
     area = storage.at(route.resource)
     reader = source.area.token(member, "storage.read")
@@ -29,7 +29,7 @@ def test_a_header_for_the_source_reaches_it(route, storage, member, refused):
 @pytest.mark.requirement("XFER-013")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_length_for_the_other_end_is_ignored(route, storage, member, way):
-    """A copy is complete, whatever `Content-Length` the user asks to pass on."""
+    """A copy is complete, whatever `Content-Length` the user asks to forward."""
     source = storage.at(route.home).put("64 KiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
     told = {"Content-Length": "5"}
@@ -65,4 +65,4 @@ def test_a_source_of_an_unknown_scheme_is_not_implemented(route, storage, member
         good=source.url,
         bad=source.url.replace("https:", "carrier-pigeon:"),
     )
-    assert answer.status == 501, f"the answer must be 501: {answer}"
+    assert answer.status == 501, f"expected 501, got {answer}"

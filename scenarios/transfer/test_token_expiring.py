@@ -15,7 +15,7 @@ LIFE, SECONDS = 5, 9
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("cuts-copies-of-dead-tokens")
 def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, forge, slow_port):
-    """A pull whose tokens expire completes, or is reported as failed and leaves no partial file."""
+    """A pull whose tokens expire completes, or is reported as failed without leaving a partial file."""
     source = storage.at(route.home).put("4 MiB", by=member)
     copy = storage.at(route.resource).copy_of(source)
     port = slow_port(source, seconds=SECONDS)
@@ -25,10 +25,10 @@ def test_a_token_that_ends_during_a_copy_spoils_no_data(route, storage, member, 
         for file in (copy, source)
     )
     answer = copy.fetch(source, by=here, source_by=there, source_url=port.url)
-    assert time.time() > end, f"the copy was over before its tokens were: {answer}"
-    assert port.was_used, f"the tokens were over before the copy began: {answer}"
+    assert time.time() > end, f"the copy ended before its tokens expired: {answer}"
+    assert port.was_used, f"the tokens expired before the copy began: {answer}"
     found = copy.get(by=member)
     if answer.ok:
         assert found.expect_ok().body == source.data.content
     else:
-        assert found.status == 404, f"a part is left of a copy that failed: {found}"
+        assert found.status == 404, f"the failed copy left a partial file: {found}"

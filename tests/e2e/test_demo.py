@@ -43,7 +43,7 @@ def _open(browser: Browser, url: str, width: int = 1400) -> tuple[Page, list[str
 @pytest.mark.parametrize(
     ("language", "title", "refused"),
     [
-        ("en", "Environmental science", "Refused, as it must be."),
+        ("en", "Environmental science", "Refused, as required."),
         ("zh", "环境科学", "已按要求拒绝。"),
     ],
 )

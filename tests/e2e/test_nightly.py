@@ -174,7 +174,7 @@ def test_nights_are_published_to_the_testbed_s_own_swift(
 
     build(second)
     container.hold(1)
-    with pytest.raises(PublishError, match="no more room"):
+    with pytest.raises(PublishError, match="the target is full"):
         publishing.publish(site, to, console=silent)
     full = container.listed()
     assert {name: full[name] for name in there} == there

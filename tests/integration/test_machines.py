@@ -121,7 +121,7 @@ def test_bare_machines_become_a_working_site(site: Site) -> None:
 def test_what_is_provisioned_already_is_not_played_again(site: Site) -> None:
     code, output = site.testbed("up")
     assert code == 0, output
-    assert "4 hosts provisioned already" in output
+    assert "4 hosts already provisioned" in output
     assert "provision 4 hosts" not in output
 
 

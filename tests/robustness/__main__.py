@@ -48,7 +48,7 @@ class Row:
     @property
     def result(self) -> str:
         """What is said in the table."""
-        return "as it must be" if not self.flaws else f"{len(self.flaws)} wrong"
+        return "as required" if not self.flaws else f"{len(self.flaws)} wrong"
 
 
 def main() -> int:
@@ -147,7 +147,7 @@ def _readers(rows: list[Row]) -> list[str]:
 
 def _files(tried: dict[str, list[Tried]]) -> list[str]:
     return [
-        "| files | inputs | read all the same | refused | flaws |",
+        "| files | inputs | accepted | refused | flaws |",
         "|---|---|---|---|---|",
         *(f"| {what} | {' | '.join(map(str, _counts(ones)))} |" for what, ones in tried.items()),
     ]

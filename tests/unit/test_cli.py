@@ -46,7 +46,7 @@ def test_an_unknown_command_is_usage(command: Command) -> None:
 def test_a_missing_inventory_is_usage(command: Command, inventory_folder: Path) -> None:
     done = command("run", "--inventory", inventory_folder.parent / "nowhere")
     assert done.returncode == 2
-    assert "nowhere: there is no such inventory" in done.stderr
+    assert "nowhere: this inventory does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -85,7 +85,7 @@ def test_list_names_routes_services_and_scenarios(process: Command, inventory_fo
     ("keyword", "said"),
     [
         ("no_such_thing", "no scenario matches -k 'no_such_thing'; there are\n  auth/"),
-        ("and and", "-k 'and and' is no expression"),
+        ("and and", "-k 'and and' is not an expression"),
         ("auth(level=1)", "-k 'auth(level=1)': auth(...) means nothing"),
     ],
 )

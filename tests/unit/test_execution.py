@@ -560,7 +560,7 @@ def test_what_is_known_to_deviate_is_judged_and_kept(
         ("test_passes_elsewhere", "egi:egi"): "conformant",
     }
     said = (ended.folder / "verdicts.txt").read_text()
-    assert "followed up by cloud group until 2999-12-31" in " ".join(said.split())
+    assert "owner: cloud group, until 2999-12-31" in " ".join(said.split())
     assert (ended.folder / "known-deviations.yaml").read_text() == text
 
 
@@ -700,7 +700,7 @@ def test_parts_are_judged_as_one_run(runner: Runner, parts: list[Path]) -> None:
 def test_parts_that_do_not_make_one_run_are_refused(runner: Runner, parts: list[Path]) -> None:
     for given, said in (
         ([parts[0]], "parts are missing: 2/2"),
-        ([parts[0], parts[0]], "the part 1/2 is there twice"),
+        ([parts[0], parts[0]], "the part 1/2 is given twice"),
         ([parts[0], merged(runner, *parts).folder.resolve()], "is no part of a run"),
     ):
         ended = merged(runner, *given)

@@ -13,7 +13,7 @@ from harness.report import findings
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "findings.md").read_text()
 ITEMS = ["Requirement", "Clause", "Software", "Seen", "Consequence", "Upstream", "Scenario"]
-NO_FINDINGS = "## Entered, and no findings"
+NO_FINDINGS = "## Known deviations that are not findings"
 
 PARTS = {part.split()[0]: part for part in re.split(r"^### (?=F-)", TEXT, flags=re.M)[1:]}
 """Id of a finding -> its text, without what follows of the next software."""

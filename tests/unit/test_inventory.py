@@ -33,7 +33,7 @@ def test_a_good_one_becomes_the_model(inventory_folder: Path) -> None:
 
 def test_what_is_missing_is_named_and_what_is_there_too(inventory_folder: Path) -> None:
     said = fault(inventory_folder.parent / "twinn")
-    assert "twinn: there is no such inventory" in said
+    assert "twinn: this inventory does not exist" in said
     assert str(inventory_folder) in said
 
 
@@ -123,7 +123,7 @@ def test_a_second_site_is_not_taken_for_the_first(inventory_folder: Path) -> Non
         file.write("site: EGI-TWIN\n")
     said = fault(inventory_folder)
     assert "host se.second.example: its group second names the site SECOND" in said
-    assert "names EGI-TWIN, which Ansible prefers" in said
+    assert "names EGI-TWIN, which takes precedence in Ansible" in said
 
 
 def test_a_host_may_name_a_site_of_its_own(inventory_folder: Path) -> None:

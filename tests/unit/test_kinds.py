@@ -50,7 +50,7 @@ def test_the_issuer_alone_is_asked_at_home() -> None:
 
 
 def test_an_unknown_type_is_told_with_what_is_near() -> None:
-    with pytest.raises(LookupError, match=r"unknown service type 'webdaf'; near it is webdav"):
+    with pytest.raises(LookupError, match=r"unknown service type 'webdaf'; similar: webdav"):
         registry().of("webdaf")
 
 
@@ -249,8 +249,8 @@ def test_a_kind_of_another_package_runs_like_our_own(
     ("right", "wrong", "said"),
     [
         (", language: fr", "", "services[0] (org.example.board): language: Field required"),
-        ("language: fr", "langage: fr", "unknown key 'langage'; near it is language"),
-        ("[pin]", "[pinn]", "unknown capability 'pinn'; near it is pin"),
+        ("language: fr", "langage: fr", "unknown key 'langage'; similar: language"),
+        ("[pin]", "[pinn]", "unknown capability 'pinn'; similar: pin"),
     ],
 )
 def test_its_inventory_keys_are_checked_like_our_own(

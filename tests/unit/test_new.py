@@ -100,8 +100,8 @@ def test_a_scenario_is_collected(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; near it are AUTH-017"),
-        ({"mutant": "ignores-expiri"}, "near it are ignores-expiry"),
+        ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; similar: AUTH-017"),
+        ({"mutant": "ignores-expiri"}, "similar: ignores-expiry"),
         ({"family": "gardening"}, "there are auth, jobs, science, transfer"),
         ({"kind": "sundial"}, "choose from storage, cloud, compute, issuer"),
         ({"name": "The-End"}, "write test_ and words"),
@@ -177,7 +177,7 @@ def test_a_mutant_without_http_gets_a_host_not_a_fault(command: Command, project
     [
         ({"id": "open"}, "scenarios/mutants.yaml: the mutant `open` exists already"),
         ({"id": "Not_A_Label"}, "the mutant `Not_A_Label`"),
-        ({"service": "webdaf"}, "unknown service type 'webdaf'; near it is webdav"),
+        ({"service": "webdaf"}, "unknown service type 'webdaf'; similar: webdav"),
         ({"fault": "no sentence"}, "one sentence with a full stop"),
         ({"module": "registry"}, "choose from answers, cloud, data"),
     ],
@@ -333,7 +333,7 @@ def test_what_is_not_answered_is_named_by_its_option(
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     done = command("new", "mutant", "--id", "forgets-names")
     assert done.returncode == 2
-    assert "nobody answers; give --fault." in done.stderr
+    assert "nobody can answer the question here. Use --fault." in done.stderr
 
 
 def test_ctrl_c_at_a_question_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +358,7 @@ def test_questions_list_their_choices_and_take_several_answers(
 
     monkeypatch.setattr(typer, "prompt", answer)
     assert ask.several(None, "--service", "Types", choices=("a", "b")) == ("webdav", "XRootD")
-    assert asked == ["Types, several by blanks (a, b)"]
+    assert asked == ["Types, separate several with spaces (a, b)"]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_a_user_without_a_password_is_usage(command: Command, inventory_folder: 
             "alice of egi: `token-file` cannot read /no/such",
         ),
         ("none", 2, "alice of egi: `none` gives no tokens"),
-        ("device", 2, "alice of egi: `device` must ask a person, and there is no terminal"),
+        ("device", 2, "alice of egi: `device` must ask a person, but there is no terminal"),
         ("refresh-token", 2, "there is no `refresh_alice` of egi in"),
     ],
 )

@@ -85,7 +85,7 @@ def publish(
     pages = Tree.read(tree)
     for night in pages.incomplete:
         console.print(
-            f"[yellow]{night} is not complete (it has no {STATEMENT}), and is left out[/]",
+            f"[yellow]{night} is incomplete (it has no {STATEMENT}), and is left out[/]",
             highlight=False,
         )
     with closing(target_of(to, tree=tree)) as target:
@@ -103,10 +103,10 @@ def send(
 ) -> Published:
     """Publish pages to a target, which is called `to`; see `publish`."""
     try:
-        with console.status(f"looking at {to} ..."):
+        with console.status(f"checking {to} ..."):
             steps, nights, kept = _plan(pages, target, to)
         files = [file for step in steps for file in step.files]
-        with console.status("looking for secrets ..."):
+        with console.status("searching for secrets ..."):
             leaks.refuse(files, secrets)
         if dry_run:
             _list(files, console=console)

@@ -54,11 +54,12 @@ def _split(to: str) -> SplitResult:
         raise BadInput(f"{to}: {error}. Name {FORMS}.") from error
     if url.password is not None:
         raise BadInput(
-            f"{url.scheme}://...@{url.hostname}: an address holds no password: others could read it in "
-            "logs and lists of processes. Use a key of ssh, or the credentials that the tools look up."
+            f"{url.scheme}://...@{url.hostname}: an address must not contain a password: others "
+            "could read it in logs and lists of processes. Use an ssh key, or the credentials "
+            "that the tools look up."
         )
     if not url.hostname:
-        raise BadInput(f"{to}: names no place. Name {FORMS}.")
+        raise BadInput(f"{to}: does not name a target. Name {FORMS}.")
     if url.query or url.fragment:
-        raise BadInput(f"{to}: what is behind ? or # means nothing here. Name {FORMS}.")
+        raise BadInput(f"{to}: a part after ? or # is not supported. Name {FORMS}.")
     return url

@@ -29,7 +29,7 @@ class Folder:
                 "Name a folder beside them."
             )
         if folder.exists() and not folder.is_dir():
-            raise BadInput(f"{folder}: is no folder. Name one, or one that is to be made.")
+            raise BadInput(f"{folder}: is not a folder. Name a folder; it is created if needed.")
         self._folder = folder
 
     def look(self, names: Sequence[str]) -> Mapping[str, Stored]:

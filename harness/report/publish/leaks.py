@@ -45,8 +45,8 @@ def refuse(files: Iterable[File], secrets: Iterable[str]) -> None:
         if found:
             raise BadInput(
                 f"{file.path}: holds {found}, so nothing was published.\n"
-                "  Find out what wrote it there, remove it (`testbed report` builds the pages of a "
-                "run again), and consider what was leaked as known: change it."
+                "  Find out what wrote it there, remove it (`testbed report` rebuilds the pages "
+                "of a run), and replace the leaked secret."
             )
 
 

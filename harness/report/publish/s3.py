@@ -119,15 +119,15 @@ class S3:
                 ) from error
             if _code(error) in _ABSENT:
                 raise BadInput(
-                    f"{self._shown}: there is no bucket {self._bucket!r}. Make it first, readable to "
-                    "those who are to read: `aws s3 mb`, or what your provider has for it."
+                    f"{self._shown}: there is no bucket {self._bucket!r}. Create it first, "
+                    "readable for your readers: `aws s3 mb`, or your provider's command."
                 ) from error
             raise PublishError(self._shown, str(error)) from error
         except (exceptions.ParamValidationError, ValueError) as error:
             raise BadInput(f"{self._shown}: {error}") from error
         except exceptions.BotoCoreError as error:
             raise PublishError(
-                self._shown, f"{error}. AWS_ENDPOINT_URL says which S3 is asked."
+                self._shown, f"{error}. AWS_ENDPOINT_URL selects the S3 service."
             ) from error
 
 

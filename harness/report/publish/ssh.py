@@ -71,7 +71,7 @@ class Ssh:
         self._shown = url.geturl()
         self._host = url.hostname or ""
         if self._host.startswith("-"):
-            raise BadInput(f"{self._shown}: no host has such a name")
+            raise BadInput(f"{self._shown}: unknown host name")
         path = unquote(url.path)
         self._folder = path.removeprefix("/~/") if path.startswith("/~/") else path
         self._words = ["ssh", *_OPTIONS, *user, *port, "--", self._host]
@@ -162,8 +162,8 @@ class Ssh:
             raise PublishError(self._shown, f"{self._host} refused it (exit code {code}):\n{lines}")
         if re.search("Permission denied|Host key verification failed|Too many auth", said):
             raise PreconditionError(
-                f"{self._shown}: ssh was not let in:\n{lines}\n"
-                f"  Nobody is asked for a password or whether a host key is right: see that "
+                f"{self._shown}: ssh was refused:\n{lines}\n"
+                f"  There is no prompt for a password or a host key. Make sure that "
                 f"`{self._trial}` succeeds, by a key and by known_hosts."
             )
         raise PublishError(self._shown, f"the connection failed:\n{lines}")

@@ -45,7 +45,7 @@ class Swift:
             answer = target._ask("HEAD", f"/{quote(container)}")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise BadInput(
-                f"{target._shown}: there is no container {container!r}. Make it first: "
+                f"{target._shown}: there is no container {container!r}. Create it first: "
                 f"`openstack container create {container}`."
             )
         target._expect(answer)
@@ -136,7 +136,7 @@ class Swift:
                 "must be allowed to list, read and write there."
             )
         if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise PublishError(self._shown, f"there is no more room ({_said(answer)})")
+            raise PublishError(self._shown, f"the target is full ({_said(answer)})")
         if not answer.ok:
             raise PublishError(self._shown, _said(answer))
 
@@ -149,7 +149,7 @@ class Swift:
             raise PublishError(self._shown, str(error)) from error
         except (auth.Unauthorized, auth.Forbidden) as error:
             raise PreconditionError(
-                f"{self._shown}: Keystone did not let us in ({error}). {_CREDENTIALS}"
+                f"{self._shown}: Keystone refused the log-in ({error}). {_CREDENTIALS}"
             ) from error
         except (auth.AuthPluginException, exceptions.ConfigException) as error:
             raise PreconditionError(f"{self._shown}: {error}. {_CREDENTIALS}") from error

@@ -88,7 +88,7 @@ class Tree:
             what = f"has no {INDEX}" if folder.is_dir() else "is not there"
             raise BadInput(
                 f"{folder}: {what}, so there is nothing to publish. "
-                "Make the pages first: `testbed report`."
+                "Build the pages first: `testbed report`."
             )
         nights = sorted(p.name for p in folder.iterdir() if _is_night(p))
         for name in nights:
@@ -133,10 +133,10 @@ class Tree:
         if path.is_symlink() and not real.is_relative_to(self.folder.resolve()):
             raise BadInput(
                 f"{path}: is a link that leads out of the published tree, to {real}. "
-                "Only what lies in the tree is published: put a copy there, or remove the link."
+                "Only files in the tree are published: put a copy there, or remove the link."
             )
         if not real.is_file():
-            raise BadInput(f"{path}: is no file, so it cannot be published. Remove it.")
+            raise BadInput(f"{path}: is not a file, so it cannot be published. Remove it.")
         return File(name=name, path=path, size=real.stat().st_size)
 
 

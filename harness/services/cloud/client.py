@@ -87,7 +87,7 @@ class KeystoneToken:
         if len({address for _, address in found}) > 1 and len({name for name, _ in found}) > 1:
             regions = ", ".join(sorted({name for name, _ in found}))
             raise InventoryError(
-                f"the catalogue in the Keystone token has an {what} in each of the regions {regions}. "
+                f"the catalogue in the Keystone token has one {what} in each of the regions {regions}. "
                 "Name the one to test: `region` of `login` in the inventory (docs/sites.md)."
             )
         return str(found[0][1])
@@ -110,7 +110,7 @@ def _object(document: Mapping[str, Any], name: str, default: Fields | None = Non
     if isinstance(found, Fields):
         return found
     told = f"a `{name}` that is no object: {found!r}" if name in document else f"no `{name}`"
-    raise AssertionError(f"what Keystone says of its token has {told}")
+    raise AssertionError(f"Keystone's description of its token has {told}")
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class Keystone:
         """
         form = page.form_to(self.dashboard)
         if form is None or not form.fields.get("token"):
-            raise AssertionError(f"no token is handed over; the browser stands at {page.answer}")
+            raise AssertionError(f"no token was passed on; the browser is at {page.answer}")
         return self.show(KeystoneToken(form.fields["token"], Fields({}, of="it"))).token
 
     def authenticate(
@@ -279,14 +279,14 @@ class Keystone:
         found = by_id or [one for one in projects if one["name"] == wanted]
         if not found:
             names = sorted({str(one["name"]) for one in projects})
-            raise AssertionError(f"no project {wanted}, but {', '.join(names) or 'none'}")
+            raise AssertionError(f"no project {wanted}; the user has: {', '.join(names) or 'none'}")
         if domain is not None:
             return self._in_domain(unscoped, found, domain)
         if len(found) > 1:
             domains = ", ".join(sorted(str(one.get("domain_id")) for one in found))
             raise InventoryError(
-                f"{self.service.host}: a project {wanted} is in each of the domains {domains}. Name "
-                "the one that is meant: `project_domain` of `login` in the inventory (docs/sites.md)."
+                f"{self.service.host}: a project {wanted} is in each of the domains {domains}. "
+                "Name the right one: `project_domain` of `login` in the inventory (docs/sites.md)."
             )
         return self.scope(unscoped, str(found[0]["id"])).token
 

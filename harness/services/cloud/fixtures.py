@@ -86,7 +86,7 @@ class Cloud:
         asked = browser.open(self.keystone.browser_login, until=by.issuer.authorization_endpoint)
         if asked.answer is not None:  # nowhere else does a user type a password
             raise AssertionError(
-                f"the cloud leads to no log-in at the user's issuer: {asked.answer}"
+                f"the cloud does not lead to a log-in at the user's issuer: {asked.answer}"
             )
         with self._alone(by.token()):
             page = by.sign_in(browser, asked.url, back_to=self.keystone.dashboard)

@@ -213,7 +213,7 @@ class ArcElement(ComputingElement):
         jobs = _jobs(answer)
         if len(jobs) != len(descriptions):
             raise AssertionError(
-                f"{len(descriptions)} jobs were submitted, and the answer tells of {len(jobs)}: {answer}"
+                f"{len(descriptions)} jobs were submitted, but the answer lists {len(jobs)}: {answer}"
             )
         return [
             Submission(**values(_inner(answer, job)), job_id=str(job.get("id", ""))) for job in jobs

@@ -183,5 +183,5 @@ def arc_jobs(answer: Answer) -> list[Mapping[str, Any]]:
     if not answer.ok:
         return []
     if "jobs" not in answer.json:
-        raise AssertionError(f"no `jobs` in what the command says: {answer}")
+        raise AssertionError(f"no `jobs` in the output of the command: {answer}")
     return list(objects(answer.json["jobs"]))

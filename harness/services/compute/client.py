@@ -340,7 +340,7 @@ class Job:
 
         reached = self._wait(runs, "runs", timeout)
         if reached.state is not JobState.RUNNING:
-            raise StillWaiting(f"the job was never seen to run: {reached}")
+            raise StillWaiting(f"the job was never seen running: {reached}")
         return reached
 
     def wait_ended_as(self, *states: JobState, timeout: float = _PATIENCE) -> JobStatus:
@@ -351,7 +351,7 @@ class Job:
         StillWaiting
             after `timeout` seconds; says where it stood last.
         """
-        return self._wait(lambda status: status.state in states, "has ended so", timeout)
+        return self._wait(lambda status: status.state in states, "has ended this way", timeout)
 
     def wait_gone(self, *, timeout: float = _PATIENCE) -> None:
         """Wait until the element knows it no more.

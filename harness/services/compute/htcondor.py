@@ -305,7 +305,7 @@ def job_ads(answer: Answer) -> dict[str, Mapping[str, Any]]:
     if not (answer.ok and answer.text.strip()):
         return {}
     printed = answer.document
-    assert isinstance(printed, list), f"no list of ClassAds in JSON is printed: {answer}"
+    assert isinstance(printed, list), f"the output is not a JSON list of ClassAds: {answer}"
     return {
         f"{_number(answer, ad, 'ClusterId')}.{_number(answer, ad, 'ProcId')}": ad
         for ad in objects(printed)
@@ -314,7 +314,7 @@ def job_ads(answer: Answer) -> dict[str, Mapping[str, Any]]:
 
 def _number(answer: Answer, ad: Mapping[str, Any], name: str) -> int:
     found = whole(ad[name])
-    assert found is not None, f"`{name}` is no number in a ClassAd that is printed: {answer}"
+    assert found is not None, f"`{name}` is not a number in a ClassAd of the output: {answer}"
     return found
 
 

@@ -14,8 +14,8 @@ KIND = Kind(
     service_types=(ARC, HTCONDOR),
     capabilities={
         "submit": "Accepts jobs.",
-        "cancel": "Ends jobs when it is asked to.",
-        "output": "Gives back what jobs have written.",
+        "cancel": "Cancels jobs on request.",
+        "output": "Returns the output of jobs.",
     },
     writing=frozenset({"submit", "cancel", "output"}),
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},

@@ -19,7 +19,7 @@ def tell(action: Action, tr: Translate) -> Told | None:
     if action.method:
         return _request(action, tr)
     if action.title.startswith(WAIT):
-        return Told(tr("The job waits for its turn and runs at the computing element."))
+        return Told(tr("The job is queued, and runs at the computing element."))
     return None
 
 
@@ -66,11 +66,11 @@ def _along(tr: Translate) -> str:
 
 
 def _asks(tr: Translate) -> str:
-    return tr("The user asks where the job stands.")
+    return tr("The user asks for the state of the job.")
 
 
 def _fetches(tr: Translate) -> str:
-    return tr("The user fetches {name}, which the job has written.")
+    return tr("The user fetches {name}, the output of the job.")
 
 
 def _removes(tr: Translate) -> str:

@@ -80,7 +80,7 @@ class OidcAgent:
         if not shown:
             host = urlsplit(self._issuer.address).hostname or self._issuer.address
             raise_if_silent(replace(done, code=1), tool="oidc-agent", host=host)
-            raise AssertionError(f"oidc-agent shows no code: {done.stdout.strip()}")
+            raise AssertionError(f"oidc-agent showed no code: {done.stdout.strip()}")
         return DevicePrompt(user_code=shown["code"], verification_uri=shown["uri"])
 
     def await_poll(self) -> None:
@@ -109,7 +109,7 @@ class OidcAgent:
         """Return an access token, as a program gets it that asks the agent (`oidc-token`)."""
         done = self._run(". ./agent.env; oidc-token home")
         if done.code:
-            raise AssertionError(f"oidc-agent gives no token: {done.stderr.strip()}")
+            raise AssertionError(f"oidc-agent gave no token: {done.stderr.strip()}")
         return Token(done.stdout.strip())
 
     def pauses(self) -> list[float]:

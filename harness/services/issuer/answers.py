@@ -72,14 +72,14 @@ class IssuerAnswer(Answer):
         value = self.expect_ok().json.get(name)
         if isinstance(value, str) and value:
             return value
-        what = f"with an empty `{name}`" if value == "" else f"with a `{name}` that is no text"
+        what = f"with an empty `{name}`" if value == "" else f"with a `{name}` that is not text"
         if name not in self.json:
             what = f"without `{name}`"
         raise AssertionError(f"{self.what} answered {self.status} {what}; {self._shown()}")
 
     def _shown(self) -> str:
         if not self.json:
-            return f"it is no JSON object: {self.text[:200]!r}"
+            return f"not a JSON object: {self.text[:200]!r}"
         return f"it has: {', '.join(sorted(self.json))}"
 
     def __repr__(self) -> str:

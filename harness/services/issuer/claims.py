@@ -43,7 +43,7 @@ def told(claims: Mapping[str, Any], name: str) -> list[str]:
     """
     found = texts(claims[name])
     if not found and claims[name] != []:
-        raise AssertionError(f"the token's `{name}` holds no text, but {claims[name]!r}")
+        raise AssertionError(f"the token's `{name}` is not text, but {claims[name]!r}")
     return found
 
 
@@ -58,7 +58,7 @@ def number(claims: Mapping[str, Any], name: str) -> float:
     found = claims[name]
     if isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found):
         return found
-    raise AssertionError(f"the token's `{name}` is no number of seconds, but {found!r}")
+    raise AssertionError(f"the token's `{name}` is not a number of seconds, but {found!r}")
 
 
 def is_for(claims: Mapping[str, Any], audience: str) -> bool:

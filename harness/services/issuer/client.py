@@ -154,10 +154,14 @@ class Issuer:
         """
         answer = self.keys().expect_ok()
         if answer.json is not answer.document:
-            raise AssertionError(f"{answer.what} publishes no key set, but: {answer.text[:200]!r}")
+            raise AssertionError(
+                f"{answer.what} publishes something other than a key set: {answer.text[:200]!r}"
+            )
         keys = answer.json["keys"]
         if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-            raise AssertionError(f"{answer.what} publishes no list of keys, but: {keys!r}"[:500])
+            raise AssertionError(
+                f"{answer.what} publishes something other than a list of keys: {keys!r}"[:500]
+            )
         return keys
 
     def endpoint(self, name: str) -> str:
@@ -166,7 +170,7 @@ class Issuer:
         Raises
         ------
         AssertionError
-            where the issuer names none, or one that is no URL of the web.
+            where the issuer names none, or one that is not a web URL.
         """
         return metadata.endpoint(self._metadata, name, issuer=self.infrastructure.issuer)
 
@@ -386,6 +390,6 @@ def _span(answer: IssuerAnswer, name: str, default: float | None = None) -> floa
     if found is None or found < 0:
         shown = repr(told) if name in answer.json else "missing"
         raise AssertionError(
-            f"{answer.what} answered {answer.status}, and its `{name}` is no number of seconds: {shown}"
+            f"{answer.what} answered {answer.status}, and its `{name}` is not a number of seconds: {shown}"
         )
     return found

@@ -101,8 +101,9 @@ class Issuers:
             return self._vault[infrastructure.name][name]
         except KeyError:
             raise PreconditionError(
-                f"the testbed's secrets lack `{name}` of {infrastructure.name}. Add it to vault.json "
-                "(docs/sites.md); `testbed up` makes the secrets of the hosts that it provisions."
+                f"the secret `{name}` of {infrastructure.name} is missing. Add it to vault.json "
+                "(docs/sites.md); `testbed up` creates the secrets of the hosts that it "
+                "provisions."
             ) from None
 
 
@@ -111,7 +112,7 @@ def _acting(request: pytest.FixtureRequest, issuers: Issuers, home: Infrastructu
     acting = request.node.stash.get(stand_in.ACTING, {})
     member, why = acting.get(home.name, (home.member("member"), ""))
     if why:
-        with step(f"{why}: the robot {member.name} stands in for a member"):
+        with step(f"{why}: the robot {member.name} acts in place of a member"):
             pass
     return issuers.user(home, member.kind)
 

@@ -30,7 +30,7 @@ def faults(keys: Sequence[Key]) -> list[str]:
         if PRIVATE_PARTS & key.keys()
     ]
     found += [
-        f"{_named(keys, key)} has a `kid` that is no text"
+        f"{_named(keys, key)} has a `kid` that is not text"
         for key in keys
         if "kid" in key and not isinstance(key["kid"], str)
     ]

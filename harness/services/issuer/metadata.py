@@ -39,7 +39,8 @@ def read(answer: IssuerAnswer) -> Fields:
     if isinstance(document, Fields):
         return document
     raise AssertionError(
-        f"{answer.what} answered {answer.status}, and it is no discovery document but {answer.text[:200]!r}"
+        f"{answer.what} answered {answer.status}, not with a discovery document but with "
+        f"{answer.text[:200]!r}"
     )
 
 
@@ -49,13 +50,13 @@ def endpoint(document: Mapping[str, Any], name: str, *, issuer: str) -> str:
     Raises
     ------
     AssertionError
-        where the document names none, or one that is no URL of the web.
+        where the document names none, or one that is not a web URL.
     """
     found = document.get(name)
     if found is None or found == "":
         raise AssertionError(f"discovery at {issuer} names no {name}")
     if not isinstance(found, str) or not found.lower().startswith(("https://", "http://")):
-        raise AssertionError(f"discovery at {issuer} names a {name} that is no URL: {found!r}")
+        raise AssertionError(f"discovery at {issuer} names a {name} that is not a URL: {found!r}")
     return found
 
 
@@ -95,6 +96,7 @@ def authentication(document: Mapping[str, Any], endpoint: str) -> str:
         if way in methods:
             return way
     raise Unusable(
-        f"by `{name}`, the issuer lets clients authenticate by {', '.join(methods)} alone, and "
-        f"the testbed's clients know {BASIC} and {POST}. Register the client for one of these."
+        f"by `{name}`, the issuer lets clients authenticate only by {', '.join(methods)}, but "
+        f"the testbed's clients support only {BASIC} and {POST}. Register the client for one of "
+        "these."
     )

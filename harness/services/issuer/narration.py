@@ -8,7 +8,7 @@ from harness.narration import Action, Flow, Told, Translate
 def tell(action: Action, tr: Translate) -> Told | None:
     """Tell what an action at an issuer means."""
     if "/.well-known/" in action.path:
-        return Told(tr("The user's tool reads where the issuer gives tokens."), minor=True)
+        return Told(tr("The user's client reads the issuer's metadata."), minor=True)
     if action.method == "POST" and "grant_type=" in action.sent:
         return Told(
             tr("The user asks the issuer of the home infrastructure for a token."), Flow.GET

@@ -112,12 +112,14 @@ def stand_in(
         disturbance.require(place, f"which would stand in for {name}")
         if place.address is None:
             raise NotRun(
-                f"the inventory has no `address` of {place.name}, at which it would stand in for {name}."
+                f"the inventory has no `address` of {place.name}, at which it would act in place of {name}."
             )
         own = state.pki / str(place.infrastructure) / f"{place.name}.pem"
         shown = state.pki / route.home.name / f"{name}.pem" if named else own
         if not shown.exists():
-            raise NotRun(f"the testbed has no certificate of {name}, so it cannot stand in for it.")
+            raise NotRun(
+                f"the testbed has no certificate for {name}, so it cannot act in its place."
+            )
         key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
         with ExitStack() as undoing:
             with step(f"{place.name} stands in for {name}, as {shown.stem}") as record:
@@ -144,7 +146,7 @@ def _ours(service: Service, testbed: Testbed) -> Sequence[Host]:
     """Return the hosts that answer for a service, where the testbed may disturb them."""
     hosts = routes.answering(service, testbed)
     for host in hosts:
-        disturbance.require(host, "nor what it reaches")
+        disturbance.require(host, "or its network")
     return hosts
 
 

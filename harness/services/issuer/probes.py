@@ -63,7 +63,9 @@ def _issued(issuer: Issuer, capability: str) -> Finding:
     if (endpoint and document.get(endpoint)) or grant in advertised:
         return Finding(there=True, seen=f"{name} advertises it")
     if grant is None:
-        return Finding(there=False, seen=f"{name} names no {endpoint}, so there is none to ask")
+        return Finding(
+            there=False, seen=f"{name} names no {endpoint}, so there is nothing to probe"
+        )
     answer, unknown = issuer.grant(grant), issuer.grant(NO_GRANT)
     known = (answer.status, answer.error) != (unknown.status, unknown.error)
     there = known and answer.error not in _NO_SUCH_GRANT

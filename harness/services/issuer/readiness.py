@@ -70,22 +70,24 @@ def make_ready(issuers: Issuers, homes: Iterable[Infrastructure], ask: Ask) -> l
             other = subjects.setdefault(str(token.claims.get("sub", member.name)), member.name)
             if other != member.name:
                 troubles.append(
-                    f"{source.owner}: its token is of the same user as that of {other} (`sub`). Give each "
+                    f"{source.owner}: its token belongs to the same user as that of {other} "
+                    "(`sub`). Give each "
                     "member credentials of its own, or write `none`"
                 )
             if token.expiry is not None and Ability.REFRESH not in source.abilities:
                 notices.append(
-                    f"{source.owner}: the token of `{source.name}` ends at {moment(token.expiry)}; what "
-                    "needs it later is inconclusive, unless it is renewed until then."
+                    f"{source.owner}: the token of `{source.name}` ends at "
+                    f"{moment(token.expiry)}; scenarios that need it later are inconclusive, "
+                    "unless it is renewed by then."
                 )
     if troubles:
         raise BadInput(
             "\n".join(
                 [
-                    "These members cannot act, so nothing was run:",
+                    "These members have no usable credentials, so nothing was run:",
                     *(f"  {one}." for one in troubles),
-                    "Mend that, or write `credentials: none` for a member: then what needs the member is "
-                    "not run (docs/sites.md).",
+                    "Correct this, or write `credentials: none` for a member: then scenarios "
+                    "that need the member are not run (docs/sites.md).",
                 ]
             )
         )

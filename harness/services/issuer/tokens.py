@@ -74,7 +74,7 @@ class Token:
         if self.granted is None:
             raise AssertionError(
                 "the access token is opaque, and the issuer's answer names no `scope`: "
-                "what it permits is not known"
+                "so its scopes are not known"
             )
         return frozenset(self.granted.split())
 

@@ -72,18 +72,19 @@ class User:
         token = self._wallet.token(audience, scope)
         if audience and not as_given and not token.is_for(audience):
             home = self.infrastructure
-            named = token.claims.get("aud") or "nobody in particular"
+            named = token.claims.get("aud") or "no particular audience"
             if not self.is_first_hand:
                 raise self.source.failed(
-                    f"was asked for a token for {audience}, and gave one for {named}. Where no audience "
-                    "can be asked for, write `without: [audience]`, and whom its tokens are for into "
-                    "`audience`"
+                    f"was asked for a token for {audience}, and gave one for {named}. If no "
+                    "audience can be requested, write `without: [audience]`, and put the "
+                    "audience of its tokens into `audience`"
                 )
             raise Unusable(
                 f"{home.issuer} was asked (by `{'` and `'.join(home.audience_parameter)}`) for a token for "
                 f"{audience}, and gave one for {named}, which "
-                "the service would refuse. Let the client have that audience at the issuer, or name the "
-                f"parameter that the issuer knows: `audience_parameter` of {home.name} in the inventory "
+                "the service would refuse. Allow that audience for the client at the issuer, or "
+                "name the parameter that the issuer supports: `audience_parameter` of "
+                f"{home.name} in the inventory "
                 "(docs/sites.md)."
             )
         return token
@@ -117,7 +118,7 @@ class User:
         """
         missing = " ".join(sorted(set(scope.split()) - token.scopes))
         if missing and not self.is_first_hand:
-            raise self.source.failed(f"was asked for {scope}, and its token lacks {missing}")
+            raise self.source.failed(f"was asked for {scope}, but its token lacks {missing}")
         assert not missing, f"the issuer did not grant {missing}: {token}"
         return token
 
@@ -132,11 +133,11 @@ class User:
         page = self.go_through(browser, authorization)
         query = parse_qs(urlsplit(page.url).query)
         if page.answer is not None:
-            raise AssertionError(f"no code came back; the browser stands at {page.answer}")
+            raise AssertionError(f"no code was returned; the browser is at {page.answer}")
         if query.get("state") != [authorization.state]:
-            raise AssertionError("the code that came back belongs to another log-in")
+            raise AssertionError("the returned code belongs to another log-in")
         if "code" not in query:
-            raise AssertionError(f"no code came back but {sorted(query.items())}")
+            raise AssertionError(f"no code was returned, only {sorted(query.items())}")
         return redactor.remember(query["code"][0])
 
     def go_through(self, browser: Browser, authorization: Authorization) -> Page:

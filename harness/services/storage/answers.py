@@ -45,10 +45,10 @@ def parse_listing(body: str | bytes) -> dict[str, Entry]:
         plain = body.strip("\ufeff \t\r\n") if isinstance(body, str) else body.strip()
         root = ElementTree.fromstring(plain)  # noqa: S314, from a site that is put to the test
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise AssertionError(f"the listing is no XML ({error}): {body[:200]!r}") from error
+        raise AssertionError(f"the listing is not XML ({error}): {body[:200]!r}") from error
     if root.tag != _MULTISTATUS:
         raise AssertionError(
-            f"the listing is no multistatus, but <{root.tag[:80]}>: {body[:200]!r}"
+            f"the listing is not a multistatus response, but <{root.tag[:80]}>: {body[:200]!r}"
         )
     return {
         _name(href.text or ""): _entry(response)

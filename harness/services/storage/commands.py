@@ -102,11 +102,9 @@ class StorageCommands:
             requests = json.loads(done.stdout)["requests"]
             seen = frozenset(str(one["origin"]) for one in requests if one["token"])
         except (ValueError, KeyError, TypeError) as error:
-            raise Unusable(
-                f"the trial of {client} ended with {done.code}: {done.stderr}"
-            ) from error
+            raise Unusable(f"the test of {client} ended with {done.code}: {done.stderr}") from error
         if "storage" not in seen:
-            raise Unusable(f"{client} did not bring the token to the storage: {done.stdout}")
+            raise Unusable(f"{client} did not send the token to the storage: {done.stdout}")
         return seen
 
     def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
@@ -143,7 +141,7 @@ class StorageCommands:
         answer = self._run(["xrdadler32", path], None).expect_ok()
         found = re.match(r"\s*([0-9A-Fa-f]{1,8})\s", f"{answer.text} ")
         if not found:
-            raise Unusable(f"xrdadler32 tells no sum that can be read: {answer}")
+            raise Unusable(f"xrdadler32 printed no readable checksum: {answer}")
         return found[1].lower().rjust(8, "0")
 
     def close(self) -> None:

@@ -277,7 +277,7 @@ class File:
         told = answer.headers.get("digest", "")
         digests, wanted = parse_digest(told), digest_algorithm(algorithm)
         assert wanted in digests, (
-            f"the storage tells no {algorithm} that can be read, but `Digest: {told}`: {answer}"
+            f"the storage reports no readable {algorithm}, but `Digest: {told}`: {answer}"
         )
         return digests[wanted]
 

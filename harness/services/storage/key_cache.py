@@ -46,7 +46,7 @@ class KeyCache:
         """
         found = self._edit()
         if found is None:
-            raise Unreachable(f"no keys of {self._issuer} are kept", self._host.name)
+            raise Unreachable(f"no keys of {self._issuer} are cached", self._host.name)
         return found
 
     def age(self, seconds: int) -> None:
@@ -64,7 +64,7 @@ class KeyCache:
     def _edit(self, *, older: int = 0, due: bool = False) -> KeyTimes | None:
         if self._service.implementation != _IN_DATABASE:
             raise NotRun(
-                f"{self._service.implementation} at {self._host.name} keeps keys in memory, "
+                f"{self._service.implementation} at {self._host.name} caches keys in memory, "
                 "where the testbed cannot change them."
             )
         with step(f"{self._host.name}: keys of {self._issuer}") as record:
@@ -87,7 +87,7 @@ class KeyCaches:
     def of(self, service: Service) -> KeyCache:
         """Return the keys that a service keeps; where it may not be disturbed the scenario is not run."""
         host = self._testbed.host(service.host)
-        disturbance.require(host, "nor the keys that it keeps")
+        disturbance.require(host, "or its cached keys")
         return KeyCache(service, host=host, issuer=self._route.home.issuer)
 
 

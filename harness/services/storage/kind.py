@@ -48,10 +48,10 @@ KIND = Kind(
     capabilities={
         "read": "Serves files to tokens with `storage.read`.",
         "write": "Stores, renames and deletes files (`storage.create`, `storage.modify`).",
-        "checksum": "Tells the checksum of a file (RFC 3230).",
-        "third-party-copy": "Copies files from and to other storages itself (HTTP-TPC).",
+        "checksum": "Reports the checksum of a file (RFC 3230).",
+        "third-party-copy": "Copies files directly from and to other storages (HTTP-TPC).",
         "copy": "Copies files within the endpoint (RFC 4918, section 9.8).",
-        SCOPE_PREFIX: "Maps its issuers to a path, from which on scopes are meant (key `scope_prefix`).",
+        SCOPE_PREFIX: "Maps its issuers to a path to which scopes are relative (key `scope_prefix`).",
     },
     writing=frozenset({"write", "third-party-copy", "copy"}),
     settings={WEBDAV: StorageSettings},

@@ -16,12 +16,12 @@ def tell(action: Action, tr: Translate) -> Told | None:
     if action.method == "COPY":
         return _copy(action, tr)
     sentences = {
-        "MKCOL": tr("The user makes a folder at the storage."),
+        "MKCOL": tr("The user creates a folder at the storage."),
         "PUT": tr("The user stores the file {name}."),
         "GET": tr("The user reads the file {name}."),
-        "HEAD": tr("The storage tells the checksum of {name}.")
+        "HEAD": tr("The storage reports the checksum of {name}.")
         if _DIGEST.search(action.sent)
-        else tr("The storage tells the size of {name}."),
+        else tr("The storage reports the size of {name}."),
         "PROPFIND": tr("The user lists what is stored."),
         "DELETE": tr("The user deletes {name}."),
     }
@@ -34,9 +34,9 @@ def tell(action: Action, tr: Translate) -> Told | None:
 def _copy(action: Action, tr: Translate) -> Told | None:
     """Tell a third-party copy: the storage that is asked fetches a file, or sends it."""
     if source := _SOURCE.search(action.sent):
-        told = tr("The storage fetches {name} from another storage itself.")
+        told = tr("The storage pulls {name} directly from another storage.")
         return Told(told.format(name=action.name), Flow.GET, other=source[1])
     if destination := _DESTINATION.search(action.sent):
-        told = tr("The storage sends {name} to another storage itself.")
+        told = tr("The storage pushes {name} directly to another storage.")
         return Told(told.format(name=action.name), Flow.PUT, other=destination[1])
     return None

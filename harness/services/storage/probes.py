@@ -70,7 +70,7 @@ def _checksum(webdav: WebDav, user: User) -> Finding:
     told = answer.headers.get("digest", "")
     return Finding(
         there="adler32" in parse_digest(told),
-        seen=f"the adler32 of a file was asked for: {told or 'none was told'}",
+        seen=f"the adler32 of a file was asked for: {told or 'none was reported'}",
     )
 
 
@@ -82,7 +82,7 @@ def _third_party_copy(webdav: WebDav, user: User) -> Finding:
         answer = webdav.pull(path, webdav.url(source), token=token, source_token=token)
         webdav.delete(path, token=token)
     _, result = parse_result(answer.text)
-    seen = f"told its result: {result}" if result else "told no result of a copy"
+    seen = f"reported the result: {result}" if result else "reported no result of a copy"
     return Finding(there=bool(result), seen=f"a COPY was answered HTTP {answer.status} and {seen}")
 
 

@@ -151,7 +151,7 @@ def _address(url: str, location: str) -> str:
     Raises
     ------
     NotFollowed
-        where it is no URL of the web, or names a user, for whom a client would log in.
+        where it is not a web URL, or names a user, for whom a client would log in.
     """
     shown = repr(location[:200])
     try:
@@ -162,7 +162,7 @@ def _address(url: str, location: str) -> str:
     except (ValueError, httpx.InvalidURL) as error:
         raise NotFollowed(f"{shown} is no URL: {error}") from error
     if scheme not in ("http", "https") or not host:
-        raise NotFollowed(f"{shown} is no URL of the web")
+        raise NotFollowed(f"{shown} is not a web URL")
     if named:
         raise NotFollowed(f"{shown} names a user")
     # What is percent-encoded stays so; what may not stand in a URL is encoded.

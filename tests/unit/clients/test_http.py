@@ -54,7 +54,7 @@ def test_who_hangs_up_has_closed_the_connection(client: Http, serving: Serving, 
 
 def test_an_answer_that_is_over_is_too_early(client: Http, serving: Serving):
     url = serving(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-    with pytest.raises(AssertionError, match="was over before"):
+    with pytest.raises(AssertionError, match="ended before"):
         client.hang_up("COPY", url, after=5)
 
 

@@ -122,7 +122,9 @@ def test_a_site_gets_no_more_bytes_than_declared(twin: Testbed, tmp_path: Path) 
         with closing(Http(proxy=None, ca_bundle=None)) as http:
             http.request("GET", f"{server.url}/vo/file")
             http.request("PUT", f"{server.url}/vo/file", content=b"y" * 400)
-            with pytest.raises(NotAllowed, match="EGI-TWIN lets the testbed move 1500 bytes"):
+            with pytest.raises(
+                NotAllowed, match="EGI-TWIN allows the testbed to transfer 1500 bytes"
+            ):
                 http.request("GET", f"{server.url}/vo/file")
             assert len(server.asked) == 2
             http.request("DELETE", f"{server.url}/vo/file")  # what was made is removed all the same
@@ -222,7 +224,9 @@ def test_a_run_that_only_reads_stores_and_submits_nothing(
     if reads:
         mine.before(method, url)
     else:
-        with pytest.raises(NotAllowed, match=r"only reads \(--read-only\), and this would not: "):
+        with pytest.raises(
+            NotAllowed, match=r"is read-only \(--read-only\), and this would write: "
+        ):
             mine.before(method, url)
     Limits(twin).before(method, url)
 

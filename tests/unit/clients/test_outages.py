@@ -204,7 +204,7 @@ def test_a_host_that_hangs_is_waited_for_once(shared: Outages, tmp_path: Path) -
         http = Http(proxy=None, ca_bundle=None, timeout=0.3)
         with pytest.raises(Unreachable, match="ReadTimeout"):
             http.request("GET", url)
-        with pytest.raises(Unreachable, match="not asked until it answers again"):
+        with pytest.raises(Unreachable, match="not contacted until it answers again"):
             http.request("GET", url)
         http.close()
 

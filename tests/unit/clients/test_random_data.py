@@ -29,5 +29,5 @@ def test_sizes_are_read(text, size):
 
 @pytest.mark.parametrize("text", ["", "4", "4KiB", "4 kB", "x MiB"])
 def test_what_is_no_size_is_refused(text):
-    with pytest.raises(ValueError, match="is no size"):
+    with pytest.raises(ValueError, match="is not a size"):
         parse_size(text)

@@ -104,7 +104,7 @@ def test_an_agreement_names_the_policies_that_it_adopts(tmp_path: Path, testbed:
             "- acces",
             ":21: unknown policy 'acces'; known are access, capacity, incident",
         ),
-        ("- access", "- support", ":21: the policy 'support' is there twice"),
+        ("- access", "- support", ":21: the policy 'support' appears twice"),
         ("- access", "- README", ":21: unknown policy 'README'"),
         ("- access", "- 3", ":21: agreement.policies.1: Input should be a valid string"),
         ("- access", "- ../access", ":21: unknown policy '../access'"),
@@ -156,7 +156,11 @@ def test_both_days_are_included(
             "from: soon",
             ":3: agreement.valid.from: Input should be a valid date",
         ),
-        ("until: 2027-10-31", "until: 2026-10-31", "ends on 2026-10-31, and begins on 2026-11-01"),
+        (
+            "until: 2027-10-31",
+            "until: 2026-10-31",
+            "ends on 2026-10-31, before or on its start, 2026-11-01",
+        ),
         (
             "webdav: {availability",
             "webdaw: {availability",
@@ -164,17 +168,17 @@ def test_both_days_are_included(
         ),
         ("ops@egi.test", "the operators", ":11: agreement.parties.0.contacts.0.email: "),
         ("role: provider", "role: provider\n      site: EGI-TWIN", ":9: agreement.parties.0: "),
-        ("role: provider", "role: provider\n      services: [webdav]", "those of a site"),
+        ("role: provider", "role: provider\n      services: [webdav]", "belong to a site"),
         (
             "- infrastructure: egi",
             "- infrastructure: EGI",
             ":9: unknown infrastructure 'EGI'; know",
         ),
         ("- site: EGI-TWIN", "- site: EGI", ":12: unknown site 'EGI'; known are CSTCLOUD-TWIN, EG"),
-        ("- site: CSTCLOUD-TWIN", "- site: EGI-TWIN", "EGI-TWIN is a party already, at "),
+        ("- site: CSTCLOUD-TWIN", "- site: EGI-TWIN", "EGI-TWIN is already a party, at "),
         ("[webdav, XRootD]", "[org.nordugrid.arex]", ":15: CSTCLOUD-TWIN: unknown service 'org.no"),
         ("agreement:\n", "agreements:\n", ":1: agreements: Extra inputs"),
-        ("agreement:\n", "agreement:\n  title: Twice\n", ":3: the key 'title' is there twice"),
+        ("agreement:\n", "agreement:\n  title: Twice\n", ":3: the key 'title' appears twice"),
     ],
 )
 def test_what_is_broken_is_refused_with_file_and_line(

@@ -145,7 +145,7 @@ def test_a_fault_names_file_line_and_id(folder: Path) -> None:
         (GOOD + "    profile: none\n", 4, "AUTH-001: profile: "),
         (GOOD + "    unshown: ''\n", 4, "AUTH-001: unshown: "),
         (GOOD + "  - none\n", 10, "a requirement is a mapping, not 'none'"),
-        (GOOD + GOOD.partition("requirements:\n")[2], 10, "AUTH-001 is there already, at "),
+        (GOOD + GOOD.partition("requirements:\n")[2], 10, "AUTH-001 is already defined at "),
         (GOOD.replace("family: AUTH", "family: XFER"), 4, "does not belong to family XFER"),
         (GOOD.replace("title: Tokens\n", ""), 1, "title: Field required"),
         (GOOD.replace("title:", "heading: h\ntitle:"), 2, "heading: Extra inputs"),
@@ -155,7 +155,7 @@ def test_a_fault_names_file_line_and_id(folder: Path) -> None:
         ("", 1, "a mapping is expected, not nothing"),
         (GOOD.replace("level: MUST", "level: [MUST"), 6, "expected ',' or ']'"),
         (GOOD.replace("level: MUST", "level: MUST: x"), 5, "mapping values are not allowed"),
-        (GOOD + "    level: MAY\n", 10, "the key 'level' is there twice"),
+        (GOOD + "    level: MAY\n", 10, "the key 'level' appears twice"),
         (GOOD + "    ? [a]\n    : b\n", 10, "unhashable key"),
     ],
 )
@@ -182,7 +182,7 @@ def test_a_broken_source_is_refused(folder: Path, text: str, line: int, said: st
 def test_an_id_is_never_reused(folder: Path) -> None:
     (folder / "zzz.yaml").write_text(GOOD)
     with pytest.raises(
-        CatalogueError, match=r"zzz\.yaml:4: AUTH-001 is there already, at .*auth\.yaml:4"
+        CatalogueError, match=r"zzz\.yaml:4: AUTH-001 is already defined at .*auth\.yaml:4"
     ):
         catalogue.load(folder)
 

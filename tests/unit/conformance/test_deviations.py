@@ -80,12 +80,12 @@ def test_no_file_is_no_entry(tmp_path: Path) -> None:
     [
         (GOOD.replace("2027-01-31", "soon"), ".yaml:2: AUTH-017: expires: "),
         (GOOD.replace("2027-01-31", "2027-02-30"), ".yaml:9: 2027-02-30 is no date: day is out"),
-        (GOOD.replace("2027-01-31", "2025-01-01"), "expires on 2025-01-01, and began on"),
+        (GOOD.replace("2027-01-31", "2025-01-01"), "expires on 2025-01-01, before or on its start"),
         (GOOD.replace("    owner: cloud group\n", ""), ".yaml:2: AUTH-017: owner: Field required"),
         (GOOD.replace("https://example.org/1", "ask him"), "link: String should match"),
         (GOOD + "    colour: red\n", "colour: Extra inputs are not permitted"),
         (GOOD + GOOD.partition("\n")[2], ".yaml:10: AUTH-017"),
-        (GOOD + "    owner: another\n", ".yaml:10: the key 'owner' is there twice"),
+        (GOOD + "    owner: another\n", ".yaml:10: the key 'owner' appears twice"),
         (GOOD + "  - none\n", ".yaml:10: an entry is a mapping, not 'none'"),
         (GOOD.replace("known_deviations", "deviations"), ".yaml:1: the one key `known_deviations`"),
         (GOOD + "colour: red\n", ".yaml:10: the one key `known_deviations`"),
@@ -168,18 +168,18 @@ def test_names_that_are_not_known_are_told_with_what_is_near(
     cells = [cell(CROSS, implementation="xrootd")]
     said = deviations.faults(wrong, catalogue=requirements, cells=cells)
     assert len(said) == 6
-    assert "known-deviations.yaml:2: AUTH-17: unknown requirement 'AUTH-17'; near it" in said[0]
-    assert f"unknown scenario 'auth/test_tokens.py::test_its'; near it are {SCENARIO}" in said[1]
+    assert "known-deviations.yaml:2: AUTH-17: unknown requirement 'AUTH-17'; similar: " in said[0]
+    assert f"unknown scenario 'auth/test_tokens.py::test_its'; similar: {SCENARIO}" in said[1]
     assert "unknown route 'egi:cstclud'" in said[2]
-    assert "unknown site 'CSTCLOUD'; near it are CSTCLOUD-TWIN" in said[3]
-    assert "no scenario shows AUTH-018 there" in said[4]
-    assert "unknown implementation 'xrotd'; near it are xrootd" in said[5]
+    assert "unknown site 'CSTCLOUD'; similar: CSTCLOUD-TWIN" in said[3]
+    assert "no scenario there shows AUTH-018" in said[4]
+    assert "unknown implementation 'xrotd'; similar: xrootd" in said[5]
 
 
 def test_an_unknown_route_is_told_with_what_is_near(cell: Any, requirements: Catalogue) -> None:
     wrong = [entry(routes=("egi:CSTCLOUD-TWYN",))]
     (said,) = deviations.faults(wrong, catalogue=requirements, cells=[cell(CROSS)])
-    assert f"unknown route 'egi:CSTCLOUD-TWYN'; near it are {CROSS}" in said
+    assert f"unknown route 'egi:CSTCLOUD-TWYN'; similar: {CROSS}" in said
 
 
 @pytest.mark.parametrize("control", ["passed", "failed"])
@@ -219,7 +219,7 @@ def test_an_entry_that_passes_breaks_the_run(judged: Any, outcome: Any) -> None:
     judgement = judged(outcome(CROSS), outcome(RESOURCE, "not offered"), known=[entry()])
     assert judgement.exit_code is ExitCode.DEVIATIONS
     assert judgement.complaints == (
-        "known-deviations.yaml:2: AUTH-017: the known deviation passes now: remove it.",
+        "known-deviations.yaml:2: AUTH-017: the known deviation now passes. Remove the entry.",
     )
 
 
@@ -236,7 +236,7 @@ def test_an_entry_counts_until_its_last_day(judged: Any, outcome: Any) -> None:
     judgement = judged(failed, known=[entry()], day=LAST + dt.timedelta(days=1))
     assert verdict(judgement, CROSS) is Verdict.DEVIATION
     assert judgement.exit_code is ExitCode.DEVIATIONS
-    assert "has expired on 2027-01-31; cloud group mends it" in judgement.complaints[0]
+    assert "expired on 2027-01-31; cloud group must fix it" in judgement.complaints[0]
 
 
 @pytest.mark.parametrize("expires", [LAST, dt.date(2026, 2, 1)])
@@ -260,13 +260,13 @@ def test_nothing_is_known_before_its_day(tmp_path: Path) -> None:
     with pytest.raises(DeviationsError) as caught:
         deviations.load(path, today=dt.date(2025, 12, 31))
     assert str(caught.value) == (
-        f"{path}:2: AUTH-017 auth/test_tokens.py::test_it egi:CSTCLOUD-TWIN: `since` is 2026-01-01, a day "
-        "that is still to come. Write the day on which the deviation was seen first."
+        f"{path}:2: AUTH-017 auth/test_tokens.py::test_it egi:CSTCLOUD-TWIN: `since` is "
+        "2026-01-01, a day in the future. Write the day on which the deviation was first seen."
     )
 
 
 def test_by_this_machines_clock_unless_told(tmp_path: Path) -> None:
     path = tmp_path / deviations.FILE
     path.write_text(GOOD.replace("2026-01-01", "9998-01-01").replace("2027-01-31", "9999-01-31"))
-    with pytest.raises(DeviationsError, match="still to come"):
+    with pytest.raises(DeviationsError, match="a day in the future"):
         deviations.load(path)

@@ -102,7 +102,7 @@ def test_its_end_is_no_longer_part_of_it(tmp_path: Path, testbed: Testbed) -> No
         ("    description: The storage is moved.\n", "", ":2: downtimes.0.description: Field req"),
         ("[webdav, ce.egi.test]", "[]", ":4: downtimes.0.services: "),
         ("2026-11-24T10:00:00Z", "2026-11-24T05:00:00Z", ":2: downtimes.0: Value error, it ends"),
-        ("2026-11-20T08:00:00Z", "2026-11-26T06:00:01Z", "no later than 48 hours after it is"),
+        ("2026-11-20T08:00:00Z", "2026-11-26T06:00:01Z", "48 hours is the maximum"),
         ("site: EGI-TWIN", "site: EGI", ":3: unknown site 'EGI'; known are CSTCLOUD-TWIN, EGI-TW"),
         ("ce.egi.test]", "ce.egi]", ":4: unknown service type or host of EGI-TWIN 'ce.egi'; kno"),
         ("[webdav,", "[org.opensciencegrid.htcondorce,", "'org.opensciencegrid.htcondorce'; kn"),
@@ -141,7 +141,7 @@ def test_a_downtime_that_is_there_twice_is_refused_with_both_lines(
     swapped = entry.replace("[webdav, ce.egi.test]", "[ce.egi.test, webdav]").replace("is", "was")
     said = fault(tmp_path, GOOD + swapped, testbed)
     path = tmp_path / downtimes.FILE
-    assert said == f"{path}:9: the same downtime is there already, at {path}:2. Remove one."
+    assert said == f"{path}:9: the same downtime is already listed at {path}:2. Remove one."
     other = entry.replace("[webdav, ce.egi.test]", "[webdav]")
     assert len(read(tmp_path, GOOD + other, testbed)) == 2
 

@@ -163,31 +163,36 @@ def test_the_file_that_explains_the_form_is_no_policy(tmp_path: Path) -> None:
             "ACCESS-1: unknown requirement 'AUTH-01'; did you mean AUTH-001",
         ),
         ("AUTH-003,", "AUTH-004,", 33, "ACCESS-3: AUTH-004 is withdrawn"),
-        ("AUTH-003,", "AUTH-001,", 33, "ACCESS-3: AUTH-001 is named by ACCESS-1 already"),
-        ("AUTH-003,", "XFER-001,", 33, "ACCESS-3: XFER-001 is named by ACCESS-3 already"),
+        ("AUTH-003,", "AUTH-001,", 33, "ACCESS-3: AUTH-001 is already named by ACCESS-1"),
+        ("AUTH-003,", "XFER-001,", 33, "ACCESS-3: XFER-001 is already named by ACCESS-3"),
         ("- Who: site\n", "", 17, "ACCESS-1: the field 'Who' is missing"),
         ("- Source: RFC 7519 §4.1\n", "- Source:\n", 17, "ACCESS-1: the field 'Source' is missing"),
         ("- Within: 1 hour", "- Within:", 17, "ACCESS-1: the field 'Within' is empty"),
         ("- Within: 1 hour", "- Deadline: 1 hour", 22, "ACCESS-1: unknown field 'Deadline'"),
-        ("- Within: 1 hour", "- Who: all", 22, "ACCESS-1: the field 'Who' is there twice"),
+        ("- Within: 1 hour", "- Who: all", 22, "ACCESS-1: the field 'Who' appears twice"),
         ("A site validates it.\n", "", 17, "ACCESS-1: its text is missing"),
         (
             "\n### ACCESS-3",
             "More.\n\n### ACCESS-3",
             26,
-            "ACCESS-1: the text of a rule stands above",
+            "ACCESS-1: the text of a rule must stand above",
         ),
-        ("### ACCESS-3", "### ACCESS-1", 27, "ACCESS-1 is there twice; ids are never reused"),
+        ("### ACCESS-3", "### ACCESS-1", 27, "ACCESS-1 appears twice; ids are never reused"),
         ("### ACCESS-3", "### SUPPORT-3", 27, "no rule of this policy: `### ACCESS-1 Title`"),
         ("### ACCESS-3", "### ACCESS-003", 27, "no rule of this policy: `### ACCESS-1 Title`"),
         ("Everything.", "### ACCESS-9 Here", 7, "no rule of this policy"),
         ("## Timings", "## Times", 35, "unknown section 'Times'"),
-        ("## Timings\n", "", 1, "the sections stand in this order: Scope, Roles"),
+        ("## Timings\n", "", 1, "the sections must be in this order: Scope, Roles"),
         ("## Records\n", "", 1, "the section 'Records' is missing"),
         ("# Access\n", "", 1, "the title is missing"),
         ("- Families: AUTH\n", "", 1, "the families are missing"),
         ("- Families: AUTH", "- Families: AUHT", 3, "unknown family 'AUHT'; known are AUTH, XFER"),
-        ("- Families: AUTH", "- Families: AUTH, AUTH", 3, "the family AUTH belongs to access"),
+        (
+            "- Families: AUTH",
+            "- Families: AUTH, AUTH",
+            3,
+            "the family AUTH already belongs to access",
+        ),
         (GOOD[GOOD.index("### ACCESS-1") : GOOD.index("## Timings")], "", 13, "has no rule"),
     ],
 )
@@ -216,7 +221,7 @@ def test_a_requirement_has_one_rule_of_one_policy(tmp_path: Path) -> None:
         GOOD.replace("ACCESS", "ZEAL").replace("- Families: AUTH", "- Families: XFER")
     )
     said = fault(tmp_path, GOOD)
-    assert f"{tmp_path}/zeal.md:24: ZEAL-1: AUTH-001 is named by ACCESS-1 already" in said
+    assert f"{tmp_path}/zeal.md:24: ZEAL-1: AUTH-001 is already named by ACCESS-1" in said
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:

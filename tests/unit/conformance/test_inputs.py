@@ -96,7 +96,7 @@ def test_a_key_that_the_model_has_no_more_is_passed_over(
 def test_a_broken_copy_of_the_inventory_is_named(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / inputs.INVENTORY).write_bytes(content)
-    with pytest.raises(BadInput, match=r"inventory\.json: .* Put it back from a copy"):
+    with pytest.raises(BadInput, match=r"inventory\.json: .* Restore it from a backup"):
         inputs.read_testbed(tmp_path)
 
 

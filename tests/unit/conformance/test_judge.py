@@ -513,7 +513,10 @@ def test_what_our_client_cannot_go_on_with_is_nobody_s_failure(judged: Any, outc
     )
     verdict, reason = of(judgement, CROSS)
     assert verdict is Verdict.INCONCLUSIVE
-    assert "our own client cannot go on with what came, so this says nothing of a site" in reason
+    assert (
+        "the testbed's own client cannot use what it received, so this says nothing about the site"
+        in reason
+    )
 
 
 @pytest.mark.parametrize("status", ["failed", "error"])
@@ -523,12 +526,12 @@ def test_a_crash_is_nobody_s_failure(judged: Any, outcome: Any, status: str) -> 
     judgement = judged(outcome(CROSS, status, **broke), outcome(RESOURCE))
     assert whose(judgement, CROSS) == (Verdict.INCONCLUSIVE, None, "")
     assert of(judgement, CROSS)[1] == (
-        "act failed: our own client broke, so this says nothing of a site: KeyError: 'exp'"
+        "act failed: the testbed's own client crashed, so this says nothing about the site: KeyError: 'exp'"
     )
     assert judgement.exit_code is ExitCode.INCONCLUSIVE
     judgement = judged(outcome(CROSS, "failed"), outcome(RESOURCE, status, **broke))
     assert whose(judgement, CROSS) == (Verdict.INCONCLUSIVE, None, "")
-    assert "our own client broke" in of(judgement, CROSS)[1]
+    assert "the testbed's own client crashed" in of(judgement, CROSS)[1]
 
 
 def test_a_pass_that_asked_nobody_is_inconclusive(judged: Any, outcome: Any) -> None:

@@ -57,7 +57,9 @@ def test_a_plan_of_two_cells_with_one_file_of_evidence_is_not_written(
     tmp_path: Path, cell: Any
 ) -> None:
     cells = [cell("egi:EGI-TWIN"), cell("egi:EGI-TWIN", title="another")]
-    with pytest.raises(BadInput, match=r"two cells have one file of evidence, evidence/.*\.json"):
+    with pytest.raises(
+        BadInput, match=r"two cells have the same file of evidence, evidence/.*\.json"
+    ):
         outcomes.write_plan(tmp_path, cells)
     assert not (tmp_path / "plan.jsonl").exists()
 

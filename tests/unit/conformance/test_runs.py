@@ -68,6 +68,6 @@ def test_a_broken_record_is_told_in_a_line_with_what_to_do(tmp_path: Path, conte
     with pytest.raises(BadInput) as caught:
         Run.read(tmp_path)
     first, *rest = str(caught.value).splitlines()
-    assert first.startswith(f"{tmp_path / 'run.json'}: no record of a run: ")
+    assert first.startswith(f"{tmp_path / 'run.json'}: not a record of a run: ")
     assert len(rest) == 1
-    assert "Put it back" in rest[0]
+    assert "Restore it" in rest[0]

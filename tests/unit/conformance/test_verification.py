@@ -92,13 +92,17 @@ def test_a_run_that_is_as_it_was_left_verifies_wherever_it_lies(folder: Path) ->
         (
             "plan.jsonl",
             lambda lines: lines[::-1],
-            "is not the file of which run.json has the SHA-256",
+            "does not have the SHA-256 that run.json has the SHA-256",
         ),
-        ("outcomes.jsonl", lambda lines: lines[:-1], "is not the file of which"),
-        ("evidence.sha256", lambda lines: lines[1:], "is not the file of which"),
-        ("inventory.json", lambda lines: [*lines, "\n"], "is not the file of which"),
-        ("catalogue/auth.yaml", lambda lines: [*lines, "# x\n"], "is not the file of which"),
-        ("framework/access.md", lambda lines: [*lines, "More.\n"], "is not the file of which"),
+        ("outcomes.jsonl", lambda lines: lines[:-1], "does not have the SHA-256 that"),
+        ("evidence.sha256", lambda lines: lines[1:], "does not have the SHA-256 that"),
+        ("inventory.json", lambda lines: [*lines, "\n"], "does not have the SHA-256 that"),
+        ("catalogue/auth.yaml", lambda lines: [*lines, "# x\n"], "does not have the SHA-256 that"),
+        (
+            "framework/access.md",
+            lambda lines: [*lines, "More.\n"],
+            "does not have the SHA-256 that",
+        ),
     ],
 )
 def test_a_file_that_was_cut_or_changed_is_refused_and_verify_sees_it(
@@ -120,7 +124,7 @@ def test_a_file_that_is_gone_is_refused(folder: Path, name: str) -> None:
 def test_a_family_or_a_policy_that_was_added_is_refused(folder: Path, name: str) -> None:
     added = (folder / name).with_stem("zzz")
     shutil.copy(folder / name, added)
-    assert f"{added}: was not there when the run began" in judged(folder)
+    assert f"{added}: did not exist when the run began" in judged(folder)
 
 
 def test_the_record_of_another_run_is_refused(folder: Path) -> None:
@@ -212,7 +216,7 @@ def test_lost_and_changed_evidence_is_told_by_the_judge_and_his_exit_code(
         judgement = judging.judge(folder, run)
         gone, changed = judgement.damage
         assert gone.startswith("evidence that is gone: 1 of 8 files (evidence/0.json)")
-        assert changed.startswith("evidence that is not as the run left it: 1 of 8 files")
+        assert changed.startswith("evidence that is changed since the run: 1 of 8 files")
         assert judgement.exit_code is ExitCode.INCONCLUSIVE
         statement.make(folder, run, judgement).write(folder)
         assert {"evidence/0.json is missing", "evidence/1.json was changed"} == set(
@@ -233,9 +237,11 @@ def test_evidence_that_was_pruned_is_no_damage(folder: Path) -> None:
 def test_a_record_of_a_later_harness_is_refused(folder: Path) -> None:
     content = json.loads((folder / "run.json").read_text()) | {"form": runs.FORM + 1, "id": 3}
     (folder / "run.json").write_text(json.dumps(content))
-    with pytest.raises(BadInput, match=f"is of form {runs.FORM + 1}, and this harness knows"):
+    with pytest.raises(
+        BadInput, match=f"has format {runs.FORM + 1}, and this version of the testbed reads"
+    ):
         Run.read(folder)
-    assert "Use the harness that wrote it" in verification.verify(folder)[0]
+    assert "Use the version that wrote it" in verification.verify(folder)[0]
 
 
 def test_a_statement_that_is_not_there_is_told(folder: Path) -> None:

@@ -175,7 +175,7 @@ def demonstration(testbed: Testbed, *, language: str = "en") -> Told:
         exhibit("environment.png", lambda: PIXEL)
         told.narrator.clean_up()
         ask(f"DELETE {HOME}/x", "HTTP 204 in 0.1 s", carrying=(f"Bearer {good}",))
-        told.feed.publish(ActEnd(number=1, ok=True, text="as it must be"))
+        told.feed.publish(ActEnd(number=1, ok=True, text="as required"))
         told.feed.publish(Act(number=2, title=tr("A job cannot be submitted with a faulty token")))
         told.narrator.begin(cell(scenario="jobs/test_refusals.py::test_a_faulty_token[expired]"))
         with step(CONTROL_STEP):
@@ -190,7 +190,7 @@ def demonstration(testbed: Testbed, *, language: str = "en") -> Told:
                 "exit code 1 in 0.4 s",
                 carrying=(f"Bearer {bad}",),
             )
-        told.feed.publish(ActEnd(number=2, ok=True, text="as it must be"))
+        told.feed.publish(ActEnd(number=2, ok=True, text="as required"))
     told.feed.publish(Closing(ok=True, text="The result is right."))
     return told
 

@@ -107,7 +107,7 @@ def test_a_job_that_failed_is_told_to_have_moved_nothing(told: Told) -> None:
 
 @pytest.mark.parametrize(
     ("title", "role", "said"),
-    [(CONTROL_STEP, "control", "Granted."), (REFUSED_STEP, "refused", "Refused, as it must be.")],
+    [(CONTROL_STEP, "control", "Granted."), (REFUSED_STEP, "refused", "Refused, as required.")],
 )
 def test_a_refusal_is_told_beside_its_control(told: Told, title: str, role: str, said: str) -> None:
     with observed(told.narrator), step(title):

@@ -18,7 +18,7 @@ from tests.unit.demo.story import demonstration
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["The user submits the job", "⊘ exit code 1", "Refused, as it must be.", "✓ right"]),
+        ("en", ["The user submits the job", "⊘ exit code 1", "Refused, as required.", "✓ right"]),
         ("zh", ["用户向计算单元提交作业。", "⊘ exit code 1", "已按要求拒绝。", "✓ 正确"]),
     ],
 )

@@ -119,12 +119,12 @@ def test_a_scenario_is_chosen_by_its_own_words(
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        (Choice(requirements=("AUTH-17",)), r"unknown requirement 'AUTH-17'; near it: AUTH-017"),
-        (Choice(requirements=("?",)), "near it: none; `testbed catalogue` lists all"),
-        (Choice(families=("XFERS",)), "--family: unknown family 'XFERS'; near it is XFER"),
+        (Choice(requirements=("AUTH-17",)), r"unknown requirement 'AUTH-17'; similar: AUTH-017"),
+        (Choice(requirements=("?",)), "similar: none; `testbed catalogue` lists all"),
+        (Choice(families=("XFERS",)), "--family: unknown family 'XFERS'; similar: XFER"),
         (Choice(families=("",)), "unknown family ''; known are ACC"),
-        (Choice(keyword="a and ("), r"-k 'a and \(' is no expression: .* It takes words"),
-        (Choice(keyword="not"), "is no expression"),
+        (Choice(keyword="a and ("), r"-k 'a and \(' is not an expression: .* Use words"),
+        (Choice(keyword="not"), "is not an expression"),
     ],
 )
 def test_what_the_catalogue_has_not_is_refused(choice: Choice, said: str) -> None:

@@ -58,10 +58,10 @@ def test_a_run_that_only_reads_does_not_run_what_writes(suite: Callable[..., Ran
         "test_reads": "passed",
     }
     assert said["test_needs_to_write"].message == (
-        "the run only reads (--read-only), and the scenario needs webdav with write"
+        "the run is read-only (--read-only), and the scenario needs webdav with write"
     )
     assert said["test_writes_by_http"].message.startswith(
-        "the run only reads (--read-only), and this would not: PUT https://se.cstcloud.test/"
+        "the run is read-only (--read-only), and this would write: PUT https://se.cstcloud.test/"
     )
 
 
@@ -189,7 +189,9 @@ def test_what_a_run_has_used_before_its_scenarios_counts(
     asked = ran.outcome("test_asks_the_cloud")
     assert asked.status == status, asked.message
     if status == "not run":
-        assert asked.message.startswith("CSTCLOUD-TWIN lets the testbed move 1000 bytes in a run")
+        assert asked.message.startswith(
+            "CSTCLOUD-TWIN allows the testbed to transfer 1000 bytes in a run"
+        )
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def test_a_fault_says_code_file_line_and_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         lint.check(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}/test_it.py:5: TB004 a sleep is too long or too short: let the client wait for "
-        "the state, or tenacity (docs/rules/TB004.md)"
+        f"{tmp_path}/test_it.py:5: TB004 a sleep is too long or too short: wait for the state "
+        "with the client, or with tenacity (docs/rules/TB004.md)"
     )
 
 

@@ -53,8 +53,7 @@ def test_a_mutant_that_is_not_there_is_told_with_file_and_line(suite: Callable[.
     assert ran.code != 0
     assert "auth/test_suite.py:4: test_nothing: no mutant is named" in ran.output
     assert (
-        "auth/test_suite.py:8: test_misspelt: unknown mutant 'ignores-expiri'; "
-        "near it are ignores-expiry"
+        "auth/test_suite.py:8: test_misspelt: unknown mutant 'ignores-expiri'; similar: ignores-expiry"
     ) in ran.output
 
 
@@ -88,10 +87,10 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
     assert ran.code != 0
     assert "BadInput" in ran.output
     for said in (
-        "::test_requirement: unknown requirement 'AUTH-17'; near it are AUTH-017",
+        "::test_requirement: unknown requirement 'AUTH-17'; similar: AUTH-017",
         "::test_none: no requirement is marked",
-        "::test_capability: unknown capability 'devise'; near it is device",
-        "::test_service: unknown service type 'webdaf'; near it is webdav",
+        "::test_capability: unknown capability 'devise'; similar: device",
+        "::test_service: unknown service type 'webdaf'; similar: webdav",
         "::test_word: needs(service type, capability, implementation=..., side=...)",
     ):
         assert ran.output.count(f"auth/test_suite.py{said}") == 1, ran.output

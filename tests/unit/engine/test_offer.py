@@ -154,7 +154,7 @@ def test_a_site_that_offers_less_is_asked_less(suite: Callable[..., Ran]) -> Non
     assert there["data"][1].startswith("CSTCLOUD-TWIN does not declare webdav with write; ")
     assert there["jobs"][1] == (
         "CSTCLOUD-TWIN does not declare org.nordugrid.arex or org.opensciencegrid.htcondorce with submit; "
-        "no endpoint of it is declared, so nothing can be probed"
+        "no endpoint is declared, so nothing can be probed"
     )
     assert there["what_is_asked_for_late"][1] == "CSTCLOUD-TWIN offers no XRootD"
     assert found["data_at_home", "cstcloud:egi"][0] == "not offered"

@@ -188,7 +188,10 @@ def test_no_site_has_more_at_once_than_its_services_bear(suite: Callable[..., Ra
 @pytest.mark.parametrize("word", ["many", "0", "-1", "2.5", "", "1000000000", "nan"])
 def test_a_limit_that_is_no_number_is_told(suite: Callable[..., Ran], word: str) -> None:
     ran = suite(CROWDED, env={"TESTBED_WORKERS": word})
-    assert f"BadInput: TESTBED_WORKERS={word}: it must be a whole number, 1 to 999." in ran.output
+    assert (
+        f"BadInput: TESTBED_WORKERS={word}: a whole number is expected, from 1 to 999."
+        in ran.output
+    )
 
 
 class Hooks:

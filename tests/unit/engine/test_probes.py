@@ -43,7 +43,7 @@ def looks(
         case "nothing":
             raise Unreachable("PUT https://se.egi.test/vo: nobody", "se.egi.test")
         case "secret":
-            raise PreconditionError("the testbed's secrets lack `password_alice` of egi")
+            raise PreconditionError("the secret `password_alice` of egi is missing")
         case "refusal":
             raise AssertionError("expected success, got 403\nand more")
         case "unknown":
@@ -76,9 +76,9 @@ def test_what_a_kind_saw_is_told(probes: Probes, capability: str) -> None:
 @pytest.mark.parametrize(
     ("capability", "seen"),
     [
-        ("nothing", "it could not be probed: PUT https://se.egi.test/vo: nobody"),
-        ("secret", "it could not be probed: the testbed's secrets lack `password_alice` of egi"),
-        ("refusal", "it could not be probed: expected success, got 403"),
+        ("nothing", "the probe failed: PUT https://se.egi.test/vo: nobody"),
+        ("secret", "the probe failed: the secret `password_alice` of egi is missing"),
+        ("refusal", "the probe failed: expected success, got 403"),
     ],
 )
 def test_a_probe_that_fails_is_no_proof_of_absence(

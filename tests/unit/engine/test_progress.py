@@ -150,8 +150,8 @@ def test_a_crash_of_our_own_is_told_as_such_and_not_in_red() -> None:
     crash = outcome(stage="act", error="crash", message="KeyError: 'missing'")
     said = told(view(known(), console=console), crash, "auth/test_a.py::test_y[egi:egi]")
     assert "\x1b[33minconclusive\x1b[0m egi:CSTCLOUD-TWIN" in said
-    assert "    our own client broke (act): KeyError: 'missing'" in said
-    assert "    our own client broke: worker w1 died: SIGKILL" in said
+    assert "    the testbed's own client crashed (act): KeyError: 'missing'" in said
+    assert "    the testbed's own client crashed: worker w1 died: SIGKILL" in said
     assert "\x1b[31m" not in said
 
 
@@ -161,8 +161,8 @@ def test_a_proof_tells_of_our_own_crash_too() -> None:
     killed = outcome(mutant="open")
     survivor = outcome("passed", mutant="open", scenario="auth/test_a.py::test_y")
     assert told(proof, crash, killed, survivor) == (
-        f"our own client broke egi:CSTCLOUD-TWIN~{FAULTLESS}  auth/test_a.py::test_x\n"
-        "    our own client broke (act): KeyError: 1\n"
+        f"the testbed's own client crashed egi:CSTCLOUD-TWIN~{FAULTLESS}  auth/test_a.py::test_x\n"
+        "    the testbed's own client crashed (act): KeyError: 1\n"
         "survived egi:CSTCLOUD-TWIN~open  auth/test_a.py::test_y\n"
     )
 

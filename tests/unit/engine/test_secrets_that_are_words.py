@@ -106,11 +106,11 @@ def test_texts_for_people_lose_these_words(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("secret", "flaw"),
     [
-        ("Xk9-7q", "has 6 characters, and needs at least 8"),
-        ("CSTCLOUD-TWIN", "is a word that stands in the inventory"),
-        ("cstcloud", "is a word that stands in the inventory"),
-        ("vo.interop.egi.eu", "is a word that stands in the inventory"),
-        ("cloud.egi.test", "is a word that stands in the inventory"),
+        ("Xk9-7q", "has 6 characters, but needs at least 8"),
+        ("CSTCLOUD-TWIN", "is a word that the inventory uses"),
+        ("cstcloud", "is a word that the inventory uses"),
+        ("vo.interop.egi.eu", "is a word that the inventory uses"),
+        ("cloud.egi.test", "is a word that the inventory uses"),
     ],
 )
 def test_a_vault_with_such_a_secret_is_refused(

@@ -45,7 +45,7 @@ def test_a_conftest_that_ends_the_program_is_named(suite: Suite) -> None:
 
 def test_a_scenario_that_hides_another_is_not_collected(suite: Suite) -> None:
     ran = suite(SOUND + SOUND)
-    assert "test_suite.py:15: test_passes has the name of another scenario" in ran.output
+    assert "test_suite.py:15: test_passes has the same name as the scenario" in ran.output
     assert not (ran.folder / "plan.jsonl").exists()
 
 

@@ -31,7 +31,7 @@ def test_a_scenario_that_hides_another_is_refused_with_both_lines(
 ) -> None:
     said = refused(tmp_path, text)
     assert said.startswith(f"{tmp_path}/test_one.py:{line}: ")
-    assert f"the name of another scenario, in line {first}, which would never run" in said
+    assert f"the same name as the scenario in line {first}, which would never run" in said
 
 
 @pytest.mark.parametrize(

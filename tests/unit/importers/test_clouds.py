@@ -88,7 +88,7 @@ def test_it_fills_in_what_the_gocdb_left_open(imports: Import, into: Path, tmp_p
         ("gocdb: A\nendpoint: https://x.example/v3\nvos: 7\n", "`vos` must be a list"),
         ("gocdb: A\nendpoint: https://x.example/v3\nregion: [a]\n", "`region` must be a word"),
         ("a: &a [*a]\n", "contains itself"),
-        ("<html>", "it is no mapping"),
+        ("<html>", "it is not a mapping"),
     ],
 )
 def test_no_site_file_is_refused(
@@ -133,7 +133,7 @@ def test_a_catalogue_is_a_site(imports: Import, into: Path, tmp_path: Path) -> N
         "https://cloud.a.example:8080/v1": "org.openstack.swift",
     }
     assert found["https://cloud.a.example:5000/v3"].settings.data["login"]["region"] == "eu-1"
-    for said in ("compute of CLOUD-A", "the account is cut off", "public endpoints only"):
+    for said in ("compute of CLOUD-A", "the account is removed from", "public endpoints only"):
         assert said in done.stdout
 
 

@@ -84,15 +84,15 @@ def test_data_endpoints_of_an_experiment_tell_capabilities_too(
     ("change", "why"),
     [
         ({"rcsite": ""}, "it names no site (rcsite)"),
-        ({"state": "DISABLED"}, "its state is DISABLED (--all takes it)"),
-        ({"type": "CE"}, "it is no storage (type CE)"),
+        ({"state": "DISABLED"}, "its state is DISABLED (--all includes it)"),
+        ({"type": "CE"}, "it is not a storage (type CE)"),
         ({"protocols": {}}, "it has no address"),
         ({"protocols": {"x": {"endpoint": "se.example"}}}, "its address has no scheme"),
         (
             {"protocols": {"x": {"endpoint": "davs://u:hunter22@se.example/"}}},
             "a user or a password",
         ),
-        ({"flavour": "{{ 7 * 7 }}"}, "a mark of a template"),
+        ({"flavour": "{{ 7 * 7 }}"}, "a template mark"),
     ],
 )
 def test_what_cannot_be_used_is_left_out(

@@ -21,7 +21,7 @@ def test_a_value_that_is_to_be_filled_in_is_told_with_its_place(
     with pytest.raises(Unfilled) as told:
         inventory.load(folder)
     assert str(told.value) == (
-        f"{folder}: 2 values are still to be filled in. Write each in place of the words `FILL IN: ...`:\n"
+        f"{folder}: 2 values are still to be filled in. Replace each mark `FILL IN: ...` with a value:\n"
         f"  {folder / 'hosts.yml'}:13: endpoint: the URL\n"
         f"  {folder / 'group_vars' / 'all.yml'}:14: vo: the VO"
     )

@@ -47,11 +47,11 @@ def test_by_default_a_person_has_a_password(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("oidc-agnet", "unknown source 'oidc-agnet'; near it is oidc-agent"),
+        ("oidc-agnet", "unknown source 'oidc-agnet'; similar: oidc-agent"),
         ("oidc-agent", "(oidc-agent): account: Field required"),
         ("{source: token-file, path: token}", "path: an absolute path is expected"),
         ("{source: token-file, path: /t, acount: x}", "acount: Extra inputs are not permitted"),
-        ("{source: refresh-token, public: true}", "name it by `client_id`"),
+        ("{source: refresh-token, public: true}", "name it with `client_id`"),
         ("{source: password, without: [scopes]}", "without"),
         ("{source: mytoken, url: mytok.eu}", "url: a URL is expected"),
         ("{account: egi}", "source: Field required"),

@@ -147,7 +147,7 @@ def test_a_file_of_hosts_in_which_nothing_is_is_refused(
     (folder / name).write_text(text)
     said = refused()
     assert said.startswith(f"{folder / name}: ")
-    assert "so it names no host. Put the hosts there, or remove the file." in said
+    assert "so it defines no host. Put the hosts there, or remove the file." in said
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "---\n", "{}\n", "null\n"])
@@ -180,7 +180,7 @@ def test_of_two_files_for_one_group_ansible_reads_one_so_that_is_refused(
     (folder / "group_vars" / "all" / "x.yml").write_text("a: 1\n")
     said = refused()
     assert said.startswith(
-        f"{folder / 'group_vars' / 'all.yml'}: there is all too, and Ansible reads one"
+        f"{folder / 'group_vars' / 'all.yml'}: all exists too, and Ansible reads only one"
     )
 
 
@@ -190,13 +190,13 @@ def test_a_misspelt_file_of_variables_is_told(folder: Path, refused: Refused) ->
     assert said.startswith(
         f"{folder / 'group_vars' / 'soutn.yml'}: there is no group or host 'soutn'"
     )
-    assert "near it is south. Rename the file." in said
+    assert "similar: south. Rename the file." in said
 
 
 def test_group_vars_that_is_a_file_is_told(folder: Path, refused: Refused) -> None:
     (folder / "host_vars").write_text("a: 1\n")
     assert refused().startswith(
-        f"{folder / 'host_vars'}: is a file, so Ansible passes it over. Make it a"
+        f"{folder / 'host_vars'}: is a file, so Ansible ignores it. Make it a"
     )
 
 
@@ -243,7 +243,9 @@ def test_a_name_with_blanks_commas_and_other_letters_is_a_name(
 
 @pytest.mark.parametrize("given", ["{f},{f}", "a.test,b.test", "a.test,"])
 def test_a_list_of_inventories_is_refused(folder: Path, given: str) -> None:
-    with pytest.raises(inventory.InventoryError, match="is a list, but one inventory is expected"):
+    with pytest.raises(
+        inventory.InventoryError, match="is a list, but exactly one inventory is expected"
+    ):
         inventory.load(Path(given.format(f=folder)))
 
 

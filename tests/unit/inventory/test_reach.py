@@ -196,18 +196,18 @@ def test_the_control_host_is_the_users_own(host: Callable[..., Host], name: str)
         ("ansible_port", "²", "'²' is no number"),
         ("ansible_ssh_timeout", -1, "-1 is no number"),
         ("ansible_ssh_common_args", "-o 'ProxyJump=x", "No closing quotation. Quote it as for a shell"),
-        ("ansible_ssh_private_key_file", "keys/id", "keys/id is no absolute path"),
+        ("ansible_ssh_private_key_file", "keys/id", "keys/id is not an absolute path"),
         ("ansible_host_key_checking", "perhaps", "'perhaps' is neither true nor false"),
         ("ansible_become", 7, "7 is neither true nor false"),
-        ("ansible_host", "-oProxyCommand=reboot", "cannot stand in a command line"),
-        ("ansible_host", "a b", "'a b' cannot stand in a command line"),
-        ("ansible_user", "ada\n", "cannot stand in a command line"),
-        ("ansible_ssh_executable", "-x", "cannot stand in a command line"),
+        ("ansible_host", "-oProxyCommand=reboot", "cannot be used in a command line"),
+        ("ansible_host", "a b", "'a b' cannot be used in a command line"),
+        ("ansible_user", "ada\n", "cannot be used in a command line"),
+        ("ansible_ssh_executable", "-x", "cannot be used in a command line"),
         ("ansible_password", "x",
-         "is not understood: checks, commands and logs would do without it. Use a key"),
-        ("ansible_ssh_pass", "{{ lookup('env', 'NONE') }}", "is not understood"),
-        ("ansible_ssh_private_key_passphrase", "x", "is not understood"),
-        ("ansible_ssh_pkcs11_provider", "x", "is not understood"),
+         "is not supported: checks, commands and logs would do without it. Use a key"),
+        ("ansible_ssh_pass", "{{ lookup('env', 'NONE') }}", "is not supported"),
+        ("ansible_ssh_private_key_passphrase", "x", "is not supported"),
+        ("ansible_ssh_pkcs11_provider", "x", "is not supported"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_said_is_told_with_host_and_variable(
@@ -222,7 +222,7 @@ def test_what_cannot_be_said_is_told_with_host_and_variable(
 def test_so_is_what_a_change_of_rights_needs(folder: Path, refused: Refused) -> None:
     given = {"ansible_user": "ada", "ansible_become": True, "ansible_become_password": "x"}
     write(folder, given)
-    assert "ansible_become_password: is not understood" in refused()
+    assert "ansible_become_password: is not supported" in refused()
     assert "Let ada become root without a password" in refused()
     write(folder, given | {"ansible_become_method": "runas"})
     assert "ansible_become_method: unknown method 'runas'; known are sudo, su" in refused()

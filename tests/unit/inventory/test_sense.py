@@ -32,8 +32,8 @@ def test_hosts_of_mutants_alone_are_none(folder: Path, refused: Refused) -> None
     text += "    mutants: {hosts: {" + ", ".join(f"{name}: " for name in names) + "}}\n"
     (folder / "hosts.yml").write_text(text)
     said = refused()
-    assert "no host of the testbed is named (those of `mutants` do not count)" in said
-    assert "`testbed up` would remove all that run" in said
+    assert "no host of the testbed is defined (those of `mutants` do not count)" in said
+    assert "`testbed up` would remove all running hosts" in said
 
 
 def test_the_group_of_infrastructures_must_be_there(
@@ -64,7 +64,7 @@ SECOND = ISSUER.replace("aai.south", "aai2.south")
         ("vars: {site: S-SITE}", "vars: {site: n-site}",
          "the sites N-SITE and n-site differ in capitals only"),
         ("            ui.south.test:", "            UI.north.test:",
-         "the hosts ui.north.test and UI.north.test differ in capitals only. Rename one."),
+         "the hosts ui.north.test and UI.north.test differ only in upper and lower case. Rename one."),
     ],
 )  # fmt: skip
 def test_an_infrastructure_that_could_not_be_tested_is_refused(
@@ -97,7 +97,7 @@ def test_an_infrastructure_without_a_site_is_refused(
         ("name: ann-north", "name: ../ann", "members.0.name: '../ann' is no name of a member"),
         ("name: ann-north", "nam: ann-north", "members.0.nam: Extra inputs are not permitted"),
         ("    title: North", "    titel: North", "titel: Extra inputs are not permitted"),
-        ("subject_scope: north", "subject_scop: north", "near it is subject_scope"),
+        ("subject_scope: north", "subject_scop: north", "similar: subject_scope"),
         ("token_lifetime: 600", "token_lifetime: -1",
          "token_lifetime: Input should be greater than 0 (found -1)"),
         ("token_lifetime: 600", "token_lifetime: 0", "token_lifetime: Input should be greater than 0"),
@@ -123,7 +123,7 @@ def test_an_infrastructure_without_a_site_is_refused(
         ("client_id: cli\n", "client_id: cli\nsecret_names: [1]\n",
          "secret_names: a list of words is expected"),
         ("client_id: cli\n", "client_id: cli\nsecret_name: [a]\n",
-         "unknown key 'secret_name'; near it is secret_names"),
+         "unknown key 'secret_name'; similar: secret_names"),
     ],
 )  # fmt: skip
 def test_terms_that_make_no_sense_are_refused_with_their_key(
@@ -194,17 +194,17 @@ def test_a_key_without_a_value_is_an_empty_one(folder: Path, changed: Changed, k
         ("testbed_roles: [trust]", "testbed_roles: [7]",
          "testbed_roles: a list of words is expected (found 7)"),
         ("testbed_roles: [trust]", "testbed_role: [trust]",
-         "unknown key 'testbed_role'; near it is testbed_roles"),
+         "unknown key 'testbed_role'; similar: testbed_roles"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              adress: 10.0.0.1",
-         "near it is address"),
+         "similar: address"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              ansible_prot: 2222",
-         "unknown key 'ansible_prot'; near it is ansible_port"),
+         "unknown key 'ansible_prot'; similar: ansible_port"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              ansible_become_usr: root",
-         "near it is ansible_become_user"),
+         "similar: ansible_become_user"),
         ("services: [{type: webdav", "servces: [{type: webdav",
-         "unknown key 'servces'; near it is services"),
+         "unknown key 'servces'; similar: services"),
         ("services: [{type: webdav", "service: [{type: webdav",
-         "unknown key 'service'; near it is services"),
+         "unknown key 'service'; similar: services"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              home: perhaps",
          "home: true or false is expected"),
         ("testbed_roles: [trust]", "testbed_roles: [trust]\n              addresses: [10.0.0.1]",
@@ -240,7 +240,7 @@ def networks(folder: Path, north: str, south: str, address: str) -> None:
     [
         ("10.9.1.0/24", "10.9.0.0/16", "10.9.1.7", "network: 10.9.1.0/24 overlaps 10.9.0.0/16 of south"),
         ("10.9.1.0/24", "10.9.1.0/24", "10.9.1.7", "network: 10.9.1.0/24 overlaps 10.9.1.0/24 of south"),
-        ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.0", "address 10.9.1.0 stands for the network itself"),
+        ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.0", "address 10.9.1.0 is the address of the network itself"),
         ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.255", "address 10.9.1.255 is the broadcast address"),
         ("10.9.1.0/24", "10.9.2.0/24", "10.9.1.1", "address 10.9.1.1 is the gateway"),
         ("10.9.1.64/27", "10.9.2.0/24", "10.9.1.95", "address 10.9.1.95 is the broadcast address"),

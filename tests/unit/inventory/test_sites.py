@@ -87,15 +87,15 @@ def test_where_none_says_so_the_site_of_the_issuer_is_the_home(made: Any) -> Non
 
 def test_two_homes_are_refused(refused: Any) -> None:
     said = refused(a=host("S", home=True), b=host("T", home=True))
-    assert "infrastructure egi: the sites S and T all say `home: true`" in said
-    assert "Leave the key at one of them" in said
+    assert "infrastructure egi: the sites S and T all have `home: true`" in said
+    assert "Keep the key at one of them" in said
 
 
 @pytest.mark.parametrize("issuers", [0, 2])
 def test_sites_of_which_none_is_clearly_the_home_are_refused(refused: Any, issuers: int) -> None:
     given = [ISSUER] * issuers + [STORAGE] * (2 - issuers)
     said = refused(a=host("S", given[0]), b=host("T", given[1]))
-    assert "infrastructure egi: no site says `home: true`" in said
+    assert "infrastructure egi: no site has `home: true`" in said
     assert "S, T" in said
 
 
@@ -110,7 +110,7 @@ def test_a_host_without_a_site_belongs_to_none(made: Any) -> None:
 
 def test_services_of_no_site_are_refused(refused: Any) -> None:
     said = refused(a=host("S"), b=host(None, STORAGE))
-    assert "host b: it offers services and belongs to no site. Set `site`" in said
+    assert "host b: it offers services but belongs to no site. Set `site`" in said
 
 
 def test_one_site_at_two_infrastructures_is_refused(refused: Any) -> None:
@@ -162,22 +162,22 @@ def test_two_sites_may_share_an_endpoint_and_two_types_too(made: Any) -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"type": "webdaf"}, ": unknown service type 'webdaf'; near it is webdav."),
+        ({"type": "webdaf"}, ": unknown service type 'webdaf'; similar: webdav."),
         ({"type": "zzz"}, ": unknown service type 'zzz'; known are XRootD, egi.aai.oidc, "),
         ({"type": None}, ": unknown service type 'None'; "),
         (
             {"capabilities": ["read", "third-party-copi"]},
-            " (webdav): unknown capability 'third-party-copi'; near it is third-party-copy.",
+            " (webdav): unknown capability 'third-party-copi'; similar: third-party-copy.",
         ),
         ({"capabilities": ["device"]}, " (webdav): unknown capability 'device'; "),
-        ({"scope_prefx": "/vo"}, " (webdav): unknown key 'scope_prefx'; near it is scope_prefix."),
+        ({"scope_prefx": "/vo"}, " (webdav): unknown key 'scope_prefx'; similar: scope_prefix."),
         ({"login": {"protocol": "oidc"}}, " (webdav): unknown key 'login'; "),
         ({"scope_prefix": "/other"}, "the path of https://se.test/vo does not begin with /other"),
         ({"scope_prefix": "/v"}, "the path of https://se.test/vo does not begin with /v"),
         ({"scope_prefix": "vo"}, " (webdav): scope_prefix: String should match pattern"),
         ({"scope_prefix": "/vo/"}, " (webdav): scope_prefix: String should match pattern"),
         ({"type": "org.openstack.keystone"}, " (org.openstack.keystone): login: Field required"),
-        ({"audiense": "x"}, " (webdav): unknown key 'audiense'; near it is audience."),
+        ({"audiense": "x"}, " (webdav): unknown key 'audiense'; similar: audience."),
         ({"type": "XRootD", "scope_prefix": "/vo"}, " (XRootD): unknown key 'scope_prefix'; "),
         ({"endpoint": "https://se.test:x/vo"}, ": endpoint: Port could not be cast"),
         ({"implementation": None}, ": implementation: Input should be a valid string"),

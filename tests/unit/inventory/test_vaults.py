@@ -67,7 +67,7 @@ def test_an_encrypted_file_of_hosts_is_read_and_looked_at(
     file.write_text(encrypted(text))
     assert inventory.load(folder).testbed.name == "small"
     file.write_text(encrypted(text.replace("ui.north.test:", "se.north.test:")))
-    assert "`se.north.test` is there twice" in refused()
+    assert "`se.north.test` appears twice" in refused()
 
 
 def test_an_encrypted_ini_file_is_read(folder: Path, password: Path) -> None:
@@ -150,11 +150,11 @@ def test_what_no_password_opens_is_told_with_a_remedy(
 ) -> None:
     file = in_part(folder)
     said = refused()
-    assert said.startswith(f"{file}: is encrypted, and cannot be opened: ")
+    assert said.startswith(f"{file}: is encrypted, and cannot be decrypted: ")
     assert said.endswith(vaults.REMEDY)
     (tmp_path / "wrong").write_text("wrong\n")
     monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "wrong"))
-    assert refused().startswith(f"{file}: is encrypted, and cannot be opened: ")
+    assert refused().startswith(f"{file}: is encrypted, and cannot be decrypted: ")
 
 
 def test_a_value_that_no_password_opens_is_told_with_host_and_key(
@@ -173,15 +173,15 @@ def test_a_file_that_is_cut_short_is_told(
 ) -> None:
     file = in_part(folder)
     file.write_text(file.read_text()[:cut])
-    assert refused().startswith(f"{file}: is encrypted, and cannot be opened: ")
+    assert refused().startswith(f"{file}: is encrypted, and cannot be decrypted: ")
 
 
 @pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda file: None, "cannot be read: No such file or directory"),
-        (lambda file: file.mkdir(), "is a folder, and holds no vault password"),
-        (lambda file: file.write_text(""), "gives no vault password"),
+        (lambda file: file.mkdir(), "is a folder, not a vault password file"),
+        (lambda file: file.write_text(""), "contains no vault password"),
         (os.mkfifo, "is a pipe, but a file is expected"),
     ],
 )

@@ -20,7 +20,7 @@ def test_a_host_that_is_there_twice_is_refused_with_both_lines(
 ) -> None:
     changed("hosts.yml", "            ui.north.test:", "            se.north.test:")
     assert refused() == (
-        f"{folder / 'hosts.yml'}:14: `se.north.test` is there twice, in line 11 too, and only the last "
+        f"{folder / 'hosts.yml'}:14: `se.north.test` appears twice, also in line 11 too, and only the last "
         "would count. Remove one, or give it another name."
     )
 
@@ -42,14 +42,14 @@ def test_so_is_any_other_key(
     changed(name, old, new)
     said = refused()
     assert said.startswith(f"{folder / name}:{line}: `"), said
-    assert " is there twice, in line " in said
+    assert " appears twice, also in line " in said
 
 
 def test_a_second_word_on_a_host_in_another_file_is_refused(folder: Path, refused: Refused) -> None:
     (folder / "more.yml").write_text("south: {hosts: {se.north.test: {testbed_roles: [ui]}}}\n")
     said = refused()
     assert (
-        "the host se.north.test is there twice: its `testbed_roles` is ['trust'] and ['ui']" in said
+        "the host se.north.test appears twice: its `testbed_roles` is ['trust'] and ['ui']" in said
     )
     assert str(folder / "more.yml") in said
 
@@ -66,11 +66,11 @@ def test_a_host_may_stand_in_several_groups_and_files(folder: Path) -> None:
     "case",
     [
         ("          hosts:\n            aai.south", "          host:\n            aai.south",
-         "unknown key 'host'; near it is hosts"),
+         "unknown key 'host'; similar: hosts"),
         ("vars: {site: N-SITE}", "var: {site: N-SITE}",
-         "the group `north`: unknown key 'var'; near it is vars"),
+         "the group `north`: unknown key 'var'; similar: vars"),
         ("      children:\n        north", "      childrn:\n        north",
-         "unknown key 'childrn'; near it is children"),
+         "unknown key 'childrn'; similar: children"),
         ("vars: {site: N-SITE}", "site: N-SITE", "the group `north`: unknown key 'site'"),
         ("vars: {site: N-SITE}", "vars: [site]", "`vars` of the group `north` must be a mapping"),
         ("ui.north.test: {testbed_roles: [ui]}", "ui.north.test: ui",
@@ -134,7 +134,7 @@ def test_yaml_without_an_ending_is_looked_at_too(folder: Path, refused: Refused)
     (folder / "hosts.yml").rename(folder / "hosts")
     assert inventory.load(folder / "hosts").testbed.name == "small"
     (folder / "hosts").write_text(HOSTS.replace("ui.north.test:", "se.north.test:"))
-    assert "`se.north.test` is there twice" in refused()
+    assert "`se.north.test` appears twice" in refused()
 
 
 def test_what_is_wrong_in_an_ini_file_is_told_with_file_and_reason(
@@ -147,7 +147,7 @@ def test_what_is_wrong_in_an_ini_file_is_told_with_file_and_reason(
     assert said.startswith(f"{file}: ")
     assert "includes undefined group 'somewhere'" in said
     file.write_text("\ufeff" + INI)
-    assert refused().startswith(f"{file}:1: begins with a byte order mark, which Ansible takes for")
+    assert refused().startswith(f"{file}:1: begins with a byte order mark, which Ansible treats as")
 
 
 def test_json_with_tabs_is_read_as_by_ansible(folder: Path) -> None:

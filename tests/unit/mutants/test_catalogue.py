@@ -44,10 +44,10 @@ def test_a_good_list_is_read(path: Path) -> None:
         ("mutants: [\n", ":2: "),
         ("mutant: []\n", "the key `mutants` (a list) is expected"),
         ("mutants: [open]\n", "a mutant is a mapping, not 'open'"),
-        (GOOD + GOOD.partition("\n")[2], ":5: ignores-expiry is there already"),
+        (GOOD + GOOD.partition("\n")[2], ":5: ignores-expiry is already defined"),
         (
             GOOD.replace("webdav", "webdaf"),
-            ":2: ignores-expiry: unknown service type 'webdaf'; near it is webdav",
+            ":2: ignores-expiry: unknown service type 'webdaf'; similar: webdav",
         ),
         (GOOD.replace("ignores-expiry", "Ignores Expiry"), ":2: Ignores Expiry: id: "),
         (
@@ -64,7 +64,7 @@ def test_what_is_wrong_names_file_and_line(path: Path, text: str, said: str) -> 
 
 
 def test_an_unknown_mutant_is_told_with_what_is_near() -> None:
-    assert "near it are ignores-expiry" in mutants.load().unknown("ignore-expiry")
+    assert "similar: ignores-expiry" in mutants.load().unknown("ignore-expiry")
 
 
 def test_the_shipped_list_has_what_every_proof_needs() -> None:

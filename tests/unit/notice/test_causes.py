@@ -177,10 +177,10 @@ def test_an_entry_that_passes_is_a_cause_whatever_its_line(tmp_path: Path) -> No
     def complained(text: str) -> list[str]:
         return list(of(statement.model_copy(update={"complaints": (text,)})))
 
-    entry = "AUTH-017 xrootd: the known deviation passes now: remove it."
+    entry = "AUTH-017 xrootd: the known deviation now passes. Remove the entry."
     assert complained(f"known-deviations.yaml:7: {entry}") == ["list AUTH-017 xrootd"]
     assert complained(f"known-deviations.yaml:9: {entry}") == ["list AUTH-017 xrootd"]
     expired = (
-        "known-deviations.yaml:7: AUTH-017 xrootd: the known deviation has expired on 2026-01-01; x"
+        "known-deviations.yaml:7: AUTH-017 xrootd: the known deviation expired on 2026-01-01; x"
     )
     assert complained(expired) == []

@@ -135,7 +135,7 @@ def test_a_message_that_is_refused_is_told(tmp_path: Path, answer: str, lasting:
 def test_what_is_no_address_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     with (
         mail_server(tmp_path) as box,
-        pytest.raises(Undelivered, match="'a@b@c' is no address of mail"),
+        pytest.raises(Undelivered, match="'a@b@c' is not an e-mail address"),
     ):
         send(server(box.port), NOTHING, ("Ada", "a@b@c"))
     assert not box.taken

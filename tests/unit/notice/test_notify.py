@@ -182,7 +182,7 @@ def test_a_server_that_is_away_loses_nothing(bench: Bench) -> None:
     done = bench.tell()
     assert done.returncode == 3
     assert done.stderr.count("does not answer") == 1
-    assert "2 messages wait: `testbed notify` sends what has not arrived." in done.stderr
+    assert "2 messages wait: `testbed notify` sends what was not delivered." in done.stderr
     assert len(bench.posts) == 2  # the webhook is there
     bench.box.port = there
     bench.write()
@@ -309,7 +309,7 @@ def test_a_part_of_a_night_tells_nothing(bench: Bench) -> None:
     part = make_night(bench.folder / "runs", NAMES[7], keyword="tokens")
     done = bench.tell(part)
     assert done.returncode == 2
-    assert "is a run of a part" in done.stderr
+    assert "is a partial or interrupted run" in done.stderr
 
 
 def test_a_night_that_is_older_than_what_was_told_is_refused(bench: Bench) -> None:
@@ -318,7 +318,7 @@ def test_a_night_that_is_older_than_what_was_told_is_refused(bench: Bench) -> No
     assert bench.tell().returncode == 0
     done = bench.tell(first)
     assert done.returncode == 2
-    assert f"{NAMES[0]} is older than the night that was told of last, {NAMES[1]}" in done.stderr
+    assert f"{NAMES[0]} is older than the last night with notices, {NAMES[1]}" in done.stderr
 
 
 def test_without_nights_settings_or_contacts_one_is_told_what_to_do(bench: Bench) -> None:

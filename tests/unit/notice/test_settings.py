@@ -47,9 +47,9 @@ def test_a_server_is_spoken_to_with_tls_unless_told_otherwise(tmp_path: Path) ->
         (
             "interop@example.org",
             "interop",
-            ":4: notify.mail.from: .*'interop' is no address of mail",
+            ":4: notify.mail.from: .*'interop' is not an e-mail address",
         ),
-        ("from: interop@example.org", "from: a@b@c", "'a@b@c' is no address of mail"),
+        ("from: interop@example.org", "from: a@b@c", "'a@b@c' is not an e-mail address"),
         ("    login: interop", "    login: interop\n    tls: none", "`login` without TLS"),
         (
             "    login: interop",
@@ -61,8 +61,8 @@ def test_a_server_is_spoken_to_with_tls_unless_told_otherwise(tmp_path: Path) ->
         ("name: ops", "name: contacts", "the name 'contacts' is taken"),
         ("name: ops", "name: ../ops", ":7: notify.webhooks.0.name: String should match"),
         ("[egi]", "[eggi]", ":7: unknown party 'eggi'; known are EGI-TWIN, egi."),
-        ("form: slack", "url: 'file:///etc'", "no address that begins with https://"),
-        ("tickets@example.org", "tickets", ":12: notify.tickets.0.email: .*no address of mail"),
+        ("form: slack", "url: 'file:///etc'", "an address that begins with https://"),
+        ("tickets@example.org", "tickets", ":12: notify.tickets.0.email: .*not an e-mail address"),
         ("notify:\n", "notify:\n  templates: nowhere\n", ":2: .*nowhere is no folder"),
         (
             "notify:\n",
@@ -86,11 +86,11 @@ def test_what_makes_no_sense_is_refused_with_its_line(
         ("notify: {}\n", "nobody is told"),
         (
             "notify:\n  webhooks: [{name: a}]\n  tickets: [{name: b, email: b@example.org}]\n",
-            "`tickets` go by mail",
+            "`tickets` are sent by mail",
         ),
         (
             "notify:\n  mail: {server: s, from: a@example.org, contacts: false}\n",
-            "nobody gets mail",
+            "nobody would get mail",
         ),
     ],
 )

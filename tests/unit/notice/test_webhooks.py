@@ -96,7 +96,7 @@ def test_a_robot_of_dingtalk_knows_us_by_a_signature() -> None:
         ("json", 503, b"busy", "answered 503: busy", False),
         ("mattermost", 429, b"slow", "answered 429: slow", False),
         ("dingtalk", 200, b'{"errcode": 310000, "errmsg": "sign not match"}', "310000", True),
-        ("dingtalk", 200, b"<html>", "no answer of a DingTalk robot", True),
+        ("dingtalk", 200, b"<html>", "not an answer from a DingTalk robot", True),
     ],
 )
 def test_what_is_not_taken_is_told_and_no_secret_with_it(

@@ -33,7 +33,7 @@ def states(of: Inventory, state: State) -> dict[str, tuple[str, bool]]:
 def test_machines_of_the_testbed_need_nothing_of_you(state: State) -> None:
     machines = inventory.load(INVENTORIES / "machines")
     before = states(machines, state)
-    assert set(before.values()) == {("missing; `testbed up` makes it", False)}
+    assert set(before.values()) == {("missing; `testbed up` creates it", False)}
     credentials.make(machines, state)
     after = states(machines, state)
     assert after.keys() == before.keys()
@@ -49,7 +49,7 @@ def test_what_others_give_out_must_be_brought(state: State) -> None:
     real = inventory.load(INVENTORIES / "egi-cstcloud")
     credentials.make(real, state)
     found = states(real, state)
-    assert found["egi refresh_interop_outsider"] == ("missing; you must bring it", True)
+    assert found["egi refresh_interop_outsider"] == ("missing; you must provide it", True)
     assert found["egi pki/egi/se.site-a.example.pem"][0].startswith("there, until ")
     assert "egi issuers/egi.jwk.json" not in found
     state.vault.write_text(
@@ -84,7 +84,7 @@ def test_without_the_key_of_its_authority_a_certificate_must_be_brought(state: S
         (state.pki / "egi" / name).unlink()
     found = states(machines, state)
     assert found["egi pki/egi/se.egi.example.pem"] == (
-        "missing; you must bring it, and its .key",
+        "missing; you must provide it and its .key",
         True,
     )
     assert "without its key" in found["egi pki/egi/ca.pem"][0]

@@ -59,5 +59,7 @@ def test_an_engine_that_is_named_and_not_there_is_never_made(
 @pytest.mark.parametrize("text", ["plenty", "nan", "inf", "-1", ""])
 def test_a_setting_that_is_no_number_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESTBED_MIN_DISK_GIB", text)
-    with pytest.raises(BadInput, match=r"TESTBED_MIN_DISK_GIB=.*: a number is expected, 0 or more"):
+    with pytest.raises(
+        BadInput, match=r"TESTBED_MIN_DISK_GIB=.*: a number is expected, 0 or greater"
+    ):
         doctor.setting("TESTBED_MIN_DISK_GIB", 1)

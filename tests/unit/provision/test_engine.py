@@ -103,7 +103,7 @@ def test_a_second_down_says_that_nothing_runs(state: Path, console: Console) -> 
     assert "nothing of twin runs" in said(console)
     status.show(twin(), console=console)
     assert "se.egi.test" in said(console)
-    assert "has stopped the container engine" in said(console)
+    assert "stopped the container engine" in said(console)
 
 
 def test_an_engine_that_is_used_again_is_expected_again(

@@ -78,8 +78,8 @@ def test_what_is_gone_while_hosts_run_is_told(kept: Kept, which: Callable[[State
     path = which(kept.state)
     path.unlink()
     said = kept.fault()
-    assert said.startswith(f"{path}: is gone, but hosts of twin run, which were made with it.")
-    assert "call `testbed up`, which makes new keys" in said
+    assert said.startswith(f"{path}: is missing, but running hosts of twin were made with it.")
+    assert "call `testbed up`, which creates new keys" in said
     kept.up = False
     keeping.require(kept.testbed, kept.state)
 
@@ -99,7 +99,7 @@ def test_secrets_that_others_can_read_are_told(kept: Kept, name: str, mode: int)
     path = kept.state.root / name
     path.chmod(mode)
     said = kept.fault()
-    assert said.startswith(f"{path}: others can read it (mode {mode:04o}), and secrets are in it.")
+    assert said.startswith(f"{path}: others can read it (mode {mode:04o}), and it holds secrets.")
     assert f"`chmod 600 {path}`" in said
     path.chmod(0o600)
     keeping.require(kept.testbed, kept.state)
@@ -114,7 +114,7 @@ def test_a_vault_that_is_cut_short_is_told_and_shows_no_secret(kept: Kept, conte
     kept.state.vault.write_text(content)
     said = kept.fault()
     assert said.startswith(f"{kept.state.vault}: is damaged")
-    assert "Put it back from a copy" in said
+    assert "Restore it from a backup" in said
     assert "one" not in said.partition("Put it")[0]
     assert "hidden" not in said
     before = kept.state.vault.read_bytes()

@@ -136,7 +136,7 @@ def test_a_disk_without_locks_is_told(
 
     monkeypatch.setenv("TESTBED_STATE", str(state.root.parent))
     monkeypatch.setattr(lock.fcntl, "flock", refuse)
-    said = f"{os.strerror(number)}. TESTBED_STATE must be on a disk with locks."
+    said = f"{os.strerror(number)}. TESTBED_STATE must be on a file system that supports locks."
     with pytest.raises(PreconditionError, match=said), lock.hold(state, "run"):
         pass
     with pytest.raises(PreconditionError, match=said), lock.shared_images():

@@ -83,12 +83,12 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def test_a_machine_is_played_again_only_where_something_has_changed(bench: Bench) -> None:
     assert "testbed machines is up" in bench.do("up")
-    assert "4 hosts provisioned already" in bench.do("up")
+    assert "4 hosts already provisioned" in bench.do("up")
     path = bench.folder / "mine" / "hosts.yml"
     path.write_text(
         path.read_text().replace("[trust, xrootd]", "[trust, xrootd]\n                  new: 1")
     )
-    assert "1 host provisioned already" in bench.do("up")
+    assert "1 host already provisioned" in bench.do("up")
     others = [
         "aai.cstcloud.example",
         "aai.egi.example",
@@ -158,7 +158,7 @@ def test_playing_again_tells_what_changed_and_marks_them(bench: Bench) -> None:
 def test_down_leaves_machines_alone_and_says_so(bench: Bench) -> None:
     bench.do("up")
     said = bench.do("down")
-    assert "left as they are" in said
+    assert "not touched" in said
     assert all(name in said for name in NAMES)
     assert State("machines").vault.exists()
     assert sorted((bench.folder / "marks").iterdir())
@@ -176,7 +176,7 @@ def test_secrets_that_a_person_must_bring_are_told_by_up(bench: Bench) -> None:
     path = bench.folder / "mine" / "hosts.yml"
     path.write_text(path.read_text().replace("[trust, oidc_provider, ui]", "[]").replace(
         "[trust, xrootd]", "[trust, ui]"))  # fmt: skip
-    assert "6 secrets are missing that you must bring: `testbed secrets` lists them" in bench.do(
+    assert "6 secrets that you must provide are missing: `testbed secrets` lists them" in bench.do(
         "up"
     )
     assert json.loads(State("machines").vault.read_text())["vault"]["egi"] == {}

@@ -132,7 +132,7 @@ def test_a_failure_is_never_without_words(result: dict[str, object], said: str) 
 def test_a_host_that_no_play_names_is_no_success(machine: Machine) -> None:
     text = (machine.folder / "site.yml").read_text()
     (machine.folder / "site.yml").write_text(text.replace("hosts: all", "hosts: here"))
-    with pytest.raises(ProvisionError, match="nothing was played there"):
+    with pytest.raises(ProvisionError, match="no play ran on it"):
         machine.play(others={"other": {}}).require()
 
 

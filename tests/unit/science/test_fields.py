@@ -75,7 +75,7 @@ def test_three_fields_are_of_every_night() -> None:
 
 
 def test_an_unknown_field_is_told_with_what_is_near() -> None:
-    with pytest.raises(LookupError, match="near it is environment"):
+    with pytest.raises(LookupError, match="similar: environment"):
         field("enviroment")
 
 

@@ -21,7 +21,7 @@ def english(text: str) -> str:
 @pytest.mark.parametrize(
     ("title", "sent", "says", "flow"),
     [
-        (f"MKCOL {URL}", "", "makes a folder", Flow.ASK),
+        (f"MKCOL {URL}", "", "creates a folder", Flow.ASK),
         (f"PUT {URL}", "", "stores the file data", Flow.PUT),
         (f"GET {URL} (a redirect)", "", "reads the file data", Flow.GET),
         (f"HEAD {URL}", "want-digest: adler32", "tells the checksum of data", Flow.ASK),
@@ -44,12 +44,12 @@ def test_storage(title: str, sent: str, says: str, flow: Flow) -> None:
     ("title", "says", "minor"),
     [
         (f"POST {JOBS}?action=new", "submits the job", False),
-        (f"POST {JOBS}?action=status", "where the job stands", True),
+        (f"POST {JOBS}?action=status", "the state of the job", True),
         (f"PUT {JOBS}/17/session/input.json", "input.json travels with the job", False),
         (f"GET {JOBS}/17/session/stdout.txt", "fetches stdout.txt", False),
         (f"POST {JOBS}?action=clean", "removes the job", True),
         ("ui.example$ printf %s x | condor_submit -spool", "submits the job", False),
-        ("ui.example$ condor_q -pool ce.example", "where the job stands", True),
+        ("ui.example$ condor_q -pool ce.example", "the state of the job", True),
         (
             "ui.example$ condor_transfer_data 1.0 >&2 && { [ -e a ] || exit 9; cat stdout.txt; }",
             "fetches stdout.txt",

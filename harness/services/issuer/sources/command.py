@@ -71,7 +71,7 @@ class Command(Source):
             value = redactor.remember(out.strip())
             record.receive(f"exit code {code}\n\n{err}")
         if code:
-            said = " ".join(err.split())[-300:] or "it said nothing on standard error"
+            said = " ".join(err.split())[-300:] or "nothing on standard error"
             raise self.failed(f"{words[0]} ended with exit code {code}: {said}")
         try:
             return Given(Token(validity.written(value)))

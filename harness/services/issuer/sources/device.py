@@ -42,7 +42,7 @@ class Device(RefreshToken):
         if kept.value and self._is_good():
             return
         if not ask.there:
-            raise self.failed(f"must ask a person, and there is no terminal. {self._remedy}")
+            raise self.failed(f"must ask a person, but there is no terminal. {self._remedy}")
         try:
             answer = self._asked(ask)
         except (Unreachable, AssertionError) as error:
@@ -52,8 +52,8 @@ class Device(RefreshToken):
         new = answer.json.get("refresh_token")
         if not isinstance(new, str) or not new:
             raise self.failed(
-                "got no refresh token, though it asked for `offline_access`. Let the client "
-                f"{self.issuer().client_id} have refresh tokens at the issuer"
+                "got no refresh token, although it requested `offline_access`. Allow refresh "
+                f"tokens for the client {self.issuer().client_id} at the issuer"
             )
         with kept.alone():
             kept.replace(new)

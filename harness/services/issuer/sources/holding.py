@@ -32,8 +32,8 @@ _LACKS = {
     Ability.TOKEN: "gives no tokens",
     Ability.AUDIENCE: "gives no tokens for an audience that a scenario chooses",
     Ability.SCOPE: "gives no tokens with scopes that a scenario chooses",
-    Ability.REFRESH: "gives no new token when one is over",
-    Ability.ANSWER: "shows no answer of the issuer to a request as new",
+    Ability.REFRESH: "gives no new token when one has expired",
+    Ability.ANSWER: "shows no new answer of the issuer to a request",
     Ability.REFRESH_TOKEN: "gives no refresh tokens that a scenario may use up",
     Ability.LOG_IN: "allows no log-in with a browser",
 }
@@ -69,15 +69,17 @@ class Holding:
             return ""
         if claims.is_for({"aud": [*self.audience]}, audience):
             return ""
-        known = ", ".join(self.audience) or "no audience that the inventory names (`audience`)"
-        return f"`{self.source}` gives tokens for {known}, and none for {audience}"
+        known = (
+            ", ".join(self.audience) or "no audience, because the inventory names none (`audience`)"
+        )
+        return f"`{self.source}` gives tokens for {known}, but not for {audience}"
 
     def lacks_scope(self, scope: str) -> str:
         """Return what to say where its tokens do not permit all of a scope; nothing where they do."""
         missing = capabilities(scope) - capabilities(self.scope)
         if Ability.SCOPE in self.abilities or not missing:
             return ""
-        known = self.scope or "nothing that the inventory names (`scope`)"
+        known = self.scope or "nothing, because the inventory names no `scope`"
         return (
             f"`{self.source}` gives tokens that permit {known}, and not {' '.join(sorted(missing))}"
         )

@@ -44,7 +44,7 @@ class Mytoken(Source):
             said = answer.json.get("error_description") or answer.error or f"HTTP {answer.status}"
             why = f"was refused by {self.settings.url}: {str(said)[:300]}"
             if answer.error in TOO_MUCH and (audience or scope != SCOPE):
-                raise self.beyond(f"{why}. Tell by `without` what the issuer does not allow")
+                raise self.beyond(f"{why}. List under `without` what the issuer does not allow")
             raise self.failed(why)
         try:
             return issued(answer)
@@ -54,7 +54,9 @@ class Mytoken(Source):
     def _answer(self, asked: Mapping[str, str]) -> Answer:
         kept = self.place.kept(f"mytoken_{self.place.member.name}")
         if not kept.value:
-            raise self.failed(f"has none: there is no {kept.place}. Get one, and write it there")
+            raise self.failed(
+                f"has no token: there is no {kept.place}. Get one, and write it there"
+            )
         try:
             endpoint = self._endpoint()
             with kept.alone():
@@ -65,7 +67,7 @@ class Mytoken(Source):
                 if isinstance(new, str) and new not in ("", value):
                     kept.replace(new)
         except (Unreachable, AssertionError) as error:
-            raise self.failed(f"cannot be asked: {error}") from None
+            raise self.failed(f"cannot be reached: {error}") from None
         return answer
 
     def _endpoint(self) -> str:

@@ -60,7 +60,7 @@ class OidcAgent(Source):
             raise self.failed(f"gave no answer: {error}") from None
         if done.code == _NOT_THERE:
             raise self.failed(
-                f"cannot be asked: there is no oidc-token at {workstation.host.name}. Install "
+                f"cannot be used: there is no oidc-token at {workstation.host.name}. Install "
                 "oidc-agent-cli there"
             )
         if done.code:
@@ -68,8 +68,9 @@ class OidcAgent(Source):
             if (audience or scope != SCOPE) and any(error in said for error in TOO_MUCH):
                 raise self.beyond(
                     f"was refused {'a token' if scope == SCOPE else scope} for "
-                    f"{audience or 'nobody in particular'}: {said}. Load an account with all scopes and "
-                    "audiences that the scenarios want, or tell by `without` what the issuer does not allow"
+                    f"{audience or 'no particular audience'}: {said}. Load an account with all scopes and "
+                    "audiences that the scenarios want, or list under `without` what the issuer "
+                    "does not allow"
                 )
             raise self.failed(
                 f"gave no token of the account {self.settings.account} at {workstation.host.name}: "

@@ -25,7 +25,7 @@ class Settings(base.Settings):
     @model_validator(mode="after")
     def _a_public_client_is_named(self) -> Settings:
         if self.public and not self.client_id:
-            raise ValueError("`public` tells of a client: name it by `client_id`")
+            raise ValueError("`public` describes a client: name it with `client_id`")
         return self
 
 
@@ -45,19 +45,20 @@ class RefreshToken(Source):
         answer = self.renewed(audience, narrowed)
         if answer.error == OVER:
             raise self.failed(
-                f"was refused: {answer.error}. The refresh token is over, was used by another program, or "
-                f"belongs to another client than {self.issuer().client_id}. {self._remedy}"
+                f"was refused: {answer.error}. The refresh token has expired, was used by "
+                f"another program, or belongs to a client other than {self.issuer().client_id}. "
+                f"{self._remedy}"
             )
         if answer.error in TOO_MUCH and (audience or narrowed):
             raise self.beyond(
-                f"was refused {narrowed or 'a token'} for {audience or 'nobody in particular'}: "
+                f"was refused {narrowed or 'a token'} for {audience or 'no particular audience'}: "
                 f"{answer.error}. Get a refresh token with all scopes and audiences that the scenarios "
-                "want, or tell by `without` what the issuer does not allow"
+                "want, or list under `without` what the issuer does not allow"
             )
         if answer.denied:
             raise self.failed(
-                f"was refused: {answer.error or answer.status}. Look whether the client "
-                f"{self.issuer().client_id} and its secret are right"
+                f"was refused: {answer.error or answer.status}. Check the client "
+                f"{self.issuer().client_id} and its secret"
             )
         return issued(answer)
 
@@ -65,7 +66,7 @@ class RefreshToken(Source):
         """Return the issuer's answer to the refresh token; a new one is in the vault by then."""
         kept, issuer = self.place.kept(f"refresh_{self.place.member.name}"), self.issuer()
         if not kept.value:
-            raise self.failed(f"has none: there is no {kept.place}. {self._remedy}")
+            raise self.failed(f"has no token: there is no {kept.place}. {self._remedy}")
         issuer.endpoint("token_endpoint")  # found out before anything is held
         with kept.alone():
             value = kept.value  # what another process may have left meanwhile

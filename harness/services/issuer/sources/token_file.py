@@ -56,7 +56,7 @@ def read(path: Path) -> str:
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"gave bytes that no token has ({path})") from None
+        raise ValueError(f"gave bytes that cannot be part of a token ({path})") from None
     except ValueError as error:
         raise ValueError(f"{error} ({path})") from None
 

@@ -32,11 +32,13 @@ def written(text: str) -> str:
     """
     word = text.strip()
     if not word:
-        raise ValueError("gave nothing, and no token")
+        raise ValueError("gave no output, so no token")
     if not _TOKEN68.fullmatch(word):
         lines = len(word.splitlines())
-        shape = f"{lines} lines" if lines > 1 else "characters that no token has"
-        raise ValueError(f"gave {shape} ({len(word)} characters), and one token alone is expected")
+        shape = f"{lines} lines" if lines > 1 else "characters that cannot be part of a token"
+        raise ValueError(
+            f"gave {shape} ({len(word)} characters), but exactly one token is expected"
+        )
     return word
 
 
@@ -53,16 +55,18 @@ def check(token: Token, *, of: Infrastructure) -> None:
         return
     claims = token.claims
     if other := _OTHERS.get(str(claims.get("typ", "")).lower()):
-        raise ValueError(f"gave {other}, and an access token is expected")
+        raise ValueError(f"gave {other}, but an access token is expected")
     issuer = claims.get("iss")
     if str(issuer).rstrip("/") != of.issuer.rstrip("/"):
         named = issuer or "an issuer that it does not name"
-        raise ValueError(f"gave a token of {named}, and the member's issuer is {of.issuer}")
+        raise ValueError(f"gave a token of {named}, but the member's issuer is {of.issuer}")
     if token.expiry is not None and token.expiry <= time.time():
-        raise ValueError(f"gave a token that ended at {moment(token.expiry)}. Get another")
+        raise ValueError(f"gave a token that expired at {moment(token.expiry)}. Get another")
     begin = claims.get("nbf")
     if isinstance(begin, int | float) and begin > time.time() + _CLOCKS:
-        raise ValueError(f"gave a token that begins only at {moment(begin)}. Compare the clocks")
+        raise ValueError(
+            f"gave a token that is not valid before {moment(begin)}. Compare the clocks"
+        )
 
 
 def check_scopes(token: Token, asked: str, *, chosen: bool) -> None:
@@ -82,17 +86,17 @@ def check_scopes(token: Token, asked: str, *, chosen: bool) -> None:
     permitted = capabilities(" ".join(token.scopes))
     if less := wanted - permitted:
         raise ValueError(
-            f"gave a token that lacks {' '.join(sorted(less))}, which was asked for. Let the client, or "
-            "what it was granted, have them at the issuer"
+            f"gave a token that lacks {' '.join(sorted(less))}, which was requested. Allow them "
+            "at the issuer for the client or its grant"
             if chosen
-            else f"gave a token that lacks {' '.join(sorted(less))}, which the inventory says that it has "
-            "(`scope`). Correct one of the two"
+            else f"gave a token that lacks {' '.join(sorted(less))}, "
+            "which it has according to the inventory (`scope`). Correct one of the two"
         )
     if chosen and (more := permitted - wanted):
         raise ValueError(
             f"was asked for {' '.join(sorted(wanted))}, and its token also permits "
-            f"{' '.join(sorted(more))}. Where the issuer narrows no token, write `without: [scope]` and "
-            "what its tokens permit into `scope`"
+            f"{' '.join(sorted(more))}. If the issuer does not narrow tokens, write `without: "
+            "[scope]`, and put what its tokens permit into `scope`"
         )
 
 

@@ -18,10 +18,10 @@ from harness.report.publish.ssh import Ssh
         ("", "there is no target"),
         ("ftp://host/path", "nothing is published to ftp://"),
         ("ssh://host", "names no folder"),
-        ("ssh:///path", "names no place"),
+        ("ssh:///path", "does not name a target"),
         ("ssh://host:many/path", "Port could not be cast"),
-        ("s3://", "names no place"),
-        ("s3://bucket/prefix?x=1", "means nothing here"),
+        ("s3://", "does not name a target"),
+        ("s3://bucket/prefix?x=1", "is not supported"),
     ],
 )
 def test_an_address_that_means_nothing_is_told(tree: Path, to: str, said: str) -> None:
@@ -30,7 +30,7 @@ def test_an_address_that_means_nothing_is_told(tree: Path, to: str, said: str) -
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated(tree: Path) -> None:
-    with pytest.raises(BadInput, match="holds no password") as refused:
+    with pytest.raises(BadInput, match="must not contain a password") as refused:
         target_of("ssh://web:sesame@host.test/srv", tree=tree)
     assert "sesame" not in str(refused.value)
 

@@ -103,7 +103,7 @@ def test_a_night_without_a_statement_is_left_out(
     write_night(tree, SECOND, statement=False)
     publishing.publish(tree, place.to, console=console)
     assert not [name for name in place.files() if name.startswith(SECOND)]
-    assert f"{SECOND} is not complete" in console.export_text()
+    assert f"{SECOND} is incomplete" in console.export_text()
 
 
 def test_a_dry_run_lists_and_sends_nothing(tree: Path, place: Place, console: Console) -> None:

@@ -132,5 +132,5 @@ def test_two_at_once_do_no_harm(tree: Path, ssh: Place, console: Console) -> Non
 
 
 def test_a_host_is_no_option(tree: Path) -> None:
-    with pytest.raises(BadInput, match="no host has such a name"):
+    with pytest.raises(BadInput, match="unknown host name"):
         target_of("ssh://-oProxyCommand=x/srv", tree=tree)

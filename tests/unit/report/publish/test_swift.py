@@ -50,7 +50,7 @@ def test_trouble_that_passes_is_borne(
     params=[
         ([503] * 99, PublishError, "HTTP 503"),
         ([403], PreconditionError, "access is denied"),
-        ([413], PublishError, "no more room"),
+        ([413], PublishError, "the target is full"),
         ([422], PublishError, "HTTP 422"),
     ],
     ids=["trouble", "denied", "full", "damaged"],

@@ -123,7 +123,7 @@ def test_a_dashboard_sends_its_users_to_the_login_of_their_issuer(home):
 def test_no_token_is_taken_from_a_page_that_hands_none_to_the_dashboard(home, address):
     body = f'<form action="{address}"><input name="other" value="x"></form>'.encode()
     page = Page("https://cloud.test:5000/v3", answer(200, body))
-    with pytest.raises(AssertionError, match="no token is handed over"):
+    with pytest.raises(AssertionError, match="no token was passed on"):
         keystone(home, dashboard=DASHBOARD).handed_over(page)
 
 

@@ -117,7 +117,7 @@ def element(*bodies: bytes) -> ArcElement:
 
 @pytest.mark.parametrize("body", [b"{}", b'{"job": []}', b"[1]", b"busy", b'{"job": "x"}'])
 def test_a_submission_that_is_answered_without_a_job_says_so(body: bytes) -> None:
-    with pytest.raises(AssertionError, match="1 jobs were submitted, and the answer tells of 0"):
+    with pytest.raises(AssertionError, match="1 jobs were submitted, but the answer lists 0"):
         element(body).submit(JobDescription(), None)
 
 

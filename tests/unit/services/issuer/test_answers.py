@@ -56,10 +56,10 @@ def answered(fields: object, status: int = 200) -> IssuerAnswer:
     [
         ({"token_type": "Bearer"}, r"without `access_token`; it has: token_type"),
         ({"access_token": ""}, "with an empty `access_token`"),
-        ({"access_token": {"a": 1}}, "with a `access_token` that is no text"),
-        ({"access_token": None}, "with a `access_token` that is no text"),
-        (b"<html>busy</html>", "it is no JSON object: '<html>busy"),
-        ([1], r"it is no JSON object: '\[1\]'"),
+        ({"access_token": {"a": 1}}, "with a `access_token` that is not text"),
+        ({"access_token": None}, "with a `access_token` that is not text"),
+        (b"<html>busy</html>", "not a JSON object: '<html>busy"),
+        ([1], r"not a JSON object: '\[1\]'"),
     ],
 )
 def test_an_answer_without_a_token_says_what_came(fields, said):

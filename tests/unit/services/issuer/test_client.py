@@ -79,7 +79,7 @@ DEVICE = {
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"device_code": None}, "with a `device_code` that is no text"),
+        ({"device_code": None}, "with a `device_code` that is not text"),
         ({"verification_uri": ""}, "with an empty `verification_uri`"),
         ({"expires_in": "soon"}, "its `expires_in` is no number of seconds: 'soon'"),
         ({"expires_in": -1}, "its `expires_in` is no number of seconds: -1"),

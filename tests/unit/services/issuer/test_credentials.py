@@ -89,7 +89,7 @@ def test_what_is_lacking_is_told_and_a_failing_source_is_no_sites_fault(
         "test_chosen_scope": chosen,
         "test_chosen_scope_that_the_source_hides": "alice of egi: `command` gives tokens that permit "
         f"{DATA}, and not storage.read:/a",
-        "test_answer": "alice of egi: `command` shows no answer of the issuer to a request as new",
+        "test_answer": "alice of egi: `command` shows no new answer of the issuer to a request",
         "test_nobody": "bob of egi: `none` gives no tokens",
         "test_token_for_home_at_the_site[xrootd]": f"{at_home}, and none for https://se.cstcloud.test",
         "test_token_for_home_at_the_site[apache]": f"{at_home}, and none for https://se.cstcloud.test:8443",

@@ -47,7 +47,7 @@ def test_other_keys_may_stand_beside_ours(others):
         ),
         ([RSA, OctKey.generate_key(256).as_dict()], "key 2 (oct"),
         ([RSA, {"kty": "AKP", "pub": "AA", "priv": "AA"}], "key 2 (AKP) is private: it has priv"),
-        ([RSA, EC | {"kid": 7}], "key 2 (EC, kid '7') has a `kid` that is no text"),
+        ([RSA, EC | {"kid": 7}], "key 2 (EC, kid '7') has a `kid` that is not text"),
         ([RSA, EC | {"kid": "2027-a"}], "2 keys have the kid '2027-a'"),
         ([RSA | {"n": "!"}], "key 1 (RSA, kid '2027-a') cannot be read"),
         ([{"kty": "RSA", "e": "AQAB"}, RSA], "key 1 (RSA) cannot be read"),

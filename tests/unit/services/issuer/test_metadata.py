@@ -35,7 +35,7 @@ def test_one_slash_goes_before_the_well_known_path(issuer, asked):
     "body", [b"", b"null", b"[]", b'"x"', b"7", b"<html>Log in", b'{"issuer":']
 )
 def test_what_is_no_document_is_told_as_it_came(body):
-    with pytest.raises(AssertionError, match="it is no discovery document but ") as told:
+    with pytest.raises(AssertionError, match="not with a discovery document but with ") as told:
         metadata.read(answered(body))
     assert repr(body.decode()) in str(told.value)
 
@@ -108,7 +108,7 @@ def test_a_client_proves_itself_as_the_issuer_takes_it(document, endpoint, way):
 
 def test_a_way_that_the_client_does_not_know_is_no_failure_of_the_issuer():
     methods = {"token_endpoint_auth_methods_supported": ["private_key_jwt", 5]}
-    with pytest.raises(Unusable, match="authenticate by private_key_jwt alone"):
+    with pytest.raises(Unusable, match="authenticate only by private_key_jwt"):
         metadata.authentication(methods, "token_endpoint")
 
 

@@ -69,7 +69,7 @@ def test_an_answer_that_every_grant_gets_shows_nothing(probe: Any) -> None:
 def test_an_endpoint_that_is_not_named_cannot_be_asked(probe: Any) -> None:
     found, asked = probe("egi.aai.oidc", "revocation", GET=metadata())
     assert not found.there
-    assert found.seen.endswith("names no revocation_endpoint, so there is none to ask")
+    assert found.seen.endswith("names no revocation_endpoint, so there is nothing to probe")
     assert len(asked) == 1
 
 
@@ -77,7 +77,7 @@ def test_an_endpoint_that_is_not_named_cannot_be_asked(probe: Any) -> None:
 def test_metadata_that_cannot_be_read_are_no_proof_of_absence(probe: Any, answers: Any) -> None:
     found, _ = probe("egi.aai.oidc", "device", **answers)
     assert not found.there
-    assert found.seen.startswith("it could not be probed: ")
+    assert found.seen.startswith("the probe failed: ")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,9 @@ def test_two_members_who_are_one_user_are_told(home):
     """Else a site would be told to have let one user into what another's is."""
     value = jwt(iss=home.issuer, exp=FAR, sub="same")
     shell = {"source": "command", "command": ["sh", "-c", f"echo {value}"]}
-    with pytest.raises(BadInput, match="bob of home: its token is of the same user as that of ada"):
+    with pytest.raises(
+        BadInput, match="bob of home: its token belongs to the same user as that of ada"
+    ):
         ready(home, member("ada", "member", **shell), member("bob", "second", **shell))
 
 

@@ -36,7 +36,7 @@ def test_a_token_for_somebody_else_ends_the_set_up(home, issuer):
     """An issuer that does not know the parameter ignores it; every service would refuse what it gives."""
     wire = Wire(*[(200, {"access_token": jwt(exp=0, **aud)}) for aud in ({}, {"aud": ["account"]})])
     user = people.user(home, issuer(wire))
-    for named in ("nobody in particular", r"\['account'\]"):
+    for named in ("no particular audience", r"\['account'\]"):
         with pytest.raises(
             Unusable, match=f"by `resource`.*https://se.b.test.*for {named}.*`audience_parameter`"
         ):

@@ -45,7 +45,7 @@ def test_a_listing_tells_size_and_time_of_each_entry_by_name():
 
 
 def test_what_is_no_listing_says_so():
-    with pytest.raises(AssertionError, match="no XML"):
+    with pytest.raises(AssertionError, match="not XML"):
         parse_listing("<html><p>forbidden")
 
 
@@ -212,7 +212,7 @@ def test_what_is_said_not_to_be_there_is_not_listed():
 
 @pytest.mark.parametrize("body", ["<html/>", "<multistatus/>", "<a><b/></a>"])
 def test_xml_that_is_no_listing_says_so(body):
-    with pytest.raises(AssertionError, match="is no multistatus, but <"):
+    with pytest.raises(AssertionError, match="is not a multistatus response, but <"):
         parse_listing(body)
 
 

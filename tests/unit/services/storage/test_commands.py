@@ -175,5 +175,5 @@ def test_it_is_seen_where_a_client_takes_its_token(monkeypatch, scheme, way, see
 
 def test_a_client_that_does_not_ask_shows_nothing(monkeypatch):
     monkeypatch.setattr(module, "_FETCHES", {"curl": "exit 7"})
-    with pytest.raises(Unusable, match="curl did not bring the token to the storage"):
+    with pytest.raises(Unusable, match="curl did not send the token to the storage"):
         StorageCommands(Here()).token_at("http", "curl")  # type: ignore[arg-type]

@@ -178,8 +178,8 @@ ASKED = Request(
     [
         ("http://se.a.test/vo/f", "is without TLS"),
         ("//[", "is no URL"),
-        ("file:///etc/passwd", "is no URL of the web"),
-        ("root://se.a.test//f", "is no URL of the web"),
+        ("file:///etc/passwd", "is not a web URL"),
+        ("root://se.a.test//f", "is not a web URL"),
         ("//\x80/f", "is no URL"),
         ("https://me:word@se.a.test/f", "names a user"),
         ("https://se.a.test:port/f", "is no URL"),
@@ -194,7 +194,7 @@ def test_a_redirect_that_is_not_followed_says_why(http):
     with serving(lambda _: (302, {"Location": "ftp://se.a.test/f"}, b"")) as there:
         answer = webdav(there.url, http).get("f", token=TOKEN)
     with pytest.raises(
-        AssertionError, match=r"not followed: 'ftp://se\.a\.test/f' is no URL of the web"
+        AssertionError, match=r"not followed: 'ftp://se\.a\.test/f' is not a web URL"
     ):
         answer.expect_ok()
 

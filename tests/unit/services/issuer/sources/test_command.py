@@ -56,10 +56,10 @@ def test_without_a_word_for_it_nothing_can_be_chosen(home):
     ("script", "said"),
     [
         ("echo no ticket >&2; exit 3", "ended with exit code 3: no ticket"),
-        ("exit 3", "ended with exit code 3: it said nothing on standard error"),
-        ("true", "gave nothing, and no token"),
-        ("echo one; echo two", "gave 2 lines .*one token alone"),
-        ("echo 'not a token'", "gave characters that no token has"),
+        ("exit 3", "ended with exit code 3: nothing on standard error"),
+        ("true", "gave no output, so no token"),
+        ("echo one; echo two", "gave 2 lines .*exactly one token"),
+        ("echo 'not a token'", "gave characters that cannot be part of a token"),
     ],
 )
 def test_a_program_that_fails_is_told_with_member_and_source(home, script, said):

@@ -122,7 +122,7 @@ def test_an_issuer_that_is_down_leaves_a_person_in_peace(home, issuer, tmp_path)
 
 def test_an_issuer_that_gives_no_refresh_token_is_told(home, issuer, tmp_path):
     with pytest.raises(
-        SourceFailed, match="got no refresh token, though it asked for `offline_access`"
+        SourceFailed, match="got no refresh token, although it requested `offline_access`"
     ):
         source(home, issuer(Wire((200, CODE), issued(home))), tmp_path).prepare(Person())
     assert kept(tmp_path) is None

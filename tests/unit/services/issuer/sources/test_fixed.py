@@ -67,9 +67,9 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "gave nothing, and no token"),
-        ("a b", "characters that no token has"),
-        ("é", "bytes that no token has"),
+        ("", "gave no output, so no token"),
+        ("a b", "characters that cannot be part of a token"),
+        ("é", "bytes that cannot be part of a token"),
         (
             jwt(iss="https://other.test", exp=FAR),
             "a token of https://other.test, and the member's issuer",
@@ -77,9 +77,9 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
         (jwt(exp=FAR), "of an issuer that it does not name"),
         (
             jwt(iss="https://aai.home.test", exp=1),
-            r"ended at 1970-01-01 00:00:01 UTC\. Get another",
+            r"expired at 1970-01-01 00:00:01 UTC\. Get another",
         ),
-        (jwt(iss="https://aai.home.test", nbf=FAR), "begins only at 2096"),
+        (jwt(iss="https://aai.home.test", nbf=FAR), "is not valid before 2096"),
         (jwt(iss="https://aai.home.test", typ="ID"), "gave an ID token"),
         (jwt(iss="https://aai.home.test", typ="Refresh"), "gave a refresh token"),
     ],
@@ -142,5 +142,7 @@ def test_discovery_looks_in_the_order_of_the_specification(discovery, tmp_path, 
     monkeypatch.setenv("BEARER_TOKEN", " of-environment ")
     assert found() == "of-environment"
     monkeypatch.setenv("BEARER_TOKEN", "no token")
-    with pytest.raises(SourceFailed, match=r"characters that no token has .*\(BEARER_TOKEN\)"):
+    with pytest.raises(
+        SourceFailed, match=r"characters that cannot be part of a token .*\(BEARER_TOKEN\)"
+    ):
         found()

@@ -89,7 +89,7 @@ def test_a_token_that_opens_less_than_was_asked_for_is_not_used(home):
             "Could not connect to oidc-agent",
         ),
         (Desk(code=1), "exit code 1"),
-        (Desk(""), "gave nothing, and no token"),
+        (Desk(""), "gave no output, so no token"),
         (Desk(error=Unreachable("`oidc-token` ran past 60 s", "ui.test")), "ran past 60 s"),
     ],
 )

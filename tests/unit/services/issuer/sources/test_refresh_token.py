@@ -95,7 +95,7 @@ def test_what_the_issuer_does_not_allow_is_not_asked_for(home, issuer, kept):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("invalid_grant", "The refresh token is over"),
+        ("invalid_grant", "The refresh token has expired"),
         ("invalid_client", "the client cli and its secret"),
     ],
 )
@@ -246,7 +246,7 @@ def test_it_shows_no_answer_as_new(home, issuer, kept):
     """A renewal is refused for other reasons than a request as new: nothing must be judged by it."""
     user = people.user(home, issuer(Wire()), credentials="refresh-token", state=kept)
     assert Ability.ANSWER not in user.source.abilities
-    with pytest.raises(BeyondSource, match="shows no answer of the issuer to a request as new"):
+    with pytest.raises(BeyondSource, match="shows no new answer of the issuer to a request"):
         user.ask()
     with pytest.raises(BeyondSource, match="allows no log-in with a browser"):
         _ = user.source.password
