@@ -175,7 +175,7 @@ class Outages:
 
 
 def _silent(outage: Outage) -> Unreachable:
-    return Unreachable(f"{outage}. It is not asked until it answers again", outage.host)
+    return Unreachable(f"{outage}. It is not contacted until it answers again", outage.host)
 
 
 def origin(url: str) -> str:

@@ -468,7 +468,7 @@ def test_sites_that_do_not_answer_cost_seconds_and_once(
     }
     # One in each 5 s is asked once more; the others have the first failure as their reason.
     down = [one for one in outcomes.read(ended.folder) if one.site != "EGI-SECOND"]
-    named = [one for one in down if "It is not asked until it answers again" in one.message]
+    named = [one for one in down if "It is not contacted until it answers again" in one.message]
     assert len(named) == len(down)
 
 
