@@ -16,6 +16,7 @@ from harness.cli.options import (
     FamilyOption,
     InventoryOption,
     KeywordOption,
+    LangOption,
     RequirementOption,
     RunArgument,
     choice,
@@ -174,19 +175,19 @@ def merge(
 
 
 @app.command()
-def report(run_: RunArgument = LATEST) -> None:
+def report(run_: RunArgument = LATEST, lang: LangOption = "") -> None:
     """Build the report of a run again, and show its table."""
     from harness import report as reports
 
-    reports.build(run_, console=out())
+    reports.build(run_, console=out(), lang=lang)
 
 
 @app.command()
-def judge(run_: RunArgument = LATEST) -> None:
+def judge(run_: RunArgument = LATEST, lang: LangOption = "") -> None:
     """Judge a run again from its files, and show its table."""
     from harness import report as reports
 
-    raise typer.Exit(reports.judge(run_, console=out()).exit_code)
+    raise typer.Exit(reports.judge(run_, console=out(), lang=lang).exit_code)
 
 
 @app.command()
