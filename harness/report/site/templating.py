@@ -23,8 +23,9 @@ from harness.report.site.night import runs_of
 NAME = "Interoperability testbed"
 
 NAVIGATION = (
-    ("Tonight", "index.html"),
+    ("Overview", "index.html"),
     ("Matrix", "matrix.html"),
+    ("Sites", "sites.html"),
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),
