@@ -146,7 +146,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asked = [one for one in CATALOGUE if one.in_scope and not one.unshown]
     failing = judged(AUTH_017=(Verdict.DEVIATION, Origin.CROSSING, lambda way: not way.control))
     made = night(folder, statement(FIRST, asked, routes(TWIN), failing))
-    name, text = Pages(made, titles={})._grid()
+    name, text = next(Pages(made, titles={})._grid())
     (folder / name).write_text(text, encoding="utf-8")
     (folder / "assets").symlink_to(sites.ASSETS)
     return folder / name

@@ -32,6 +32,7 @@ from harness.report import addresses, allure, findings, levels, withholding
 from harness.report.publish import leaks
 from harness.report.site import framework, latest, machine, metrics, writing
 from harness.report.site import letter as letters
+from harness.report.site.editions import EDITIONS
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
@@ -207,14 +208,13 @@ def _write_night(night: Night, site: Path) -> None:
     site.mkdir(parents=True, exist_ok=True)
     part = site / f".{night.id}.{os.getpid()}"
     try:
-        part.mkdir()
+        shutil.copytree(ASSETS, part / "assets")
         pages = Pages(night, titles=inputs.titles(night.folder))
         for path, text in chain(pages.few(), machine.badges(night), _data(night)):
             writing.put(part / path, text)
         writing.write(pages.many(), part)
         for path, content in pages.files.items():
             (part / path).write_bytes(content)
-        shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)
         report = night.folder / allure.REPORT
         if report.exists():
@@ -286,6 +286,10 @@ def _write_root(store: History, site: Path, testbed: str, address: str) -> None:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now, address=address))
     leave, text = environment().get_template("leave.html"), f"The latest night: {ids[-1]}"
+    for edition in EDITIONS[1:]:
+        if (site / ids[-1] / edition.folder).is_dir():  # a night of a former version is in English
+            page = f"../{ids[-1]}/{edition.folder}index.html"
+            replace(site / edition.folder / "index.html", leave.render(page=page, text=text))
     replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", text=text))
 
 

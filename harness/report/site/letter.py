@@ -1,4 +1,4 @@
-"""A site's page as one file for a mail: its style is within it, and it fetches nothing and runs no script."""
+"""A site's page as one file for a mail: its style is within it; it fetches nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def text(night: Night, site: str, findings: Sequence[Finding], *, address: str) 
             style=Markup(_STYLE.read_text(encoding="utf-8")),  # noqa: S704, our own
             address=address,
             page=f"sites/{slug(site)}.html",
-            up=f"{address}/{night.id}/" if address else "",
+            up=(place := f"{address}/{night.id}/" if address else ""),
+            own=place,
         )
     )
     return page if address else _LINK.sub(r"\1", page)

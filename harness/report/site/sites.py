@@ -75,7 +75,7 @@ def words(night: Night, site: str, findings: Sequence[Finding]) -> dict[str, Any
         "levels": _levels(night, site),
         "measured": _measured(night, site),
         "plots": plots.plots(night, site)[:_PLOTS],
-        "own": problems.own(night, site, findings),
+        "repairs": problems.own(night, site, findings),
         "visitors": problems.of_visitors(night, site, findings),
         "undecided": [
             (one, why(night, one.id, one.route)) for one in night.undecided.get(site, ())
