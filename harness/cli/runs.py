@@ -175,11 +175,40 @@ def merge(
 
 
 @app.command()
-def report(run_: RunArgument = LATEST, lang: LangOption = "") -> None:
-    """Build the report of a run again, and show its table."""
+def report(
+    run_: RunArgument = LATEST,
+    *,
+    site: Annotated[
+        str,
+        typer.Option("--site", metavar="SITE", help="Write the page of this site, with --to."),
+    ] = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="One HTML file, which can be sent by mail."),
+    ] = None,
+    lang: LangOption = "",
+) -> None:
+    """Build the report of a run again, and show its table.
+
+    With --site and --to, write the page of a site as one file that needs nothing beside it.
+    """
     from harness import report as reports
 
-    reports.build(run_, console=out(), lang=lang)
+    if not site and to is None:
+        reports.build(run_, console=out(), lang=lang)
+        return
+    from harness.errors import BadInput
+
+    if not site or to is None:
+        raise BadInput("--site and --to go together: `testbed report --site SITE --to FILE.html`.")
+    from harness.conformance.statement import Statement
+    from harness.provision import vault
+    from harness.report import site as pages
+    from harness.state import State
+
+    secrets = vault.needles(State(Statement.read(run_).run.testbed))
+    pages.letter(run_.resolve(), site, to, console=out(), secrets=secrets)
+    out().print(f"{site}: {to}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

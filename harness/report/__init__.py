@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from harness.conformance import judging, outcomes, statement, verification
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
 from harness.printable import storable
-from harness.report import allure, site, table
+from harness.report import allure, findings, site, table, withholding
 from harness.translation import Speaker
 
 
@@ -73,7 +74,9 @@ def build(folder: Path, *, console: Console, lang: str = "") -> Judgement:
     judgement = judge(folder, console=console, lang=lang)
     run = Run.read(folder)
     with console.status("building the report ..."):
-        index = allure.build(folder, run, judgement)
+        known = list(findings.read(findings.load()))
+        told = withholding.judgement(judgement, known, dt.datetime.now(dt.UTC).date())
+        index = allure.build(folder, run, told)
         if run.whole:
             index = site.build(folder, console=console)
     console.print(f"report: {shown(index.resolve())}", highlight=False, soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.names import slug
 from harness.proof.judgement import Result
-from harness.report import findings
+from harness.report import findings, withholding
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import (
     code,
@@ -36,6 +37,7 @@ from harness.report.site import (
     recent,
     science,
     sites,
+    year,
 )
 from harness.report.site.editions import EDITIONS, IN_ENGLISH, Edition
 from harness.report.site.matrix import Matrix
@@ -52,8 +54,15 @@ _EARLIER = 10
 """Nights before that a cell's page links."""
 _DETAILED = 60
 """Routes of a requirement with a row each, the worst first; the rest are links."""
-_NIGHTS = 365
-"""Nights that are listed; machines find all in `nights.json`."""
+_NIGHTS = 100
+"""Nights that are listed; the year shows each day, and machines find all in `nights.json`."""
+_OF_DAY = (
+    ("D", "deviate"),
+    ("S", "a site gets wrong"),
+    ("I", "were not judged"),
+    ("K", "are known to fail"),
+)
+"""What the year tells of the requirements of a day."""
 _LINES = 300
 """Lines of a month's service levels; of more, sites alone are shown."""
 _FEW = 12
@@ -97,8 +106,9 @@ class Pages:
         yield from self._science()
         yield self._found()
         yield self._proof()
+        yield from self._in_all("sites.html", "sites.html", sites=sites.listed(self.night))
         for site in sites.names(self.night):
-            words = sites.words(self.night, site)
+            words = sites.words(self.night, site, self._findings)
             yield from self._in_all(f"sites/{slug(site)}.html", "site.html", **words)
         for requirement in self.night.requirements:
             yield self._requirement(requirement)
@@ -132,7 +142,7 @@ class Pages:
         kind = path if path in _OF_NAVIGATION or editions.in_all(path) else path.partition("/")[0]
         frame = self._frame(edition, up, own, kind)
         return edition.folder + path, rendered.render(
-            **self._common, **frame, up=up, own=own, here=path, **words
+            **self._common, **frame, up=up, own=own, here=edition.folder + path, **words
         )
 
     def _in_all(self, path: str, template: str, **words: Any) -> Iterator[Page]:
@@ -200,14 +210,19 @@ class Pages:
 
     def _nights(self) -> Page:
         every = self._counted
-        nights = [
-            {"counted": one, "link": self._link(one.night)} for one in reversed(every[-_NIGHTS:])
+        before = ["", *(one.night.id for one in every[:-1])]
+        listed = [
+            {"counted": one, "link": self._link(one.night), "before": former}
+            for one, former in zip(every, before, strict=True)
         ]
         return self._page(
             "nights.html",
             "nights.html",
-            nights=nights,
-            older=len(every[:-_NIGHTS]),
+            number=len(every),
+            months=year.months(every),
+            told=_OF_DAY,
+            nights=listed[::-1][:_NIGHTS],
+            older=len(listed[:-_NIGHTS]),
             flakes=stability.flakes(self.night.grid),
         )
 
@@ -388,6 +403,8 @@ class Pages:
         budget = evidence.BUDGET * 2 // (len(cell.evidence) + bool(last) or 1)
         read = (evidence.read(folder, file, budget=budget) for file in cell.evidence)
         attempts = [one for one in read if one]
+        if cell.reason == withholding.WITHHELD:
+            attempts = [replace(one, message="") for one in attempts]
         return {
             **cure.words(self.night, cell, attempts[-1] if attempts else None, self._findings),
             "scenario": cell,

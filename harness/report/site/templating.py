@@ -27,8 +27,9 @@ from harness.translation import ENGLISH
 NAME = "Interoperability testbed"
 
 NAVIGATION = (
-    ("Tonight", "index.html"),
+    ("Overview", "index.html"),
     ("Matrix", "matrix.html"),
+    ("Sites", "sites.html"),
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),

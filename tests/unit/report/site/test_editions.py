@@ -20,6 +20,7 @@ ENGLISH = frozenset(
     {
         "compare.html",
         "exceptions.html",
+        "forward.html",
         "framework.html",
         "nights.html",
         "ola.html",
