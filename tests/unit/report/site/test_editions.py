@@ -35,7 +35,7 @@ ENGLISH = frozenset(
 )
 """Pages that are there in English alone. A template that is not listed here has every text marked."""
 AS_THEY_ARE = frozenset(
-    "statement.json matrix.csv junit.xml schema Allure curl utf-8 ms UTC C D K".split()
+    "statement.json matrix.csv junit.xml schema Allure curl utf-8 ms s UTC C D K".split()
 )
 """Words that no language translates: names of files and tools, units."""
 
@@ -63,7 +63,7 @@ class Texts(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if not {"script", "style", "pre"} & set(self._within):
+        if not {"script", "style", "pre", "code"} & set(self._within):
             self.found.append(data)
 
 
