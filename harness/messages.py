@@ -1,7 +1,8 @@
 """Brings the catalogues of translations up to date: `python -m harness.messages [--check]`.
 
-What is translated is what the code says by `tr(...)`, and templates by `_(...)`; and texts that are data of
-others: titles of kinds, of fields of science and of their steps, and of the scenarios that are shown.
+What is translated is what the code says by `tr(...)` and `tr.plural(...)`, and templates by `_(...)` and
+`trans`. Texts that are data of others are translated too: verdicts and what pages count by them, titles of
+kinds, of fields of science and of their steps, and of the scenarios that are shown.
 """
 
 from __future__ import annotations
@@ -17,13 +18,29 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from harness import files
+from harness.conformance.ola import Result
+from harness.conformance.verdicts import Verdict
 from harness.kinds import registry
+from harness.report.site.groups import Group
+from harness.report.site.templating import NAVIGATION
 from harness.science.field import fields
 from harness.translation import ENGLISH, FOLDER, languages
 
 _ROOT = Path(__file__).resolve().parents[1]
-_METHODS = [("demo/templates/**.html", "jinja2"), ("**.py", "python")]
-_KEYWORDS: dict[str, None] = {"tr": None, "_tr": None, "_": None}
+_METHODS = [
+    ("demo/templates/**.html", "jinja2"),
+    ("report/site/templates/**.html", "jinja2"),
+    ("**.py", "python"),
+]
+_KEYWORDS: dict[str, tuple[int, int] | None] = {
+    "tr": None,
+    "_tr": None,
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "plural": (1, 2),
+}
+_OF_TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _SHOWN = ("science/test_use_cases.py", "jobs/test_refusals.py")
 """Scenarios that a demonstration shows."""
 _CHANGING = tuple(
@@ -35,14 +52,24 @@ _STEPS = ("harness/science/**/*.py", "harness/engine/refusal.py", "scenarios/sci
 """Where the titles of steps are plain sentences."""
 
 
-def extracted() -> dict[str, tuple[str, ...]]:
+Text = str | tuple[str, ...]
+"""A text; of one that has a form for a single thing, both forms."""
+
+
+def extracted() -> dict[Text, tuple[str, ...]]:
     """Return all texts that can be translated, each with the files that have it."""
-    found: dict[str, set[str]] = {}
+    found: dict[Text, set[str]] = {}
     for path, _line, text, _comments, _context in extract_from_dir(
-        _ROOT / "harness", _METHODS, keywords=_KEYWORDS
+        _ROOT / "harness",
+        _METHODS,
+        options_map={name: _OF_TEMPLATES for name, kind in _METHODS if kind == "jinja2"},
+        keywords=_KEYWORDS,
     ):
-        found.setdefault(str(text), set()).add(f"harness/{path}")
+        found.setdefault(text if isinstance(text, str) else tuple(text), set()).add(
+            f"harness/{path}"
+        )
     for text, place in (
+        *_of_verdicts(),
         *_of_kinds(),
         *_of_fields(),
         *_of_checks(),
@@ -50,7 +77,23 @@ def extracted() -> dict[str, tuple[str, ...]]:
         *_of_steps(),
     ):
         found.setdefault(text, set()).add(place)
-    return {text: tuple(sorted(places)) for text, places in sorted(found.items()) if text}
+    return {text: tuple(sorted(found[text])) for text in sorted(found, key=_first) if text}
+
+
+def _first(text: Text) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _of_verdicts() -> Iterator[tuple[str, str]]:
+    for verdict in Verdict:
+        yield verdict.value, "harness/conformance/verdicts.py"
+    for result in Result:
+        yield result.value, "harness/conformance/ola.py"
+    for label, _ in NAVIGATION:
+        yield label, "harness/report/site/templates/header.html"
+    for group in Group:
+        yield group.heading, "harness/report/site/groups.py"
+        yield group.brief, "harness/report/site/groups.py"
 
 
 def _of_kinds() -> Iterator[tuple[str, str]]:
@@ -100,7 +143,7 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def updated(language: str, found: Mapping[str, tuple[str, ...]]) -> bytes:
+def updated(language: str, found: Mapping[Text, tuple[str, ...]]) -> bytes:
     """Return a catalogue with all texts, as a file: new ones empty, and those that are gone set aside."""
     old, new = (
         read(language),
@@ -113,22 +156,27 @@ def updated(language: str, found: Mapping[str, tuple[str, ...]]) -> bytes:
         ),
     )
     for text, places in found.items():
-        former = old.get(text) or old.obsolete.get(text)
+        former = old.get(text) or old.obsolete.get(_first(text))
+        same = former and isinstance(former.id, str) == isinstance(text, str)
         new.add(
             text,
-            former.string if former else "",
+            former.string if former and same else "",
             locations=[(place, None) for place in places],  # type: ignore[misc]  # no line: it moves
             user_comments=former.user_comments if former else (),
         )
     for one in (*old, *old.obsolete.values()):
-        if one.id and one.string and one.id not in found:
-            new.obsolete[one.id] = Message(one.id, one.string)
+        if one.id and any(one.string) and _id(one) not in found:
+            new.obsolete[_first(_id(one))] = Message(one.id, one.string)
     file = BytesIO()
     write_po(file, new, omit_header=False, sort_output=True, width=100, include_lineno=False)
     kept = [
         line for line in file.getvalue().decode().splitlines() if not line.startswith(_CHANGING)
     ]
     return ("\n".join(kept).rstrip() + "\n").encode()
+
+
+def _id(message: Message) -> Text:
+    return message.id if isinstance(message.id, str) else tuple(message.id)
 
 
 def main(check: bool) -> int:

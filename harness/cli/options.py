@@ -53,6 +53,10 @@ ExtentOption = Annotated[
         help="Use the core, or the full extent, which includes what is too heavy for every night.",
     ),
 ]
+LangOption = Annotated[
+    str,
+    typer.Option("--lang", metavar="LANG", help="Language: en or zh; by default that of LANG."),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done, without doing it.")
 ]

@@ -16,6 +16,7 @@ from harness.cli.options import (
     FamilyOption,
     InventoryOption,
     KeywordOption,
+    LangOption,
     RequirementOption,
     RunArgument,
     choice,
@@ -174,19 +175,48 @@ def merge(
 
 
 @app.command()
-def report(run_: RunArgument = LATEST) -> None:
-    """Rebuild the report of a run, and show its table."""
+def report(
+    run_: RunArgument = LATEST,
+    *,
+    site: Annotated[
+        str,
+        typer.Option("--site", metavar="SITE", help="Write the page of this site, with --to."),
+    ] = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="One HTML file, which can be sent by mail."),
+    ] = None,
+    lang: LangOption = "",
+) -> None:
+    """Rebuild the report of a run, and show its table.
+
+    With --site and --to, write the page of a site as one file that needs nothing beside it.
+    """
     from harness import report as reports
 
-    reports.build(run_, console=out())
+    if not site and to is None:
+        reports.build(run_, console=out(), lang=lang)
+        return
+    from harness.errors import BadInput
+
+    if not site or to is None:
+        raise BadInput("--site and --to go together: `testbed report --site SITE --to FILE.html`.")
+    from harness.conformance.statement import Statement
+    from harness.provision import vault
+    from harness.report import site as pages
+    from harness.state import State
+
+    secrets = vault.needles(State(Statement.read(run_).run.testbed))
+    pages.letter(run_.resolve(), site, to, console=out(), secrets=secrets)
+    out().print(f"{site}: {to}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
-def judge(run_: RunArgument = LATEST) -> None:
+def judge(run_: RunArgument = LATEST, lang: LangOption = "") -> None:
     """Judge a run again, and show its table."""
     from harness import report as reports
 
-    raise typer.Exit(reports.judge(run_, console=out()).exit_code)
+    raise typer.Exit(reports.judge(run_, console=out(), lang=lang).exit_code)
 
 
 @app.command()

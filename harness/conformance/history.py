@@ -12,7 +12,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,15 +22,18 @@ from typing import Any, Literal
 from harness.conformance import former
 from harness.conformance.availability import Sample, ServiceKey, Status
 from harness.conformance.fields import is_name
+from harness.conformance.outcomes import Measurement
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
 from harness.errors import BadInput
 
 FILE = "history.sqlite"
-_FORM = 2
+_FORM = 3
 """Form of the tables (`PRAGMA user_version`)."""
+_WITHOUT_FIGURES = 2
+"""The form before: what scenarios had measured stood in the statements alone."""
 _ROUTES_TO_INFRASTRUCTURES = 1
-"""The form before: routes were named by infrastructures."""
+"""The form before that: routes were named by infrastructures."""
 _WAIT = 60.0
 """Seconds that a writer waits for another."""
 ABSENT = " "
@@ -38,6 +41,14 @@ ABSENT = " "
 
 Kind = Literal["requirement", "scenario"]
 
+_FIGURES = """
+CREATE TABLE figures (
+    run TEXT NOT NULL,
+    site TEXT NOT NULL, what TEXT NOT NULL, service TEXT NOT NULL, detail TEXT NOT NULL,
+    seconds REAL NOT NULL, at_least INTEGER NOT NULL,
+    PRIMARY KEY (run, site, what, service, detail)
+) WITHOUT ROWID;
+"""
 _TABLES = f"""
 CREATE TABLE cells (
     id INTEGER PRIMARY KEY,
@@ -50,6 +61,7 @@ CREATE TABLE runs (
     verdicts TEXT NOT NULL, services TEXT NOT NULL,
     sha256 TEXT NOT NULL, statement BLOB NOT NULL
 ) WITHOUT ROWID;
+{_FIGURES}
 PRAGMA user_version = {_FORM};
 """
 
@@ -71,6 +83,27 @@ class Night:
     def began(self) -> dt.datetime:
         """When it began."""
         return dt.datetime.fromisoformat(self.start)
+
+
+@dataclass(frozen=True)
+class FigureKey:
+    """What was measured at a site: `containment time` at a service, and with what."""
+
+    site: str
+    what: str
+    service: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a night measured; of several routes the longest."""
+
+    night: str
+    """Id of the run."""
+    seconds: float
+    at_least: bool
+    """True where the end was not awaited: it is so long, or longer."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +184,8 @@ class History:
                     zlib.compress(content),
                 ),
             )
+            self._db.execute("DELETE FROM figures WHERE run = ?", (run.id,))
+            self._enter(run.id, ((c.site, m) for c in statement.scenarios for m in c.measurements))
         return True
 
     def remove(self, id_: str) -> None:
@@ -164,6 +199,7 @@ class History:
         with self._transaction():
             if not self._db.execute("DELETE FROM runs WHERE id = ?", (id_,)).rowcount:
                 raise BadInput(f"{self.path}: there is no run {id_}; `testbed history` lists them.")
+            self._db.execute("DELETE FROM figures WHERE run = ?", (id_,))
 
     def nights(self, testbed: str | None = None) -> list[Night]:
         """Return the runs of a testbed, or of all, oldest first."""
@@ -240,6 +276,32 @@ class History:
                 found.setdefault(key, []).append(Sample(time, Status(status)))
         return found
 
+    def figures(self, testbed: str, *, until: str) -> dict[FigureKey, list[Figure]]:
+        """Return what was measured in every night up to the one that began `until`, oldest first."""
+        found: dict[FigureKey, list[Figure]] = {}
+        rows = self._db.execute(
+            "SELECT site, what, service, detail, run, seconds, at_least "
+            "FROM figures JOIN runs ON runs.id = run WHERE testbed = ? AND start <= ? "
+            "ORDER BY start, id",
+            (testbed, until),
+        )
+        for site, what, service, detail, run, seconds, at_least in rows:
+            key = FigureKey(site, what, service, detail)
+            found.setdefault(key, []).append(Figure(run, seconds, bool(at_least)))
+        return found
+
+    def _enter(self, run: str, measured: Iterable[tuple[str, Measurement]]) -> None:
+        """Enter what a run has measured at each site."""
+        longest: dict[tuple[str, str, str, str], Measurement] = {}
+        for site, one in measured:
+            key = site, one.what, one.service, one.detail
+            if key not in longest or longest[key].seconds < one.seconds:
+                longest[key] = one
+        self._db.executemany(
+            "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(run, *key, one.seconds, one.at_least) for key, one in longest.items()],
+        )
+
     def _prepare(self) -> None:
         (form,) = self._db.execute("PRAGMA user_version").fetchone()
         if form == 0:
@@ -248,8 +310,10 @@ class History:
                 if self._db.execute("PRAGMA user_version").fetchone() == (0,):
                     for order in filter(str.strip, _TABLES.split(";")):
                         self._db.execute(order)
-        elif form == _ROUTES_TO_INFRASTRUCTURES:
-            self._lead_to_sites()
+        elif form in (_ROUTES_TO_INFRASTRUCTURES, _WITHOUT_FIGURES):
+            if form == _ROUTES_TO_INFRASTRUCTURES:
+                self._lead_to_sites()
+            self._enter_figures()
         elif form != _FORM:
             raise HistoryError(
                 f"{self.path} has format {form}, and this version of the testbed reads format "
@@ -274,6 +338,28 @@ class History:
                 "UPDATE OR IGNORE cells SET route = ? WHERE testbed = ? AND route = ?",
                 [(name, testbed, route) for (testbed, route), name in names.items()],
             )
+            self._db.execute(f"PRAGMA user_version = {_WITHOUT_FIGURES}")
+
+    def _enter_figures(self) -> None:
+        """Enter what former nights have measured, as their statements tell it."""
+        with self._transaction():
+            # Another process may have done so while this one waited.
+            if self._db.execute("PRAGMA user_version").fetchone() != (_WITHOUT_FIGURES,):
+                return
+            self._db.execute(_FIGURES)
+            for (run,) in self._db.execute("SELECT id FROM runs").fetchall():
+                of_run = "SELECT statement FROM runs WHERE id = ?"
+                (blob,) = self._db.execute(of_run, (run,)).fetchone()
+                with suppress(zlib.error, ValueError, TypeError, AttributeError, LookupError):
+                    cells = json.loads(zlib.decompress(blob))["scenarios"]
+                    self._enter(
+                        run,
+                        [
+                            (cell["site"], Measurement.model_validate(one))
+                            for cell in cells
+                            for one in cell.get("measurements", ())
+                        ],
+                    )
             self._db.execute(f"PRAGMA user_version = {_FORM}")
 
     @contextmanager

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.conformance.statement import ScenarioStatement
+from harness.conformance.verdicts import CellVerdict
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "findings.md"
 MARK = "⚠"
@@ -42,7 +43,7 @@ class Finding:
         """Tell whether it must not be told of yet."""
         return self.security and (self.disclosed is None or self.disclosed > today)
 
-    def tells_of(self, cell: ScenarioStatement) -> bool:
+    def tells_of(self, cell: ScenarioStatement | CellVerdict) -> bool:
         """Tell whether it is about what a scenario shows of its software."""
         named = re.findall(r"`([^`]+)`", self.items.get("Scenario", ""))
         return (

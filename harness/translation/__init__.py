@@ -7,12 +7,16 @@ has stays English. `make messages` brings the catalogues up to date (`harness.me
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import BadInput
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -42,6 +46,11 @@ def chosen(wanted: str, environment: Mapping[str, str]) -> str:
     return language if (language := _of(named)) in languages() else ENGLISH
 
 
+def name(language: str) -> str:
+    """Return what a language calls itself, as a switch of languages says it."""
+    return {"en": "English", "zh": "中文"}.get(language, language)
+
+
 def tag(language: str) -> str:
     """Return the language as a web page names it (BCP 47)."""
     return {"zh": "zh-Hans"}.get(language, language)
@@ -63,6 +72,10 @@ class Speaker:
         """Return a text in the language; as it is where the catalogue has it not."""
         return self._catalogue.gettext(text) if text else ""
 
+    def plural(self, one: str, many: str, number: int) -> str:
+        """Return the text for one, or for another number, as the language tells them apart."""
+        return self._catalogue.ngettext(one, many, number)
+
 
 @cache
 def catalogue(language: str) -> NullTranslations:
@@ -71,10 +84,35 @@ def catalogue(language: str) -> NullTranslations:
         return NullTranslations()
     # Compiled here: a compiled catalogue in the repository could be older than its source.
     from babel.messages.mofile import write_mo  # noqa: PLC0415, for those alone who read no English
-    from babel.messages.pofile import read_po  # noqa: PLC0415
 
     compiled = io.BytesIO()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+    write_mo(compiled, _written(language))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def texts(language: str, places: Iterable[str]) -> dict[str, str]:
+    """Return the texts that files have (each named by the end of its path) and their translations.
+
+    Of a text that has a form for a single thing, both forms are there.
+    """
+    ends = tuple(places)
+    found: dict[str, str] = {}
+    for one in _written(language):
+        if one.id and any(place.endswith(ends) for place, _ in one.locations):
+            said = one.string if isinstance(one.string, str) else [*(one.string or ("",))][-1]
+            if said:
+                found |= dict.fromkeys([one.id] if isinstance(one.id, str) else one.id, said)
+    return found
+
+
+@cache
+def _written(language: str) -> Catalog:
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+PLAIN = Speaker(ENGLISH)
+"""Says every text as it is written."""

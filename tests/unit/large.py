@@ -41,8 +41,8 @@ def pages_of(seen: Night) -> Mapping[str, str]:
     pages = Pages(seen, titles={})
     # The pages of single routes are alike.
     below = sorted(Matrix(seen).below(), key=lambda one: -len(one.routes))
-    made = dict(map(pages._way, below[:2] + below[-1:]))
-    made |= dict([pages._grid(), pages._front(), pages._nights(), pages._exceptions()])
+    made = dict(page for one in below[:2] + below[-1:] for page in pages._way(one))
+    made |= dict([*pages._grid(), *pages._front(), pages._nights(), pages._exceptions()])
     made |= dict(pages._framework())
     made |= dict([pages._requirement(one) for one in seen.requirements[:3]])
     return made

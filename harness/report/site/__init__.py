@@ -25,18 +25,20 @@ from harness import files
 from harness.conformance import history, inputs, statement
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
-from harness.errors import TestbedError
+from harness.errors import BadInput, TestbedError
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
-from harness.report import addresses, allure, levels
-from harness.report.site import framework, machine, metrics, writing
+from harness.report import addresses, allure, findings, levels, withholding
+from harness.report.publish import leaks
+from harness.report.site import framework, latest, machine, metrics, writing
+from harness.report.site import letter as letters
+from harness.report.site.editions import EDITIONS
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
 
 SITES = Path("site")
 PROOFS = Path("proofs")
-LATEST = "latest"
 ASSETS = Path(__file__).parent / "assets"
 
 _FED = 30
@@ -56,23 +58,87 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
     found = Statement.read(folder)
     site, address = sites / found.run.testbed, addresses.published()
     with History.open(folder.parent / history.FILE) as store, _telling(site):
-        store.add(found)
-        night = Night(
-            folder=folder,
-            statement=found,
-            catalogue=(wanted := inputs.read_catalogue(folder)),
-            grid=(grid := _until(store.grid(found.run.testbed), found.run.id)),
-            before=_before(store, grid, console),
-            published=frozenset((*published(site), found.run.id)),
-            former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
-            proof=_newest_proof(proofs),
-            months=levels.months(store, found.run, folder=folder),
-            policies=framework.adopted(folder, wanted),
-            allure=allure.ids(folder),
-        )
+        night = _night(folder, found, store, site=site, proofs=proofs, console=console)
         _write_night(night, site)
         _write_root(store, site, found.run.testbed, address)
     return site / "index.html"
+
+
+def letter(
+    folder: Path,
+    name: str,
+    to: Path,
+    *,
+    console: Console,
+    secrets: Iterable[str] = (),
+    sites: Path = SITES,
+    proofs: Path = PROOFS,
+) -> None:
+    """Write the page of the site `name` in a night as one file, which can be sent by mail.
+
+    Parameters
+    ----------
+    secrets
+        what must not be in it.
+
+    Raises
+    ------
+    BadInput
+        where the run is no whole night or has no such site, the page holds a secret, or TESTBED_ADDRESS is
+        no address.
+    TestbedError
+        where the file cannot be written.
+    """
+    found, address = Statement.read(folder), addresses.published()
+    if not found.scope.whole:
+        raise BadInput(
+            f"{folder}: it is a part of a night only, and a site's page tells of whole nights. "
+            "Name the folder of a whole run, or make one: `testbed nightly`."
+        )
+    with History.open(folder.parent / history.FILE) as store:
+        place = sites / found.run.testbed
+        night = _night(folder, found, store, site=place, proofs=proofs, console=console)
+    text = letters.text(night, name, list(findings.read(findings.load())), address=address)
+    if leak := leaks.find(text.encode(), secrets):
+        raise BadInput(
+            f"{to}: the page would hold {leak}, so it was not written. Find out what wrote it into "
+            f"the evidence of {folder}, and consider what was leaked as known: change it."
+        )
+    try:
+        files.replace(to, text)
+    except OSError as error:
+        raise TestbedError(
+            f"{to}: {error.strerror or error}. Name a file in a folder that is there and can be written."
+        ) from error
+
+
+def _night(
+    folder: Path,
+    found: Statement,
+    store: History,
+    *,
+    site: Path,
+    proofs: Path,
+    console: Console,
+) -> Night:
+    """Enter a run into the history, and return all that its pages show."""
+    store.add(found)
+    known, run = list(findings.read(findings.load())), found.run
+    return Night(
+        folder=folder,
+        statement=withholding.statement(found, known, dt.datetime.now(dt.UTC).date()),
+        catalogue=(wanted := inputs.read_catalogue(folder)),
+        grid=(grid := _until(store.grid(run.testbed), run.id)),
+        before=_before(store, grid, console),
+        published=frozenset((*published(site), run.id)),
+        former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
+        proof=_newest_proof(proofs),
+        months=levels.months(store, run, folder=folder),
+        samples=store.samples(run.testbed, until=run.start),
+        figures=store.figures(run.testbed, until=run.start),
+        policies=framework.adopted(folder, wanted),
+        allure=allure.ids(folder),
+    )
 
 
 def published(site: Path) -> list[str]:
@@ -83,7 +149,7 @@ def published(site: Path) -> list[str]:
 def stated(site: Path) -> list[str]:
     """Return the ids of the nights whose statement is there, oldest first; pages may be pruned."""
     names = (path.parent.name for path in site.glob(f"*/{statement.FILE}"))
-    return sorted(name for name in names if name != LATEST and not name.startswith("."))
+    return sorted(name for name in names if name != latest.FOLDER and not name.startswith("."))
 
 
 def _is_former(night: Path) -> bool:
@@ -142,14 +208,13 @@ def _write_night(night: Night, site: Path) -> None:
     site.mkdir(parents=True, exist_ok=True)
     part = site / f".{night.id}.{os.getpid()}"
     try:
-        part.mkdir()
+        shutil.copytree(ASSETS, part / "assets")
         pages = Pages(night, titles=inputs.titles(night.folder))
         for path, text in chain(pages.few(), machine.badges(night), _data(night)):
             writing.put(part / path, text)
         writing.write(pages.many(), part)
         for path, content in pages.files.items():
             (part / path).write_bytes(content)
-        shutil.copytree(ASSETS, part / "assets")
         _bring(night.folder, part, night.statement.evidence)
         report = night.folder / allure.REPORT
         if report.exists():
@@ -201,7 +266,6 @@ def _write_root(store: History, site: Path, testbed: str, address: str) -> None:
     ids = stated(site)
     nights = {night.id: night for night in store.nights(testbed)}
     listed = [nights[id_] for id_ in reversed(ids) if id_ in nights]
-    latest = site / ids[-1]
     replace(site / "statement.schema.json", json.dumps(statement.schema(), indent=1) + "\n")
     pairs = json.dumps([[night.id, time(night.start)] for night in listed])
     replace(site / "nights.js", f"window.testbedNights = {pairs};\n")
@@ -212,16 +276,20 @@ def _write_root(store: History, site: Path, testbed: str, address: str) -> None:
         )
         + "\n",
     )
-    for file in sorted((latest / "badges").iterdir()):
+    for file in sorted((site / ids[-1] / "badges").iterdir()):
         replace(site / "badges" / file.name, file.read_text(encoding="utf-8"))
-    for name in (statement.FILE, "matrix.csv", "junit.xml", "metrics.prom"):
-        if (latest / name).exists():  # a night of a former version has no metrics
-            replace(site / LATEST / name, (latest / name).read_text(encoding="utf-8"))
+    newest = nights.get(ids[-1])
+    latest.renew(
+        site, ids[-1], newest.start if newest else Statement.read(site / ids[-1]).run.start
+    )
     entries = list(_entries(site, listed[:_FED]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     replace(site / "feed.xml", machine.feed(entries, testbed=testbed, now=now, address=address))
     leave, text = environment().get_template("leave.html"), f"The latest night: {ids[-1]}"
-    replace(site / LATEST / "index.html", leave.render(page=f"../{ids[-1]}/index.html", text=text))
+    for edition in EDITIONS[1:]:
+        if (site / ids[-1] / edition.folder).is_dir():  # a night of a former version is in English
+            page = f"../{ids[-1]}/{edition.folder}index.html"
+            replace(site / edition.folder / "index.html", leave.render(page=page, text=text))
     replace(site / "index.html", leave.render(page=f"{ids[-1]}/index.html", text=text))
 
 

@@ -21,6 +21,7 @@ from harness.report.site import owners
 from harness.report.site.groups import Group
 from harness.report.site.night import Night
 from harness.report.site.owners import Owner
+from harness.translation import PLAIN, Speaker
 
 _FAILS = "".join(verdict.letter for verdict in (*BROKEN, Verdict.KNOWN_DEVIATION))
 _UNDECIDED = "".join(verdict.letter for verdict in SILENT)
@@ -55,13 +56,13 @@ class Recovery:
     page: str
 
 
-def causes(night: Night, findings: Sequence[Finding]) -> list[Cause]:
+def causes(night: Night, findings: Sequence[Finding], tr: Speaker = PLAIN) -> list[Cause]:
     """Return what needs somebody to act: new causes first, then the worst, then the widest."""
     found: dict[tuple[object, ...], list[ScenarioStatement]] = {}
     for cell in night.statement.scenarios:
         if cell.verdict in BROKEN or (cell.verdict in SILENT and _is_lost(night, cell)):
             found.setdefault(_key(night, cell, findings), []).append(cell)
-    made = [_cause(night, cells, findings) for cells in found.values()]
+    made = [_cause(night, cells, findings, tr) for cells in found.values()]
     groups = list(Group)
     return sorted(
         made,
@@ -117,28 +118,32 @@ def _key(night: Night, cell: ScenarioStatement, findings: Sequence[Finding]) -> 
     return what, cell.implementation, cell.origin, cell.responsible
 
 
-def _cause(night: Night, cells: Sequence[ScenarioStatement], findings: Sequence[Finding]) -> Cause:
+def _cause(
+    night: Night, cells: Sequence[ScenarioStatement], findings: Sequence[Finding], tr: Speaker
+) -> Cause:
     first = cells[0]
     since = _since(night, cells)
     fault = _fault(night, first)
     service = _lost_service(night, first)
     finding = None if service or fault else _finding(first, findings)
     if first.verdict in SILENT and fault:
-        title, whose = str(fault), [_of_host(night, fault.host)]
+        title, whose = unhealthy(fault, tr), [_of_host(night, fault.host)]
     elif service:
-        title = f"{service.type} of {service.site} failed in all that it was asked"
+        title = tr("Every test of {type} at {site} failed")
+        title = title.format(type=service.type, site=service.site)
         whose = [owners.owner(night, service.site)]
     else:
-        title, whose = f"Does not hold: {first.title}", owners.of_failure(night, first)
+        title = tr("Does not hold: {title}").format(title=first.title)
+        whose = owners.of_failure(night, first)
         if finding and not finding.withheld(dt.datetime.now(dt.UTC).date()):
             title = finding.title
     if first.verdict in SILENT and not (fault or service):
-        title = f"Could not be judged: {first.title}"
+        title = tr("Could not be judged: {title}").format(title=first.title)
     return Cause(
         title=title,
         group=_group(first),
         requirements=_unique(id_ for cell in cells for id_ in cell.requirements),
-        affected=_affected(night, cells),
+        affected=_affected(night, cells, tr),
         software=owners.software(night, first),
         since=since,
         new=bool(night.before) and since.id == night.id,
@@ -150,6 +155,17 @@ def _cause(night: Night, cells: Sequence[ScenarioStatement], findings: Sequence[
     )
 
 
+def unhealthy(fault: HostFault, tr: Speaker) -> str:
+    """Say that a host failed its health check."""
+    when = {
+        "before": tr("before"),
+        "after": tr("after"),
+        "before and after": tr("before and after"),
+    }.get(fault.when, fault.when)
+    text = tr("{host} failed its health check {when} the run ({what})")
+    return text.format(host=fault.host, when=when, what=fault.what)
+
+
 def _group(cell: ScenarioStatement) -> Group:
     if cell.verdict in SILENT:
         return Group.UNDECIDED
@@ -158,17 +174,17 @@ def _group(cell: ScenarioStatement) -> Group:
     return Group.CROSSING if cell.origin is Origin.CROSSING else Group.SOFTWARE
 
 
-def _affected(night: Night, cells: Iterable[ScenarioStatement]) -> tuple[str, ...]:
+def _affected(night: Night, cells: Iterable[ScenarioStatement], tr: Speaker) -> tuple[str, ...]:
     """Say whom it concerns: users of a home at a site, or all users of a site."""
     titles = night.statement.infrastructures
 
     def words(cell: ScenarioStatement) -> str:
         home = titles.get(cell.home, cell.home)
         if cell.origin is Origin.RESOURCE:
-            return f"all users of {cell.responsible}"
+            return tr("all users of {site}").format(site=cell.responsible)
         if cell.origin is Origin.HOME:
-            return f"users of {home}, at home too"
-        return f"users of {home} at {cell.site}"
+            return tr("users of {home}, at home too").format(home=home)
+        return tr("users of {home} at {site}").format(home=home, site=cell.site)
 
     return _unique(map(words, cells))
 
@@ -221,7 +237,7 @@ def upgrades(night: Night) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Return software, former and present version, and the hosts where it changed so."""
     hosts: dict[tuple[str, str, str], list[str]] = {}
     for one in night.changes.upgrades if night.changes else ():
-        key = one.software, one.before or "absent", one.after or "absent"
+        key = one.software, one.before or "", one.after or ""
         hosts.setdefault(key, []).append(one.host)
     for key, names in hosts.items():
         yield (*key, tuple(names))

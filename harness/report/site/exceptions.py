@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.conformance.statement import ExceptionStatement
 from harness.conformance.verdicts import Verdict
+from harness.report import withholding
 from harness.report.findings import Finding
 from harness.report.site.night import Night
 
@@ -41,19 +42,13 @@ def listed(night: Night, findings: Sequence[Finding]) -> list[tuple[str, list[En
 
 def entry(night: Night, stated: ExceptionStatement, findings: Sequence[Finding]) -> Entry:
     """Return an entry of the list as pages may show it."""
-    finding = next((one for one in findings if _is_about(one, stated)), None)
+    found = withholding.about(stated, findings)
+    today = dt.datetime.now(dt.UTC).date()
+    secret = [one for one in found if one.withheld(today)]
     day = night.statement.run.began.date()
     return Entry(
         stated=stated,
-        finding=finding,
-        withheld=finding is not None and finding.withheld(dt.datetime.now(dt.UTC).date()),
+        finding=next(iter(secret or found), None),
+        withheld=bool(secret),
         expires_soon=stated.expires - day <= SOON,
-    )
-
-
-def _is_about(finding: Finding, stated: ExceptionStatement) -> bool:
-    return (
-        stated.requirement in finding.items.get("Requirement", "")
-        and f"`{stated.scenario}`" in finding.items.get("Scenario", "")
-        and (stated.implementation or "").lower() in finding.software.lower()
     )

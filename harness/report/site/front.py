@@ -8,26 +8,24 @@ from typing import Any
 from harness.conformance.ola import Line, Result
 from harness.conformance.statement import ServiceStatement
 from harness.report.findings import Finding
-from harness.report.site import causes, chart, recent
+from harness.report.site import causes, chart
 from harness.report.site.groups import Group
 from harness.report.site.headline import headline
 from harness.report.site.matrix import Matrix
 from harness.report.site.night import RECENT, Night
+from harness.report.site.recent import Counted
+from harness.translation import Speaker
 
 _ROWS = 25
 """Causes, recoveries and sites that the page lists; the rest is counted, and linked."""
 
 
-def words(night: Night, matrix: Matrix, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return what the template of the front page needs."""
-    needed = causes.causes(night, findings)
+def words(night: Night, matrix: Matrix, counted: Sequence[Counted]) -> dict[str, Any]:
+    """Return what the template of the front page needs in any language."""
     recovered = causes.recoveries(night)
     sites = _sites(night)
     return {
-        "headline": headline(night),
         "bar": [(group, ids) for group, ids in night.groups.items() if group is not Group.ABSENT],
-        "causes": needed[:_ROWS],
-        "more_causes": len(needed[_ROWS:]),
         "recoveries": recovered[:_ROWS],
         "more_recoveries": len(recovered[_ROWS:]),
         "upgrades": list(causes.upgrades(night)),
@@ -39,9 +37,20 @@ def words(night: Night, matrix: Matrix, findings: Sequence[Finding]) -> dict[str
             if home != resource and (tile := matrix.pair(home, resource))
         ],
         "grid": matrix.grid(),
-        "strip": recent.counted(night)[-RECENT:],
+        "strip": counted[-RECENT:],
         "sites": sites[:_ROWS],
         "more_sites": len(sites[_ROWS:]),
+    }
+
+
+def told(night: Night, findings: Sequence[Finding], tr: Speaker) -> dict[str, Any]:
+    """Return what the page says in sentences of a language."""
+    needed = causes.causes(night, findings, tr)
+    return {
+        "headline": headline(night, tr),
+        "faults": [causes.unhealthy(one, tr) for one in night.faults],
+        "causes": needed[:_ROWS],
+        "more_causes": len(needed[_ROWS:]),
     }
 
 

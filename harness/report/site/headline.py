@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from harness.conformance.changes import BROKEN, SILENT
 from harness.report.site.groups import Group, group_of
 from harness.report.site.night import Night
+from harness.translation import PLAIN, Speaker
 
 _NAMED = 3
 """Names that the sentence has space for."""
@@ -36,81 +37,92 @@ class Headline:
         return "".join(part.text for part in self.parts)
 
 
-_ANSWERS = {
-    "good": "Nothing new to repair.",
-    "fair": "Not everything could be judged.",
-    "bad": "Action is needed.",
-}
-
-
-def headline(night: Night) -> Headline:
+def headline(night: Night, tr: Speaker = PLAIN) -> Headline:
     """Say how the night was, in requirements.
 
     What arises from crossing comes first, then what fails for a site's own users too, what could not be
     judged, and what is new since the last night.
     """
     asked = sum(len(ids) for group, ids in night.groups.items() if group is not Group.ABSENT)
-    parts = [Part(f"Of {_many(asked, 'requirement')} tested, "), *_failing(night, Group.CROSSING)]
-    parts += [Part("; "), *_failing(night, Group.SOFTWARE)]
+    begin = tr.plural("Of {n} requirement tested, ", "Of {n} requirements tested, ", asked)
+    clauses = [_failing(night, Group.CROSSING, tr), _failing(night, Group.SOFTWARE, tr)]
     if Group.UNTOLD in night.groups:
-        parts += [Part("; "), *_failing(night, Group.UNTOLD)]
-    parts += [Part("; "), _undecided(night), Part("; "), _new(night), Part(".")]
+        clauses.append(_failing(night, Group.UNTOLD, tr))
+    clauses += [[_undecided(night, tr)], [_new(night, tr)]]
+    parts = [Part(begin.format(n=asked))]
+    for number, clause in enumerate(clauses):
+        parts += [*([Part(tr("; "))] if number else []), *clause]
+    parts.append(Part(tr(".")))
     verdicts = {one.verdict for one in night.statement.requirements}
-    state: Literal["good", "fair", "bad"] = "good"
     if verdicts & BROKEN or night.statement.complaints:
-        state = "bad"
-    elif verdicts & SILENT:
-        state = "fair"
-    return Headline(state, _ANSWERS[state], tuple(parts))
+        return Headline("bad", tr("Action is needed."), tuple(parts))
+    if verdicts & SILENT:
+        return Headline("fair", tr("Not everything could be judged."), tuple(parts))
+    return Headline("good", tr("Nothing new to repair."), tuple(parts))
 
 
-_BECAUSE = {
-    Group.CROSSING: "because of crossing",
-    Group.SOFTWARE: "for everybody because of a site’s own software",
-    Group.UNTOLD: "for a reason that no control tells",
-}
-
-
-def _failing(night: Night, group: Group) -> Iterator[Part]:
+def _failing(night: Night, group: Group, tr: Speaker) -> list[Part]:
     """Say how many requirements fail in a way, and where."""
     many = len(night.groups.get(group, ()))
     if not many:
-        yield Part(f"none fails {_BECAUSE[group]}")
-        return
-    yield Part(
-        f"{many} {'fails' if many == 1 else 'fail'} {_BECAUSE[group]}", f"matrix.html#{group}"
-    )
+        return [Part(_none(group, tr))]
+    told = Part(_some(group, many, tr).format(n=many), f"matrix.html#{group}")
     found = [one for one in night.statement.requirements if group_of(one) is group]
     if group is Group.SOFTWARE:
         places = [one.responsible for one in found if one.responsible]
     else:
         places = [one.route.replace(":", " → ") for one in found]
-    if places:
-        yield Part(f" ({_listed(sorted(set(places)))})")
+    names = _listed(sorted(set(places)), tr)
+    return [told, *([Part(tr(" ({names})").format(names=names))] if names else [])]
 
 
-def _undecided(night: Night) -> Part:
+def _none(group: Group, tr: Speaker) -> str:
+    if group is Group.SOFTWARE:
+        return tr("none fails for everybody because of a site’s own software")
+    return tr("none fails because of crossing")
+
+
+def _some(group: Group, many: int, tr: Speaker) -> str:
+    if group is Group.CROSSING:
+        return tr.plural("{n} fails because of crossing", "{n} fail because of crossing", many)
+    if group is Group.SOFTWARE:
+        return tr.plural(
+            "{n} fails for everybody because of a site’s own software",
+            "{n} fail for everybody because of a site’s own software",
+            many,
+        )
+    return tr.plural(
+        "{n} fails for an unknown reason, as there is no control to compare it with",
+        "{n} fail for an unknown reason, as there is no control to compare them with",
+        many,
+    )
+
+
+def _undecided(night: Night, tr: Speaker) -> Part:
     many = len(night.groups.get(Group.UNDECIDED, ()))
     if not many:
-        return Part("every other one could be judged")
-    return Part(f"{many} could not be judged", f"matrix.html#{Group.UNDECIDED}")
+        return Part(tr("all others could be judged"))
+    told = tr.plural("{n} could not be judged", "{n} could not be judged", many)
+    return Part(told.format(n=many), f"matrix.html#{Group.UNDECIDED}")
 
 
-def _new(night: Night) -> Part:
+def _new(night: Night, tr: Speaker) -> Part:
     if not night.before:
-        return Part("there is no earlier night to compare with")
-    if not night.newly_failing:
-        return Part("no failure is new since the last night")
+        return Part(tr("there is no earlier night to compare with"))
     many = len(night.newly_failing)
-    verb = "fails" if many == 1 else "fail"
-    return Part(f"{many} newly {verb} tonight ({_listed(night.newly_failing)})", "#action")
+    if not many:
+        return Part(tr("no failure is new since the last night"))
+    told = tr.plural(
+        "{n} fails tonight but did not last night ({names})",
+        "{n} fail tonight but did not last night ({names})",
+        many,
+    )
+    return Part(told.format(n=many, names=_listed(night.newly_failing, tr)), "#action")
 
 
-def _many(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number == 1 else 's'}"
-
-
-def _listed(names: Iterable[str], most: int = _NAMED) -> str:
+def _listed(names: Iterable[str], tr: Speaker, most: int = _NAMED) -> str:
     unique: Sequence[str] = list(dict.fromkeys(names))
-    more = f" and {len(unique) - most} more" if len(unique) > most else ""
-    return ", ".join(unique[:most]) + more
+    listed = tr(", ").join(unique[:most])
+    if len(unique) <= most:
+        return listed
+    return tr("{names} and {n} more").format(names=listed, n=len(unique) - most)

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from harness import routes
 from harness.conformance import changes, statement
+from harness.conformance.availability import Sample, ServiceKey
 from harness.conformance.catalogue import Catalogue, Requirement
 from harness.conformance.changes import EXCUSED, SILENT, Changes
 from harness.conformance.framework import Policy
-from harness.conformance.history import Grid
+from harness.conformance.history import Figure, FigureKey, Grid
 from harness.conformance.ola import Line, MonthlyReport
 from harness.conformance.runs import RunRoute
 from harness.conformance.statement import (
@@ -66,6 +67,10 @@ class Night:
     proof: Proof | None = None
     months: Sequence[MonthlyReport] = ()
     """Availability and reliability, the newest month first."""
+    samples: Mapping[ServiceKey, Sequence[Sample]] = field(default_factory=dict)
+    """How each service was in the nights up to this one."""
+    figures: Mapping[FigureKey, Sequence[Figure]] = field(default_factory=dict)
+    """What scenarios measured in the nights up to this one."""
     policies: Sequence[Policy] = ()
     """Those that the agreement adopts, where it was valid on the day of the night."""
     allure: Mapping[tuple[str, str], str] = field(default_factory=dict)

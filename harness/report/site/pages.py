@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -21,11 +22,12 @@ from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
 from harness.names import slug
 from harness.proof.judgement import Result
-from harness.report import findings
+from harness.report import findings, withholding
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import (
     code,
     cure,
+    editions,
     evidence,
     exceptions,
     framework,
@@ -35,10 +37,13 @@ from harness.report.site import (
     recent,
     science,
     sites,
+    year,
 )
+from harness.report.site.editions import EDITIONS, IN_ENGLISH, Edition
 from harness.report.site.matrix import Matrix
 from harness.report.site.night import RECENT, Night
 from harness.report.site.reasons import why
+from harness.report.site.recent import Counted
 from harness.report.site.templating import NAVIGATION, Page, environment, script
 
 _ID = re.compile(r"\b([A-Z]+-\d{3})\b")
@@ -49,8 +54,15 @@ _EARLIER = 10
 """Nights before that a cell's page links."""
 _DETAILED = 60
 """Routes of a requirement with a row each, the worst first; the rest are links."""
-_NIGHTS = 365
-"""Nights that are listed; machines find all in `nights.json`."""
+_NIGHTS = 100
+"""Nights that are listed; the year shows each day, and machines find all in `nights.json`."""
+_OF_DAY = (
+    ("D", "deviate"),
+    ("S", "a site gets wrong"),
+    ("I", "were not judged"),
+    ("K", "are known to fail"),
+)
+"""What the year tells of the requirements of a day."""
 _LINES = 300
 """Lines of a month's service levels; of more, sites alone are shown."""
 _FEW = 12
@@ -82,9 +94,10 @@ class Pages:
 
     def few(self) -> Iterator[Page]:
         """Make the pages of the whole night, of its sites and its requirements."""
-        yield self._front()
-        yield self._grid()
-        yield from map(self._way, self._matrix.below())
+        yield from self._front()
+        yield from self._grid()
+        for below in self._matrix.below():
+            yield from self._way(below)
         yield self._exceptions()
         yield self._nights()
         yield self._compare()
@@ -93,11 +106,13 @@ class Pages:
         yield from self._science()
         yield self._found()
         yield self._proof()
+        yield from self._in_all("sites.html", "sites.html", sites=sites.listed(self.night))
         for site in sites.names(self.night):
-            words = sites.words(self.night, site)
-            yield self._page(f"sites/{slug(site)}.html", "site.html", **words)
+            words = sites.words(self.night, site, self._findings)
+            yield from self._in_all(f"sites/{slug(site)}.html", "site.html", **words)
         for requirement in self.night.requirements:
             yield self._requirement(requirement)
+        yield from editions.words()
 
     def many(self) -> list[Callable[[], Page]]:
         """Return what makes the page of each cell and of each scenario, for any process to call."""
@@ -114,42 +129,77 @@ class Pages:
             *(partial(self._scenario, one) for one in self.night.statement.scenarios),
         ]
 
-    def _page(self, path: str, template: str, **words: Any) -> Page:
-        up = "../" * path.count("/")
-        rendered = environment().get_template(template)
-        frame = self._frame(up, path if path in _OF_NAVIGATION else "")
-        return path, rendered.render(**self._common, **frame, up=up, here=path, **words)
+    def _page(self, path: str, template: str, edition: Edition = IN_ENGLISH, **words: Any) -> Page:
+        """Make a page; `path` is where its English edition lies in the night's folder.
+
+        In templates, `up` leads to that folder, and `own` to the folder of the page's language.
+        """
+        own = "../" * path.count("/")
+        up = own + "../" * edition.folder.count("/")
+        rendered = environment(edition.language).get_template(template)
+        # What the frame tells is alike for all pages of a folder that are neither in the navigation nor
+        # in several languages.
+        kind = path if path in _OF_NAVIGATION or editions.in_all(path) else path.partition("/")[0]
+        frame = self._frame(edition, up, own, kind)
+        return edition.folder + path, rendered.render(
+            **self._common, **frame, up=up, own=own, here=edition.folder + path, **words
+        )
+
+    def _in_all(self, path: str, template: str, **words: Any) -> Iterator[Page]:
+        """Make a page in every language."""
+        for edition in EDITIONS:
+            yield self._page(path, template, edition, **words)
 
     @cache  # noqa: B019, one object a night
-    def _frame(self, up: str, here: str) -> dict[str, Markup]:
-        """Return what stands above and below a page, alike for a folder but where the navigation leads."""
+    def _frame(self, edition: Edition, up: str, own: str, here: str) -> dict[str, Markup]:
+        """Return what stands above and below a page."""
+        words = {
+            "up": up,
+            "own": own,
+            "folder": edition.folder,
+            "language": edition.language,
+            "here": here,
+            "in_all": editions.in_all,
+            "follows": editions.follows(f"{here}/"),
+            "others": [one for one in EDITIONS if one != edition],
+        }
         return {
             name: Markup(  # noqa: S704, made by a template
-                environment().get_template(f"{name}.html").render(**self._common, up=up, here=here)
+                environment(edition.language)
+                .get_template(f"{name}.html")
+                .render(**self._common, **words)
             )
             for name in ("header", "footer")
         }
 
-    def _front(self) -> Page:
-        words = front.words(self.night, self._matrix, self._findings)
-        return self._page("index.html", "front.html", damaged=self.night.damaged(), **words)
+    def _front(self) -> Iterator[Page]:
+        words = front.words(self.night, self._matrix, self._counted)
+        damaged = self.night.damaged()
+        for edition in EDITIONS:
+            told = front.told(self.night, self._findings, edition.tr)
+            yield self._page("index.html", "front.html", edition, damaged=damaged, **words, **told)
+
+    @cached_property
+    def _counted(self) -> Sequence[Counted]:
+        """The requirements of every night by their worst verdict."""
+        return recent.counted(self.night)
 
     def _link(self, night: Entry) -> str:
         """Return the page of another night, seen from this one's folder; empty where it has none."""
         return f"../{night.id}/index.html" if night.id in self.night.published else ""
 
-    def _grid(self) -> Page:
+    def _grid(self) -> Iterator[Page]:
         grid = self._matrix.grid()
         words = self._matrix.words(
             self.night.statement.routes, beside=4 * len(grid["rows"]) * (1 + len(grid["columns"]))
         )
-        return self._page("matrix.html", "matrix.html", grid=grid, **_told(words))
+        yield from self._in_all("matrix.html", "matrix.html", grid=grid, **_told(words))
 
-    def _way(self, below: matrix.Below) -> Page:
+    def _way(self, below: matrix.Below) -> Iterator[Page]:
         """Make the page of a route, or of all routes from an infrastructure to another one's sites."""
         sites = self._matrix.sites(below.routes) if len(below.routes) > 1 else []
         words = self._matrix.words(below.routes, beside=4 * len(sites))
-        return self._page(below.page, "route.html", below=below, sites=sites, **_told(words))
+        yield from self._in_all(below.page, "route.html", below=below, sites=sites, **_told(words))
 
     def _exceptions(self) -> Page:
         return self._page(
@@ -159,15 +209,20 @@ class Pages:
         )
 
     def _nights(self) -> Page:
-        every = recent.counted(self.night)
-        nights = [
-            {"counted": one, "link": self._link(one.night)} for one in reversed(every[-_NIGHTS:])
+        every = self._counted
+        before = ["", *(one.night.id for one in every[:-1])]
+        listed = [
+            {"counted": one, "link": self._link(one.night), "before": former}
+            for one, former in zip(every, before, strict=True)
         ]
         return self._page(
             "nights.html",
             "nights.html",
-            nights=nights,
-            older=len(every[:-_NIGHTS]),
+            number=len(every),
+            months=year.months(every),
+            told=_OF_DAY,
+            nights=listed[::-1][:_NIGHTS],
+            older=len(listed[:-_NIGHTS]),
             flakes=stability.flakes(self.night.grid),
         )
 
@@ -348,6 +403,8 @@ class Pages:
         budget = evidence.BUDGET * 2 // (len(cell.evidence) + bool(last) or 1)
         read = (evidence.read(folder, file, budget=budget) for file in cell.evidence)
         attempts = [one for one in read if one]
+        if cell.reason == withholding.WITHHELD:
+            attempts = [replace(one, message="") for one in attempts]
         return {
             **cure.words(self.night, cell, attempts[-1] if attempts else None, self._findings),
             "scenario": cell,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from harness.conformance.outcomes import Measurement
@@ -18,13 +20,16 @@ from harness.names import slug
 from harness.printable import storable
 from harness.report.addresses import cell_page, route_page, scenario_page
 from harness.report.site.groups import Group
+from harness.report.site.localisation import Localised
 from harness.report.site.night import runs_of
+from harness.translation import ENGLISH
 
 NAME = "Interoperability testbed"
 
 NAVIGATION = (
-    ("Tonight", "index.html"),
+    ("Overview", "index.html"),
     ("Matrix", "matrix.html"),
+    ("Sites", "sites.html"),
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),
@@ -38,6 +43,8 @@ NAVIGATION = (
 
 Page = tuple[str, str]
 """Path within the night's folder, and content."""
+
+_BEIJING, _EUROPE = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Amsterdam")
 
 _BRIEF = 110
 """Characters of a statement in the matrix."""
@@ -58,6 +65,27 @@ def brief(text: str, most: int = _BRIEF) -> str:
 def time(text: str) -> str:
     """Return a time as readers read it: `2026-11-22 15:57 UTC`."""
     return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A time as clocks show it in Beijing and in central Europe; the date is there where it differs."""
+
+    beijing: str
+    europe: str
+    zone: str
+    """`CET`, or `CEST` in summer."""
+
+
+def elsewhere(text: str) -> Elsewhere:
+    """Return a time as the clocks of both infrastructures show it."""
+    when = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    beijing, europe = when.astimezone(_BEIJING), when.astimezone(_EUROPE)
+    return Elsewhere(_clock(beijing, when), _clock(europe, when), europe.tzname() or "")
+
+
+def _clock(there: dt.datetime, when: dt.datetime) -> str:
+    return there.strftime("%H:%M" if there.date() == when.date() else "%m-%d %H:%M")
 
 
 def prose(text: str) -> Markup:
@@ -88,9 +116,10 @@ def _shown(value: Any) -> Any:
 
 
 @cache
-def environment() -> Environment:
-    """Return the templates and the words that all of them use."""
-    made = Environment(
+def environment(language: str = ENGLISH) -> Localised:
+    """Return the templates in a language, and the words that all of them use."""
+    made = Localised(
+        language,
         loader=PackageLoader("harness.report.site"),
         autoescape=select_autoescape(["html", "xml", "svg"]),
         undefined=StrictUndefined,
@@ -99,6 +128,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "brief": brief,
+        "elsewhere": elsewhere,
         "keyword": keyword,
         "day": lambda text: time(text)[:10],
         "day_of_month": lambda text: time(text)[8:10],
@@ -114,7 +144,9 @@ def environment() -> Environment:
         "route_page": route_page,
         "scenario_page": scenario_page,
         "groups": tuple(Group),
-        "name": NAME,
+        "name": made.gettext(NAME),
+        "english": Markup("") if language == ENGLISH else Markup(' lang="en"'),
+        "verdict_names": {verdict: made.gettext(verdict.value) for verdict in Verdict},
         "nav": NAVIGATION,
         "verdicts": tuple(sorted(Verdict, key=lambda v: -v.rank)),
     }

@@ -73,7 +73,7 @@
         option.text = `${option.dataset.text} (${many})`;
       }
     }
-    count.textContent = `${shown} of ${data.length}`;
+    count.textContent = count.dataset.form.replace("{shown}", shown).replace("{all}", data.length);
     enter();
   };
   // The table is one stop of the tabulator; arrows lead from link to link within it.

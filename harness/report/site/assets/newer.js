@@ -1,0 +1,9 @@
+// Says on a page of a night that there is a newer one, and leads to the same page of that.
+"use strict";
+(() => {
+  const said = document.getElementById("newer");
+  const [night, start] = window.testbedLatest ?? [];
+  if (!night || night <= said.dataset.night) return;
+  said.querySelector("time").textContent = start;
+  said.hidden = false;
+})();
