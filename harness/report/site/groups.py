@@ -48,12 +48,12 @@ class Group(StrEnum):
 
 _TITLES = {
     Group.CROSSING: ("Fail because of crossing", "because of crossing", "▲"),
-    Group.UNTOLD: ("Fail, and no control tells why", "cause unknown", "▼"),
+    Group.UNTOLD: ("Fail for an unknown reason", "cause unknown", "▼"),
     Group.SOFTWARE: ("Fail for a site’s own users too", "own users too", "◆"),
     Group.UNDECIDED: ("Could not be judged", "not judged", "?"),
     Group.RECOMMENDED: ("Recommended, but not met", "warnings", "!"),
     Group.MET: ("Met", "met", "✓"),
-    Group.ABSENT: ("Not offered, or not of this extent", "not tried", "–"),
+    Group.ABSENT: ("Not offered, or not part of this extent", "not tried", "–"),
 }
 FAILING = frozenset({Group.CROSSING, Group.UNTOLD, Group.SOFTWARE})
 
