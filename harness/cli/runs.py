@@ -205,7 +205,7 @@ def report(
     from harness.state import State
 
     secrets = vault.needles(State(Statement.read(run_).run.testbed))
-    pages.letter(run_.resolve(), site, to, console=out(), secrets=secrets)
+    pages.write_letter(run_.resolve(), site, to, console=out(), secrets=secrets)
     out().print(f"{site}: {to}", highlight=False, markup=False, soft_wrap=True)
 
 

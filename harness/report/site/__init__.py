@@ -30,8 +30,7 @@ from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import addresses, allure, findings, levels, withholding
 from harness.report.publish import leaks
-from harness.report.site import framework, latest, machine, metrics, writing
-from harness.report.site import letter as letters
+from harness.report.site import framework, latest, letter, machine, metrics, writing
 from harness.report.site.editions import EDITIONS
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
@@ -64,7 +63,7 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
     return site / "index.html"
 
 
-def letter(
+def write_letter(
     folder: Path,
     name: str,
     to: Path,
@@ -98,7 +97,7 @@ def letter(
     with History.open(folder.parent / history.FILE) as store:
         place = sites / found.run.testbed
         night = _night(folder, found, store, site=place, proofs=proofs, console=console)
-    text = letters.text(night, name, list(findings.read(findings.load())), address=address)
+    text = letter.text(night, name, list(findings.read(findings.load())), address=address)
     if leak := leaks.find(text.encode(), secrets):
         raise BadInput(
             f"{to}: the page would hold {leak}, so it was not written. Find out what wrote it into "
