@@ -53,6 +53,10 @@ ExtentOption = Annotated[
         help="What is run: the core, or the full extent, with what is too heavy for every night.",
     ),
 ]
+LangOption = Annotated[
+    str,
+    typer.Option("--lang", metavar="LANG", help="Language: en or zh; by default that of LANG."),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
 ]

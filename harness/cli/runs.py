@@ -16,6 +16,7 @@ from harness.cli.options import (
     FamilyOption,
     InventoryOption,
     KeywordOption,
+    LangOption,
     RequirementOption,
     RunArgument,
     choice,
@@ -185,6 +186,7 @@ def report(
         Path | None,
         typer.Option("--to", metavar="FILE", help="One HTML file, which can be sent by mail."),
     ] = None,
+    lang: LangOption = "",
 ) -> None:
     """Build the report of a run again, and show its table.
 
@@ -193,7 +195,7 @@ def report(
     from harness import report as reports
 
     if not site and to is None:
-        reports.build(run_, console=out())
+        reports.build(run_, console=out(), lang=lang)
         return
     from harness.errors import BadInput
 
@@ -210,11 +212,11 @@ def report(
 
 
 @app.command()
-def judge(run_: RunArgument = LATEST) -> None:
+def judge(run_: RunArgument = LATEST, lang: LangOption = "") -> None:
     """Judge a run again from its files, and show its table."""
     from harness import report as reports
 
-    raise typer.Exit(reports.judge(run_, console=out()).exit_code)
+    raise typer.Exit(reports.judge(run_, console=out(), lang=lang).exit_code)
 
 
 @app.command()

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from harness import translation
 from harness.conformance import judging, outcomes, statement, verification
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import Judgement
 from harness.printable import storable
 from harness.report import allure, findings, site, table, withholding
+from harness.translation import Speaker
 
 
-def judge(folder: Path, *, console: Console) -> Judgement:
+def judge(folder: Path, *, console: Console, lang: str = "") -> Judgement:
     """Judge a run again from its files alone, and print its table.
+
+    The table is in the language `lang`; where that is empty, in the language of the environment.
 
     Raises
     ------
     BadInput
-        where the folder is no run's.
+        where the folder is no run's, or there is no such language.
     """
+    tr = Speaker(translation.chosen(lang, os.environ))
     folder = folder.resolve()
     run = Run.read(folder)
     judgement = judging.judge(folder, run)
     statement.make(folder, run, judgement).write(folder)
     table.write(folder, run, judgement)
-    table.show(run, judgement, console=console)
+    table.show(run, judgement, console=console, tr=tr)
     for remark in _remarks(folder, run):
         console.print(Text(storable(remark), style="yellow"), soft_wrap=True)
     return judgement
@@ -51,7 +57,7 @@ def _remarks(folder: Path, run: Run) -> Iterator[str]:
         yield f"{text}; it is judged by what is there now."
 
 
-def build(folder: Path, *, console: Console) -> Judgement:
+def build(folder: Path, *, console: Console, lang: str = "") -> Judgement:
     """Judge a run again from its files, print its table, and build its Allure report and its pages.
 
     A run of a part of the scenarios or routes, or one that was interrupted, is no night: it gets its
@@ -60,12 +66,12 @@ def build(folder: Path, *, console: Console) -> Judgement:
     Raises
     ------
     BadInput
-        where the folder is no run's.
+        where the folder is no run's, or there is no such language.
     PreconditionError
         where Allure is not installed.
     """
     folder = folder.resolve()
-    judgement = judge(folder, console=console)
+    judgement = judge(folder, console=console, lang=lang)
     run = Run.read(folder)
     with console.status("building the report ..."):
         known = list(findings.read(findings.load()))

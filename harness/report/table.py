@@ -17,6 +17,7 @@ from harness import files
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import CellVerdict, Judgement, Origin, Verdict
 from harness.printable import printable, storable
+from harness.translation import PLAIN, Speaker
 
 TEXT = "verdicts.txt"
 _FILE_WIDTH = 140
@@ -67,14 +68,18 @@ class Row:
     responsible: tuple[str, ...]
     routes: tuple[str, ...]
 
-    @property
-    def whose(self) -> str:
-        """Where the failure arises, and at which sites."""
+    def whose(self, tr: Speaker = PLAIN) -> str:
+        """Say where the failure arises, and at which sites."""
         if self.origin is None:
             return ""
+        names = {
+            Origin.CROSSING: tr("crossing"),
+            Origin.RESOURCE: tr("resource"),
+            Origin.HOME: tr("home"),
+        }
         if self.origin is Origin.CROSSING:
-            return self.origin.value
-        return f"{self.origin.value}: {', '.join(self.responsible)}"
+            return names[self.origin]
+        return f"{names[self.origin]}: {', '.join(self.responsible)}"
 
 
 def rows(judgement: Judgement) -> list[Row]:
@@ -97,66 +102,70 @@ def rows(judgement: Judgement) -> list[Row]:
     return sorted(made, key=lambda row: (-row.verdict.rank, row.requirement))
 
 
-def show(run: Run, judgement: Judgement, *, console: Console) -> None:
-    """Print the table, its legend, in brief what must be looked at, and the totals."""
+def show(run: Run, judgement: Judgement, *, console: Console, tr: Speaker = PLAIN) -> None:
+    """Print the table, its legend, in brief what must be looked at, and the totals, in a language."""
     told = [cell for cell in _told(judgement) if cell.verdict not in _EXPECTED]
-    _print(run, judgement, console, _brief(told))
+    _print(run, judgement, console, _brief(told, tr), tr)
 
 
 def write(folder: Path, run: Run, judgement: Judgement) -> None:
-    """Write the same into the run's folder, with every explanation in full."""
+    """Write the same into the run's folder, in English, with every explanation in full."""
     page = io.StringIO()
     console = Console(file=page, width=_FILE_WIDTH)
-    _print(run, judgement, console, map(_in_full, _told(judgement)))
+    _print(run, judgement, console, map(_in_full, _told(judgement)), PLAIN)
     files.replace(folder / TEXT, page.getvalue())
 
 
-def _print(run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text]) -> None:
+def _print(
+    run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text], tr: Speaker
+) -> None:
     listed = rows(judgement)
     wide = console.width >= _WIDE
     if listed:
-        console.print(_table(run, listed, wide=wide))
+        console.print(_table(run, listed, tr, wide=wide))
         if not wide:
-            console.print(_legend())
+            console.print(_legend(tr))
     for remark in remarks:
         console.print(remark)
     for complaint in (*judgement.complaints, *judgement.damage):
         console.print(Text(storable(complaint), style="bold red"))
-    console.print(_totals(judgement))
+    console.print(_totals(judgement, tr))
 
 
-def _table(run: Run, listed: Sequence[Row], *, wide: bool) -> Table:
-    table = Table(title=f"not conformant in {run.id}", title_justify="left")
-    table.add_column("requirement", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("arises from", overflow="fold")
-    table.add_column("routes", overflow="fold", ratio=1)
+def _table(run: Run, listed: Sequence[Row], tr: Speaker, *, wide: bool) -> Table:
+    title = tr("not conformant in {run}").format(run=run.id)
+    table = Table(title=title, title_justify="left")
+    table.add_column(tr("requirement"), no_wrap=True)
+    table.add_column(tr("verdict"), no_wrap=True)
+    table.add_column(tr("arises from"), overflow="fold")
+    table.add_column(tr("routes"), overflow="fold", ratio=1)
     for row in listed:
-        word = row.verdict.value if wide else _SHORT[row.verdict]
+        word = tr(row.verdict.value) if wide else _SHORT[row.verdict]
         table.add_row(
             Text(row.requirement),
             Text(word, style=_STYLE[row.verdict]),
-            Text(row.whose),
-            Text(_routes(row.routes, of=len(run.routes))),
+            Text(row.whose(tr)),
+            Text(_routes(row.routes, tr, of=len(run.routes))),
         )
     return table
 
 
-def _routes(names: Sequence[str], *, of: int) -> str:
+def _routes(names: Sequence[str], tr: Speaker, *, of: int) -> str:
     """Return the routes of a row, as many as are read at a glance."""
     if len(names) == of:
-        return f"all {of}" if of > 1 else names[0]
+        return tr("all {n}").format(n=of) if of > 1 else names[0]
+    listed = ", ".join(names[:_ROUTES])
     if len(names) <= _ROUTES:
-        return ", ".join(names)
-    return f"{', '.join(names[:_ROUTES])} and {len(names) - _ROUTES} more"
+        return listed
+    return tr("{names} and {n} more").format(names=listed, n=len(names) - _ROUTES)
 
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
-def _legend() -> Text:
-    return Text("  ".join(f"{_SHORT[v]} {v.value}" for v in reversed(Verdict)), style="dim")
+def _legend(tr: Speaker) -> Text:
+    return Text("  ".join(f"{_SHORT[v]} {tr(v.value)}" for v in reversed(Verdict)), style="dim")
 
 
 def _told(judgement: Judgement) -> list[CellVerdict]:
@@ -174,43 +183,51 @@ def _in_full(cell: CellVerdict) -> Text:
     )
 
 
-def _brief(told: Iterable[CellVerdict]) -> Iterator[Text]:
+def _brief(told: Iterable[CellVerdict], tr: Speaker) -> Iterator[Text]:
     """Explain each scenario once, whatever its parameters, by the reason of its first cell."""
     groups = groupby(told, key=lambda cell: (cell.verdict, cell.scenario.partition("[")[0]))
     for number, ((verdict, scenario), cells) in enumerate(groups):
         if number == _REMARKS:
-            yield Text(f"... and more, in {TEXT}", style="dim")
+            yield Text(tr("... and more, in {file}").format(file=TEXT), style="dim")
             return
         listed = list(cells)
         routes = ", ".join(dict.fromkeys(cell.route for cell in listed))
         yield Text.assemble(
-            (verdict.value, _STYLE[verdict]),
+            (tr(verdict.value), _STYLE[verdict]),
             f"  {scenario}  ",
             (routes, "dim"),
             f"\n    {_cut(printable(listed[0].reason), _REASON)}",
         )
 
 
-def _totals(judgement: Judgement) -> Text:
-    parts: Iterable[str] = (
-        f"{judgement.totals[v]} {v.value}" for v in reversed(Verdict) if v in judgement.totals
+def _totals(judgement: Judgement, tr: Speaker) -> Text:
+    parts = (
+        f"{judgement.totals[v]} {tr(v.value)}" for v in reversed(Verdict) if v in judgement.totals
     )
-    text = Text("totals: " + ", ".join(parts))
+    text = Text(tr("totals: {counts}").format(counts=", ".join(parts)))
     origins = Counter(cell.origin for cell in judgement.scenarios if cell.origin)
     if origins:
-        said = ", ".join(
-            f"{origins[one]} {_ARISES[one]}" for one in reversed(Origin) if origins[one]
-        )
-        text.append(f"\nof what does not pass: {said}")
+        said = ", ".join(_arise(one, origins[one], tr) for one in reversed(Origin) if origins[one])
+        text.append("\n" + tr("of those that do not pass: {counts}").format(counts=said))
+    ran = tr(
+        "{executed} of {cells} checks asked the sites; {covered} of {all} requirements have a scenario"
+    )
     text.append(
-        f"\n{judgement.executed} of {len(judgement.scenarios)} checks asked the sites; "
-        f"scenarios name {judgement.covered} of the catalogue's {judgement.catalogue} requirements"
+        "\n"
+        + ran.format(
+            executed=judgement.executed,
+            cells=len(judgement.scenarios),
+            covered=judgement.covered,
+            all=judgement.catalogue,
+        )
     )
     return text
 
 
-_ARISES = {
-    Origin.CROSSING: "arise from crossing",
-    Origin.RESOURCE: "fail for the site's own users too",
-    Origin.HOME: "fail for the home's users at home too",
-}
+def _arise(origin: Origin, number: int, tr: Speaker) -> str:
+    said = {
+        Origin.CROSSING: tr("{n} arise from crossing"),
+        Origin.RESOURCE: tr("{n} fail for the site's own users too"),
+        Origin.HOME: tr("{n} fail for the home's users at home too"),
+    }
+    return said[origin].format(n=number)

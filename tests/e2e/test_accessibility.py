@@ -38,6 +38,8 @@ UNREACHABLE = """() => [
     .map((one) => one.outerHTML.slice(0, 120)),
 ]"""
 """Returns what is too small to be pressed, and what the keyboard cannot scroll."""
+TOKENS_ID = "AUTH-017"
+"""The requirement that the scenario of tokens shows."""
 MOST = 60
 """Stops of the tabulator on the page of the matrix, at most."""
 
@@ -66,7 +68,7 @@ def kinds(folder: Path) -> list[Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.html"), key=lambda one: one.stat().st_size):
         within = path.relative_to(folder)
-        kind = within.parts[0] if len(within.parts) > 1 else within.name
+        kind = "/".join(within.parts[: 2 if within.parts[0] == "zh" else 1])
         found[kind] = path
     found.pop("allure", None)
     return list(found.values())
@@ -125,6 +127,25 @@ def test_no_kind_of_page_has_a_serious_fault(themed: Page, published: Path) -> N
         if faults := grave(themed):
             found[str(path.relative_to(published))] = faults
     assert found == {}
+
+
+def test_a_cell_follows_the_language_of_the_reader(wide: Page, published: Path) -> None:
+    """A script translates the words of the page; the evidence stays as it was."""
+    cell = next((published / "cells" / TOKENS_ID).glob("*.html"))
+    wide.goto(cell.as_uri())
+    seen = wide.locator("pre").first.text_content()
+    assert wide.locator("dt", has_text="first seen").count() == 1
+    wide.goto((published / "zh" / "index.html").as_uri())
+    wide.goto(cell.as_uri())
+    expect(wide.locator("dt", has_text="首次出现")).to_be_visible()
+    expect(wide.locator("nav a").first).to_have_text("今晚")
+    assert wide.locator("pre").first.text_content() == seen
+    assert grave(wide) == []
+    wide.locator("nav a").first.click()
+    expect(wide.locator("html")).to_have_attribute("lang", "zh-Hans")
+    wide.goto(cell.as_uri())
+    wide.get_by_role("button", name="English").click()
+    expect(wide.locator("dt", has_text="first seen")).to_be_visible()
 
 
 def test_targets_are_24_pixels_and_each_pre_is_reached_by_the_keyboard(

@@ -127,7 +127,28 @@ def test_the_tutorial_leads_from_chapter_to_chapter() -> None:
         assert f"]({following})" in path.read_text(), f"{path.name} does not lead on"
 
 
-@pytest.mark.parametrize("path", [*CHAPTERS, TUTORIAL / "README.md"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(TUTORIAL.glob("*/[0-9]*.md")), ids=str)
+def test_a_translated_chapter_has_the_blocks_of_the_english_one(path: Path) -> None:
+    """So that its commands and what they print are tested too."""
+    assert read(path)
+    texts = [
+        re.findall(r"```.*?```", one.read_text(), re.S) for one in (path, TUTORIAL / path.name)
+    ]
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/style.zh-CN.md"])
+def test_links_of_a_first_page_lead_somewhere(name: str) -> None:
+    path = ROOT / name
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*CHAPTERS, TUTORIAL / "README.md", *sorted(TUTORIAL.glob("*/[0-9]*.md"))],
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
 def test_links_of_the_tutorial_lead_somewhere(path: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
         assert (path.parent / link).exists(), link

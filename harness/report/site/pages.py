@@ -157,6 +157,7 @@ class Pages:
             "up": up,
             "own": own,
             "folder": edition.folder,
+            "language": edition.language,
             "here": here,
             "in_all": editions.in_all,
             "follows": editions.follows(f"{here}/"),

@@ -342,7 +342,7 @@ def test_the_headline_counts_what_arises_from_crossing_first(build, tmp_path: Pa
     assert (
         "Of 3 requirements tested, 1 fails because of crossing (cstcloud → EGI-TWIN); "
         "1 fails for everybody because of a site’s own software (CSTCLOUD-TWIN); "
-        "every other one could be judged; there is no earlier night to compare with."
+        "all others could be judged; there is no earlier night to compare with."
     ) in text_of(site / "index.html")
 
 
@@ -351,7 +351,7 @@ def test_the_headline_does_not_call_crossing_what_no_control_tells(build, tmp_pa
     night = make_night(tmp_path / "runs", FIRST, failing, routes=(CROSS, HOME, RESOURCE))
     assert (
         "none fails because of crossing; none fails for everybody because of a site’s own software; "
-        "1 fails for a reason that no control tells (egi → CSTCLOUD-TWIN); "
+        "1 fails for an unknown reason, as there is no control to compare it with (egi → CSTCLOUD-TWIN); "
     ) in text_of(build(night) / FIRST / "index.html")
 
 
@@ -360,8 +360,8 @@ def test_a_cell_says_where_its_failure_arises(build, tmp_path: Path) -> None:
     crossing = {(COPIES, BACK): "only for visitors"}
     cells = build(make_night(tmp_path / "runs", FIRST, failing | crossing)) / FIRST / "cells"
     resource = text_of(cells / "AUTH-017" / "egi.CSTCLOUD-TWIN.html")
-    assert "to be mended at CSTCLOUD-TWIN" in resource
-    assert "arises from crossing" in text_of(cells / "XFER-001" / "cstcloud.EGI-TWIN.html")
+    assert "to be repaired by CSTCLOUD-TWIN" in resource
+    assert "because of crossing" in text_of(cells / "XFER-001" / "cstcloud.EGI-TWIN.html")
 
 
 def test_versions_beside_a_cell_are_those_of_the_hosts_that_took_part(

@@ -20,6 +20,7 @@ from harness.conformance.verdicts import (
 )
 from harness.report import table
 from harness.report.table import rows
+from harness.translation import Speaker
 from tests.unit.routes import BACK, CROSS, HOME, RESOURCE, TWIN, ends
 
 RUN = Run(
@@ -70,6 +71,16 @@ def judgement() -> Judgement:
         covered=1,
         catalogue=217,
     )
+
+
+def test_the_summary_is_in_the_language_of_the_reader(judgement: Judgement) -> None:
+    page = io.StringIO()
+    console = Console(file=page, width=140)
+    table.show(RUN, judgement, console=console, tr=Speaker("zh"))
+    said = page.getvalue()
+    for words in ("中不符合的要求", "已知偏差", "合计：3 偏差", "24 项检查中有 12 项访问了站点"):
+        assert words in said
+    assert "totals" not in said
 
 
 def printed(judgement: Judgement, width: int, run: Run = RUN) -> list[str]:
@@ -167,7 +178,7 @@ def test_a_row_says_where_a_failure_arises_and_at_which_sites(judgement: Judgeme
             }
         )
     )
-    assert [(row.requirement, row.whose, row.routes) for row in found] == [
+    assert [(row.requirement, row.whose(), row.routes) for row in found] == [
         ("AUTH-047", "crossing", (CROSS,)),
         ("AUTH-037", "home: CSTCLOUD-TWIN", (BACK,)),
         ("AUTH-047", "resource: EGI-TWIN", (BACK, HOME)),
@@ -245,9 +256,7 @@ def test_what_was_tried_twice_is_told_with_the_evidence_of_both(
 def test_totals_come_with_their_scope(judgement: Judgement) -> None:
     *_, totals, scope = printed(judgement, 200)
     assert totals.startswith("totals: 3 deviation, 3 site fault, 3 inconclusive")
-    assert scope == (
-        "12 of 24 checks asked the sites; scenarios name 1 of the catalogue's 217 requirements"
-    )
+    assert scope == ("12 of 24 checks asked the sites; 1 of 217 requirements have a scenario")
 
 
 def test_totals_say_first_what_arises_from_crossing(judgement: Judgement) -> None:
@@ -258,7 +267,7 @@ def test_totals_say_first_what_arises_from_crossing(judgement: Judgement) -> Non
     ]
     told = judgement.model_copy(update={"scenarios": tuple(cells)})
     assert (
-        "of what does not pass: 1 arise from crossing, 2 fail for the site's own users too, "
+        "of those that do not pass: 1 arise from crossing, 2 fail for the site's own users too, "
         "1 fail for the home's users at home too"
     ) in printed(told, 200)
 

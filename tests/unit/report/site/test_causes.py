@@ -74,7 +74,7 @@ def test_a_service_that_fails_in_all_is_one_cause(tmp_path: Path) -> None:
     (found,) = causes(
         night(tmp_path, stated(1), bad.model_copy(update={"services": down})), FINDINGS
     )
-    assert found.title == "webdav of EGI-TWIN failed in all that it was asked"
+    assert found.title == "Every test of webdav at EGI-TWIN failed"
     assert len(found.requirements) == 3
 
 

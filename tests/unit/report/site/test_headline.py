@@ -45,7 +45,7 @@ def test_the_order_is_crossing_then_sites_then_what_is_unknown_then_what_is_new(
     assert found.text == (
         "Of 5 requirements tested, 1 fails because of crossing (cstcloud → EGI-TWIN, egi → CSTCLOUD-TWIN); "
         "2 fail for everybody because of a site’s own software (CSTCLOUD-TWIN, EGI-TWIN); "
-        "1 could not be judged; 2 newly fail tonight (AUTH-017, AUTH-037)."
+        "1 could not be judged; 2 fail tonight but did not last night (AUTH-017, AUTH-037)."
     )
     assert (found.state, found.answer) == ("bad", "Action is needed.")
 
