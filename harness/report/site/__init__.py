@@ -35,6 +35,7 @@ from harness.report.site.editions import EDITIONS
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
+from harness.translation import ENGLISH
 
 SITES = Path("site")
 PROOFS = Path("proofs")
@@ -70,6 +71,7 @@ def write_letter(
     *,
     console: Console,
     secrets: Iterable[str] = (),
+    language: str = ENGLISH,
     sites: Path = SITES,
     proofs: Path = PROOFS,
 ) -> None:
@@ -97,7 +99,8 @@ def write_letter(
     with History.open(folder.parent / history.FILE) as store:
         place = sites / found.run.testbed
         night = _night(folder, found, store, site=place, proofs=proofs, console=console)
-    text = letter.text(night, name, list(findings.read(findings.load())), address=address)
+    known = list(findings.read(findings.load()))
+    text = letter.text(night, name, known, address=address, language=language)
     if leak := leaks.find(text.encode(), secrets):
         raise BadInput(
             f"{to}: the page would hold {leak}, so it was not written. Find out what wrote it into "
