@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -205,9 +206,16 @@ def report(
     from harness.provision import vault
     from harness.report import site as pages
     from harness.state import State
+    from harness.translation import chosen
 
-    secrets = vault.needles(State(Statement.read(run_).run.testbed))
-    pages.letter(run_.resolve(), site, to, console=out(), secrets=secrets)
+    pages.write_letter(
+        run_.resolve(),
+        site,
+        to,
+        console=out(),
+        secrets=vault.needles(State(Statement.read(run_).run.testbed)),
+        language=chosen(lang, os.environ),
+    )
     out().print(f"{site}: {to}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -30,12 +30,12 @@ from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import addresses, allure, findings, levels, withholding
 from harness.report.publish import leaks
-from harness.report.site import framework, latest, machine, metrics, writing
-from harness.report.site import letter as letters
+from harness.report.site import framework, latest, letter, machine, metrics, writing
 from harness.report.site.editions import EDITIONS
 from harness.report.site.night import Night
 from harness.report.site.pages import Pages
 from harness.report.site.templating import environment, time
+from harness.translation import ENGLISH
 
 SITES = Path("site")
 PROOFS = Path("proofs")
@@ -64,13 +64,14 @@ def build(folder: Path, *, console: Console, sites: Path = SITES, proofs: Path =
     return site / "index.html"
 
 
-def letter(
+def write_letter(
     folder: Path,
     name: str,
     to: Path,
     *,
     console: Console,
     secrets: Iterable[str] = (),
+    language: str = ENGLISH,
     sites: Path = SITES,
     proofs: Path = PROOFS,
 ) -> None:
@@ -98,7 +99,8 @@ def letter(
     with History.open(folder.parent / history.FILE) as store:
         place = sites / found.run.testbed
         night = _night(folder, found, store, site=place, proofs=proofs, console=console)
-    text = letters.text(night, name, list(findings.read(findings.load())), address=address)
+    known = list(findings.read(findings.load()))
+    text = letter.text(night, name, known, address=address, language=language)
     if leak := leaks.find(text.encode(), secrets):
         raise BadInput(
             f"{to}: the page would hold {leak}, so it was not written. Find out what wrote it into "

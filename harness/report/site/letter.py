@@ -12,15 +12,24 @@ from harness.errors import BadInput
 from harness.names import slug
 from harness.report.findings import Finding
 from harness.report.site import sites
+from harness.report.site.editions import Edition
 from harness.report.site.night import Night
 from harness.report.site.templating import environment
+from harness.translation import ENGLISH
 
 _STYLE = Path(__file__).parent / "assets" / "style.css"
 _LINK = re.compile(r'<a (?:[^>]* )?href="(?!#|[a-z]+:)[^"]*"[^>]*>(.*?)</a>', re.S)
 """A link to another page of the night: relative, so that it leads nowhere from a mail."""
 
 
-def text(night: Night, site: str, findings: Sequence[Finding], *, address: str) -> str:
+def text(
+    night: Night,
+    site: str,
+    findings: Sequence[Finding],
+    *,
+    address: str,
+    language: str = ENGLISH,
+) -> str:
     """Return the page of a site as one file.
 
     `address` is where readers find the published pages, to which its links lead; where it is empty, what
@@ -38,7 +47,7 @@ def text(night: Night, site: str, findings: Sequence[Finding], *, address: str) 
             f"{', '.join(known)}."
         )
     page = (
-        environment()
+        environment(language)
         .get_template("site.html")
         .render(
             **sites.words(night, site, findings),
@@ -48,7 +57,7 @@ def text(night: Night, site: str, findings: Sequence[Finding], *, address: str) 
             frame="alone.html",
             style=Markup(_STYLE.read_text(encoding="utf-8")),  # noqa: S704, our own
             address=address,
-            page=f"sites/{slug(site)}.html",
+            page=f"{Edition(language).folder}sites/{slug(site)}.html",
             up=(place := f"{address}/{night.id}/" if address else ""),
             own=place,
         )

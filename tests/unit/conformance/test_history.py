@@ -292,3 +292,32 @@ def test_two_sites_with_one_endpoint_have_samples_of_their_own(
     assert [sample.status for sample in found["EGI-SECOND", one.type, one.endpoint]] == [
         Status.CRITICAL
     ]
+
+
+def figures_of(path: Path) -> dict[tuple[str, str], list[float]]:
+    with History.open(path) as store:
+        found = store.figures("unit", until="2027")
+    return {(key.site, key.detail): [one.seconds for one in of] for key, of in found.items()}
+
+
+def test_figures_are_kept_by_night_of_several_routes_the_longest(
+    path: Path, statements: list[Statement]
+) -> None:
+    with History.open(path) as store:
+        for one in statements[:2]:
+            store.add(one)
+    found = figures_of(path)
+    assert found["EGI-TWIN", ""] == [58, 58]
+    assert found["EGI-TWIN", "session"] == [60, 60]
+
+
+def test_a_history_without_figures_is_given_those_of_its_statements(
+    path: Path, statements: list[Statement]
+) -> None:
+    with History.open(path) as store:
+        store.add(statements[0])
+    before = figures_of(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE figures; PRAGMA user_version = 2;")
+    assert figures_of(path) == before
+    assert before
