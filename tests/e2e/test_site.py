@@ -171,6 +171,50 @@ def test_without_script_a_number_leads_to_its_cells(browser: Browser, address: s
     context.close()
 
 
+def test_what_each_step_sent_and_got_is_unpacked_beside_that_at_home(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/{THIRD}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html")
+    mine, theirs = page.locator(".packed").all()
+    mine.get_by_text("All steps", exact=True).click()
+    for part in (mine, theirs):
+        step = part.locator(".steps > li > details").first
+        if step.get_attribute("open") is None:
+            step.locator("> summary").click()
+        expect(step.locator("pre").first).to_have_text("GET /")
+        expect(step.locator("pre.answer")).to_contain_text("HTTP 200")
+    theirs.get_by_role("link", name="All steps on a page").click()
+    expect(page.locator("h1")).to_contain_text("test_an_expired_token_is_refused")
+    expect(page.locator(".steps summary")).to_have_count(1)
+
+
+def test_the_whole_file_of_evidence_is_saved_as_it_was(
+    page: Page, address: str, site: Path
+) -> None:
+    run = site.parents[1] / "runs" / THIRD
+    page.goto(f"{address}/{THIRD}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html")
+    whole = page.locator("a.whole").first
+    expect(whole).to_have_attribute("download", re.compile(r"^\d\.json$"))
+    with page.expect_download() as begun:
+        whole.click()
+    saved = Path(begun.value.path()).read_bytes()
+    assert saved == (run / "evidence" / begun.value.suggested_filename).read_bytes()
+
+
+def test_without_script_steps_are_named_and_the_failed_one_is_shown(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{THIRD}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html")
+    expect(page.locator(".failure pre").first).to_have_text("GET /")
+    page.get_by_role("link", name="All steps on a page").first.click()
+    page.get_by_text("All steps", exact=True).first.click()
+    expect(page.locator(".steps li").first).to_contain_text("GET ")
+    expect(page.locator("noscript")).to_contain_text("Without JavaScript")
+    context.close()
+
+
 def test_the_print_of_a_cell_has_two_pages(browser: Browser, address: str, site: Path) -> None:
     context = browser.new_context()
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ def make_night(
     faults: tuple[HostFault, ...] = (),
     versions: Mapping[str, str] | None = None,
     seen: str = "HTTP 200",
+    steps: int = 1,
+    noise: int = 0,
     routes: tuple[str, ...] = ROUTES,
     keyword: str = "",
 ) -> Path:
@@ -63,7 +66,12 @@ def make_night(
         file = f"evidence/{number}.json"
         step = {"title": f"GET {number}", "start": 1.0, "stop": 1.5, "status": "passed"}
         step |= {"sent": "GET /", "answer": seen, "steps": []}
-        content = {"status": "failed" if why else "passed", "message": why, "steps": [step]}
+        content = {"status": "failed" if why else "passed", "message": why, "steps": []}
+        # Each step is another one, as in a run, and has ids that nothing else has.
+        content["steps"] = [step] + [
+            step | {"title": f"GET {number}.{n}", "answer": f"{seen} {_ids(number, n, noise)}"}
+            for n in range(1, steps)
+        ]
         (run_folder / file).write_text(json.dumps(content), encoding="utf-8")
         recorder.add(
             Outcome(
@@ -86,6 +94,12 @@ def make_night(
     recorder.close()
     statement.make(run_folder, run, judging.judge(run_folder, run)).write(run_folder)
     return run_folder
+
+
+def _ids(cell: int, step: int, many: int) -> str:
+    """Return text that cannot be compressed much: 64 characters, some times."""
+    texts = (f"{cell} {step} {number}" for number in range(many))
+    return " ".join(hashlib.sha256(text.encode()).hexdigest() for text in texts)
 
 
 def _result(cell: Cell, id_: str, *, passed: bool) -> dict[str, object]:

@@ -217,10 +217,8 @@ def _write_night(night: Night, site: Path) -> None:
         writing.write(pages.many(), part)
         for path, content in pages.files.items():
             (part / path).write_bytes(content)
-        _bring(night.folder, part, night.statement.evidence)
-        report = night.folder / allure.REPORT
-        if report.exists():
-            _bring(report, part / "allure", [f.name for f in report.iterdir() if f.is_file()])
+        if (report := night.folder / allure.REPORT / "index.html").exists():
+            _bring(report, part / "allure" / "index.html")
         else:
             writing.put(part / "allure" / "index.html", "This run has no Allure report.\n")
         shutil.copyfile(night.folder / statement.FILE, part / statement.FILE)
@@ -249,18 +247,13 @@ def _data(night: Night) -> Iterator[tuple[str, str]]:
     yield "changes.txt", machine.told(night.changes) + "\n"
 
 
-def _bring(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Bring files along, as links to the same content where the disk can."""
-    for name in names:
-        file, place = source / name, target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # evidence that was lost is told of on the front page
-            try:
-                os.link(file, place)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                shutil.copyfile(file, place)
+def _bring(file: Path, place: Path) -> None:
+    """Bring a file along, as a link to the same content where the disk can."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file, place)
+    except OSError:
+        shutil.copyfile(file, place)
 
 
 def _write_root(store: History, site: Path, testbed: str, address: str) -> None:

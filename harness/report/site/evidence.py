@@ -1,20 +1,23 @@
-"""The evidence of a cell, cut to what a page can hold."""
+"""The evidence of a cell: what its pages say themselves, and the packed file from which they show the rest.
+
+Where something failed, a page shows the failed steps and names the others. All else stands in the packed
+file alone, once for all pages, and `assets/evidence.js` brings it in.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.conformance import evidence as kept
 from harness.report.site import curl
+from harness.report.site.templating import Page
 
-BUDGET = 90_000
-"""Characters of evidence on a page; the file beside it holds all of it."""
-
-_OF_STEP = 400
-"""What a step costs beside its text: a page of many small ones must stay small, too."""
+_LISTED = 200
+"""Steps that a page names itself; its script shows them all."""
 _FEW = 3
 """Failed steps that a page shows before all others."""
 
@@ -48,36 +51,69 @@ class Evidence:
     seconds: float
     message: str
     steps: tuple[ShownStep, ...]
+    """All of them, outermost first."""
     failed: tuple[ShownStep, ...]
     """What the failure is read from: the innermost steps that failed; else the last one before it."""
-    left_out: int
-    """Steps that the page has no space for."""
+
+    @property
+    def script(self) -> str:
+        """The packed file, within the night's folder."""
+        return kept.packed_name(self.file)
+
+    @property
+    def named(self) -> bool:
+        """Whether the scenario's page names the steps itself: where something failed."""
+        return bool(self.failed)
+
+    @property
+    def listed(self) -> Sequence[ShownStep]:
+        """The steps that a page names; of very many, the first."""
+        return self.steps[:_LISTED]
+
+    @property
+    def left_out(self) -> int:
+        """Steps that a page does not name."""
+        return len(self.steps) - len(self.listed)
 
 
-def read(folder: Path, file: str, *, budget: int = BUDGET) -> Evidence | None:
+def read(folder: Path, file: str) -> Evidence | None:
     """Read a file of evidence; None where it is gone, or is none."""
     try:
         if (folder / file).stat().st_size > _MOST:
             return None
-        content = json.loads((folder / file).read_text(encoding="utf-8"))
+        return _evidence(file, (folder / file).read_bytes())
+    except OSError:
+        return None
+
+
+def packed(folder: Path, file: str) -> Page:
+    """Return the script that holds a file of evidence, as it is published.
+
+    Raises
+    ------
+    OSError
+        where the file cannot be read.
+    """
+    content = (folder / file).read_bytes()
+    found = _evidence(file, content) if len(content) <= _MOST else None
+    commands = [step.curl for step in found.steps] if found else []
+    return kept.packed_name(file), kept.packed(file, content, commands)
+
+
+def _evidence(file: str, text: bytes) -> Evidence | None:
+    try:
+        content = json.loads(text.decode())
         steps = list(_steps(content["steps"], 0))
         status, seconds = str(content["status"]), _seconds(content)
-    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
-    shown: list[ShownStep] = []
-    for step in steps:
-        budget -= len(step.sent) + len(step.answer) + len(step.title) + len(step.curl) + _OF_STEP
-        if budget < 0:
-            break
-        shown.append(step)
     return Evidence(
         file=file,
         status=status,
         seconds=seconds,
         message=str(content.get("message", "")),
-        steps=tuple(shown),
+        steps=tuple(steps),
         failed=tuple(_failed(steps)) if status != "passed" else (),
-        left_out=len(steps) - len(shown),
     )
 
 

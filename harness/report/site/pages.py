@@ -115,7 +115,7 @@ class Pages:
         yield from editions.words()
 
     def many(self) -> list[Callable[[], Page]]:
-        """Return what makes the page of each cell and of each scenario, for any process to call."""
+        """Return what makes the page of each cell and scenario, and packs its evidence, for any process."""
         cells = [
             (requirement, route)
             for requirement in self.night.requirements
@@ -127,6 +127,11 @@ class Pages:
             *(partial(self._cell, requirement, route) for requirement, route in cells),
             *(partial(_lead_on, requirement.id, route) for requirement, route in former),
             *(partial(self._scenario, one) for one in self.night.statement.scenarios),
+            *(
+                partial(evidence.packed, self.night.folder, file)
+                for file in self.night.statement.evidence
+                if (self.night.folder / file).exists()  # what was lost, the front page tells
+            ),
         ]
 
     def _page(self, path: str, template: str, edition: Edition = IN_ENGLISH, **words: Any) -> Page:
@@ -351,6 +356,7 @@ class Pages:
             )
             yield {
                 "name": name,
+                "anchor": _anchor(name),
                 "title": cells[0].title,
                 "parameters": [one for one in parameters if one],
                 "source": code.source(name),
@@ -375,8 +381,15 @@ class Pages:
             recent=strip[-RECENT:],
             earlier=self._earlier(strip, requirement.id, route),
             shown=shown,
-            **self._seen(shown[0]),
+            **self._worst(shown[0]),
         )
+
+    def _worst(self, cell: ScenarioStatement) -> dict[str, Any]:
+        """Return what a cell's page shows of its worst scenario; of one that passed, its own page does."""
+        if cell.verdict is Verdict.CONFORMANT:
+            return {"scenario": None, "cure": None}
+        page = scenario_page(cell.scenario, cell.route)
+        return self._seen(cell) | {"page_of_steps": page}
 
     def _earlier(self, strip: str, requirement: str, route: RunRoute) -> list[tuple[str, str, str]]:
         """Return id, letter and page of the nights before that have one of this cell, newest first."""
@@ -391,7 +404,10 @@ class Pages:
 
     def _scenario(self, cell: ScenarioStatement) -> Page:
         return self._page(
-            scenario_page(cell.scenario, cell.route), "scenario.html", **self._seen(cell)
+            scenario_page(cell.scenario, cell.route),
+            "scenario.html",
+            **self._seen(cell),
+            page_of_steps="",
         )
 
     def _seen(self, cell: ScenarioStatement) -> dict[str, Any]:
@@ -399,10 +415,7 @@ class Pages:
         folder = self.night.folder
         control = self.night.control_of(cell)
         last = control.evidence[-1] if control and control.evidence else ""
-        # All evidence of a page shares what it has space for.
-        budget = evidence.BUDGET * 2 // (len(cell.evidence) + bool(last) or 1)
-        read = (evidence.read(folder, file, budget=budget) for file in cell.evidence)
-        attempts = [one for one in read if one]
+        attempts = [one for file in cell.evidence if (one := evidence.read(folder, file))]
         if cell.reason == withholding.WITHHELD:
             attempts = [replace(one, message="") for one in attempts]
         return {
@@ -410,8 +423,9 @@ class Pages:
             "scenario": cell,
             "attempts": attempts,
             "control": control,
-            "control_evidence": evidence.read(folder, last, budget=budget) if last else None,
+            "control_evidence": evidence.read(folder, last) if last else None,
             "source": code.source(cell.scenario),
+            "source_page": self._source_page(cell),
             "allure": self.night.allure.get((cell.scenario, cell.route)),
             "versions": [
                 (host, found)
@@ -420,8 +434,20 @@ class Pages:
             ],
         }
 
+    def _source_page(self, cell: ScenarioStatement) -> str:
+        """Return the page that shows a scenario's source; empty where its requirements have none."""
+        for id_ in cell.requirements:
+            if (id_, cell.route) in self.night.verdicts:
+                return f"requirements/{id_}.html#{_anchor(cell.scenario)}"
+        return ""
+
     def _strip(self, requirement: str, route: str) -> str:
         return self.night.grid.strip("requirement", requirement, route)
+
+
+def _anchor(scenario: str) -> str:
+    """Return where a requirement's page tells of a scenario, whatever its parameters."""
+    return slug(scenario.partition("[")[0])
 
 
 def _told(words: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,12 @@ NAVIGATION = (
     ("Allure", "allure/index.html"),
 )
 
+LEAVES = ("cells", "seen")
+"""Folders of pages of which a night has thousands: what stands above and below them is short."""
+
+NEAR = ("index.html", "matrix.html", "sites.html", "findings.html")
+"""What the navigation of these pages leads to."""
+
 Page = tuple[str, str]
 """Path within the night's folder, and content."""
 
@@ -144,6 +150,8 @@ def environment(language: str = ENGLISH) -> Localised:
         "route_page": route_page,
         "scenario_page": scenario_page,
         "groups": tuple(Group),
+        "leaves": LEAVES,
+        "near": NEAR,
         "name": made.gettext(NAME),
         "english": Markup("") if language == ENGLISH else Markup(' lang="en"'),
         "verdict_names": {verdict: made.gettext(verdict.value) for verdict in Verdict},

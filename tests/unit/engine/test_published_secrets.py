@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.conformance import judging, runs, statement
+from harness.conformance import evidence, judging, runs, statement
 from harness.conformance.runs import Run, RunRoute
 from harness.report import site as sites
 from tests.unit.routes import HOME, ends
@@ -89,6 +89,12 @@ def published(suite: Callable[..., Ran], tmp_path: Path) -> Path:
     return tmp_path
 
 
+def shown(path: Path) -> str:
+    """Return a file as people read it: evidence is packed."""
+    content = path.read_bytes()
+    return (evidence.unpacked(content) or content).decode(errors="replace")
+
+
 def test_no_canary_is_published(published: Path) -> None:
     files = [
         path
@@ -98,11 +104,11 @@ def test_no_canary_is_published(published: Path) -> None:
     ]
     assert len(files) > 40
     for path in files:
-        text = path.read_text(errors="replace")
+        text = shown(path)
         assert [needle for needle in NEEDLES if needle in text] == [], path
 
 
 def test_what_was_cut_out_says_so(published: Path) -> None:
     """The canaries have come by: their places are there, redacted."""
-    (page,) = (published / "site").glob("unit/*/seen/*test_in_steps*.html")
-    assert page.read_text().count("[redacted]") >= 4
+    (packed,) = (published / "site").glob("unit/*/evidence/*test_in_steps*.js")
+    assert shown(packed).count("[redacted]") >= 4

@@ -23,6 +23,7 @@ from harness.conformance.verdicts import HostFault
 from harness.errors import TestbedError
 from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
+from harness.report.addresses import scenario_page
 from tests.unit.nights import COPIES, ROUTES, TOKENS, make_night
 from tests.unit.routes import BACK, CROSS, HOME, RESOURCE, ends
 
@@ -183,7 +184,13 @@ def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
     ):
         assert part in cell, part
     copied = (site / SECOND / "cells" / "XFER-017" / "egi.CSTCLOUD-TWIN.html").read_text()
-    assert f"def {COPIES.rpartition('::')[2]}(" in copied
+    page = scenario_page(COPIES, CROSS)
+    assert page in copied, "what passed is told on its own page"
+    copied = (site / SECOND / page).read_text()
+    assert "Same test at home" in copied
+    function = COPIES.rpartition("::")[2]
+    assert f"requirements/XFER-017.html#transfer-test_third_party_copy.{function}" in copied
+    assert f"def {function}(" in (site / SECOND / "requirements" / "XFER-017.html").read_text()
 
 
 def test_figures_stand_on_the_pages_of_the_cell_and_of_the_site(build, nights: list[Path]) -> None:
