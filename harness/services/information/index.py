@@ -24,7 +24,8 @@ class Index:
     Parameters
     ----------
     endpoint
-        `ldap://<host>:<port>/<base>`.
+        `ldap://<host>:<port>/<base>`. Where the base is none of GLUE 2, as registries name them,
+        all of `o=glue` is asked.
     """
 
     def __init__(self, endpoint: str, workstation: Workstation) -> None:
@@ -54,7 +55,8 @@ class Index:
             where nobody answers.
         """
         parts = urlsplit(self.endpoint)
-        server, base = f"{parts.scheme}://{parts.netloc}", unquote(parts.path.strip("/")) or _ROOT
+        server, named = f"{parts.scheme}://{parts.netloc}", unquote(parts.path.strip("/"))
+        base = named if named.endswith(_ROOT) else _ROOT
         words = ["ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-o", "nettimeout=20"]
         with outages.asking(self.endpoint, via=self._workstation.host.name):
             done = self._workstation.run(

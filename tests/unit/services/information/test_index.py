@@ -34,8 +34,9 @@ def test_the_base_of_the_address_is_asked() -> None:
     there = Workstation(0, "dn: o=glue\nobjectClass: organization\n")
     assert len(index(there).read().entries) == 1
     assert there.typed[-4:] == ["-H", "ldap://ops.a.test:2170", "-b", "GLUE2DomainID=A,o=glue"]
-    index(there, base="").read()
-    assert there.typed[-1] == "o=glue"
+    for other in ("", "mds-vo-name=A,o=grid"):
+        index(there, base=other).read()
+        assert there.typed[-1] == "o=glue"
 
 
 def test_who_does_not_answer_is_unreachable() -> None:
