@@ -25,7 +25,7 @@ BatchSystem = Callable[[Service], int]
 
 _SLOTS = {
     "slurm": "sinfo --noheader --format %C | awk -F/ '{print $NF}'",
-    "htcondor": "condor_status -af:lr TotalSlotCpus -constraint PartitionableSlot "
+    "htcondor": "condor_status -af TotalSlotCpus -constraint PartitionableSlot "
     "| awk '{sum += $1} END {print sum + 0}'",
 }
 """Role of a host -> the command by which its batch system tells how many slots it has."""

@@ -123,6 +123,8 @@ def publish(settings: Settings) -> Iterator[str]:
         ExecutionEnvironmentMainMemorySize=memory,
         ExecutionEnvironmentLogicalCPUs=total,
         ExecutionEnvironmentTotalInstances=len(slots),
+        ExecutionEnvironmentConnectivityIn="FALSE",
+        ExecutionEnvironmentConnectivityOut="TRUE",
         ResourceManagerForeignKey=manager,
         ExecutionEnvironmentComputingManagerForeignKey=manager,
         **common,

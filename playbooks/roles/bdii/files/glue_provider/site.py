@@ -51,7 +51,8 @@ def publish(settings: Settings) -> Iterator[str]:
             **common,
         )
     group = f"GLUE2GroupID=resource,{domain}"
-    yield entry(group, ["GLUE2Group"], GroupID="resource", **common)
+    # A group is no entity of GLUE 2: the schema gives it no life.
+    yield entry(group, ["GLUE2Group"], GroupID="resource")
     with ThreadPoolExecutor() as pool:
         asked = list(pool.map(web.ask, settings["services"]))
     for service, answer in zip(settings["services"], asked, strict=True):
