@@ -14,7 +14,7 @@ from harness.services.storage.fixtures import Storages
 
 
 @pytest.mark.requirement("INFO-012")
-@pytest.mark.killed_by("publishes-a-wrong-port")
+@pytest.mark.killed_by("publishes-wrong-interfaces")
 def test_a_storage_that_was_found_keeps_a_file(
     route: Route, discovery: Indexes, storage: Storages, member: User
 ) -> None:
@@ -26,7 +26,7 @@ def test_a_storage_that_was_found_keeps_a_file(
 
 
 @pytest.mark.requirement("INFO-012")
-@pytest.mark.killed_by("publishes-a-wrong-port")
+@pytest.mark.killed_by("publishes-wrong-interfaces")
 def test_a_computing_element_that_was_found_runs_a_job(
     route: Route, discovery: Indexes, compute: ComputingElements, member: User
 ) -> None:

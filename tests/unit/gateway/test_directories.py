@@ -14,7 +14,10 @@ from gateway.settings import Directory
 BIND = bytes.fromhex("300c020101600702010304008000")
 SEARCH = bytes.fromhex("3005020102630004") + b""
 DONE = bytes.fromhex("300c02010265070a010004000400")
-FOUND = Entry("GLUE2EndpointID=e,o=glue", {"GLUE2EndpointURL": ["https://a.test/é"]})
+FOUND = Entry(
+    "GLUE2EndpointID=e,o=glue",
+    {"GLUE2EndpointURL": ["https://a.test/é"], "GLUE2EndpointInterfaceName": ["webdav"]},
+)
 
 
 def found(entry: Entry) -> bytes:
@@ -70,8 +73,9 @@ def test_a_faultless_directory_changes_nothing() -> None:
 
 
 def test_a_fault_changes_the_entry() -> None:
-    wrong = Entry(FOUND.name, {"GLUE2EndpointURL": ["https://a.test:9/é"]})
-    assert through("publishes-a-wrong-port", found(FOUND) + DONE) == found(wrong) + DONE
+    changed = {"GLUE2EndpointInterfaceName": ["org.example.other"]}
+    wrong = Entry(FOUND.name, FOUND.attributes | changed)
+    assert through("publishes-wrong-interfaces", found(FOUND) + DONE) == found(wrong) + DONE
 
 
 def test_a_closed_directory_lets_nobody_in() -> None:
@@ -86,7 +90,7 @@ def test_what_is_no_message_breaks_the_connection(wrong: bytes) -> None:
 SOME = {
     "GLUE2EntityCreationTime": ["2026-11-30T00:00:00Z"],
     "GLUE2EndpointID": ["e"],
-    "GLUE2EndpointURL": ["condor://ce.a.test:9618"],
+    "GLUE2EndpointInterfaceName": ["webdav"],
     "GLUE2EndpointQualityLevel": ["testing"],
     "GLUE2EndpointServiceForeignKey": ["s"],
     "GLUE2ComputingShareServingState": ["production"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 
 from gateway.ldap import Entry
@@ -79,12 +78,11 @@ def _(entry: Entry) -> None:
     entry.attributes.pop("GLUE2StorageShareServingState", None)
 
 
-@entry_fault("publishes-a-wrong-port")
+@entry_fault("publishes-wrong-interfaces")
 def _(entry: Entry) -> None:
-    """Every endpoint is published at a port where nothing listens."""
-    if urls := entry.attributes.get("GLUE2EndpointURL"):
-        changed = [re.sub(r"^(\w+://[^/:]+)(?::\d+)?", r"\1:9", url) for url in urls]
-        entry.attributes["GLUE2EndpointURL"] = changed
+    """Every endpoint is published with an interface that it has not."""
+    if "GLUE2EndpointInterfaceName" in entry.attributes:
+        entry.attributes["GLUE2EndpointInterfaceName"] = ["org.example.other"]
 
 
 @entry_fault("publishes-more-free-slots")
