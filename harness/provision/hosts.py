@@ -41,9 +41,12 @@ Result = TypeVar("Result")
 
 
 def of_containers(testbed: Testbed) -> list[Host]:
-    """Return the hosts that are containers of ours, mutants too, routers first."""
+    """Return the hosts that are containers of ours, mutants too, routers first.
+
+    A host without roles is none: its address is another host's, or somebody else runs it.
+    """
     everyone = (*testbed.hosts, *testbed.mutants)
-    mine = [host for host in everyone if host.connection in CONNECTIONS]
+    mine = [host for host in everyone if host.roles and host.connection in CONNECTIONS]
     return sorted(mine, key=lambda host: not host.addresses)
 
 

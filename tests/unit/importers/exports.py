@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from harness.inventory.blanks import MARK
 
-TYPES = ("org.openstack.nova", "webdav", "XRootD", "org.opensciencegrid.htcondorce", "Site-BDII")
+TYPES = ("org.openstack.nova", "webdav", "XRootD", "org.opensciencegrid.htcondorce", "gLite-APEL")
 """Service types of a site, in this order."""
 
 
@@ -21,7 +21,7 @@ def endpoint(type_: str, host: str) -> str:
         "webdav": f"https://{host}:2880/vo.example",
         "XRootD": f"root://{host}:1094//vo.example",
         "org.opensciencegrid.htcondorce": f"{host}:9619",
-        "Site-BDII": f"ldap://{host}:2170/mds-vo-name=site,o=grid",
+        "gLite-APEL": f"ldap://{host}:2170/mds-vo-name=site,o=grid",
     }.get(type_, "")
 
 

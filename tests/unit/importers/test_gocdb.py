@@ -127,7 +127,7 @@ def test_types_and_addresses_are_read_as_administrators_write_them(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"type_": "Site-BDII"}, "no client for the service type Site-BDII"),
+        ({"type_": "gLite-APEL"}, "no client for the service type gLite-APEL"),
         ({"type_": "ARC-CE", "url": "gsiftp://ce.a.example:2811/jobs"}, "address cannot be used"),
         ({"IN_PRODUCTION": "N"}, "not in production"),
         ({"BETA": "Y"}, "beta service"),
@@ -285,7 +285,7 @@ def test_a_downtime_with_its_services_inside_is_read_too(
         ({"START_DATE": "soon"}, "START_DATE is no time: soon"),
         ({"START_DATE": "", "FORMATED_START_DATE": ""}, "it has no START_DATE"),
         ({"HOSTED_BY": "ELSEWHERE"}, "none of its services"),
-        ({"SERVICE_TYPE": "Site-BDII"}, "none of its services"),
+        ({"SERVICE_TYPE": "gLite-APEL"}, "none of its services"),
     ],
 )
 def test_a_downtime_that_the_rules_forbid_is_left_out(

@@ -163,7 +163,7 @@ def test_two_sites_may_share_an_endpoint_and_two_types_too(made: Any) -> None:
     ("keys", "said"),
     [
         ({"type": "webdaf"}, ": unknown service type 'webdaf'; similar: webdav."),
-        ({"type": "zzz"}, ": unknown service type 'zzz'; known are XRootD, egi.aai.oidc, "),
+        ({"type": "zzz"}, ": unknown service type 'zzz'; known are Site-BDII, Top-BDII, XRootD, "),
         ({"type": None}, ": unknown service type 'None'; "),
         (
             {"capabilities": ["read", "third-party-copi"]},

@@ -73,3 +73,15 @@ def test_a_host_that_does_not_know_a_new_one_by_name_is_not(
 
 def test_a_host_that_knows_no_names_at_all_is_not(testbed: Testbed) -> None:
     assert not is_left_alone(Running(None), testbed)
+
+
+def test_a_host_without_roles_is_no_container(inventory_folder: Path) -> None:
+    """Its address is another host's, or somebody else runs it."""
+    (inventory_folder / "more.yml").write_text(
+        MORE.replace("[trust, xrootd]", "[]").replace("se.more", "alias.more")
+    )
+    testbed = inventory.load(inventory_folder).testbed
+    assert testbed.host("alias.more.test").connection in hosts.CONNECTIONS
+    mine = {host.name for host in hosts.of_containers(testbed)}
+    assert "alias.more.test" not in mine
+    assert "se.egi.test" in mine

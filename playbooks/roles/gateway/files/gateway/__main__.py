@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from gateway import proxy
+from gateway import directories, proxy
 from gateway.settings import Settings
 
 
@@ -16,7 +16,7 @@ async def main(settings: Settings) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with proxy.serving(settings):
+    async with proxy.serving(settings), directories.serving(settings.directories):
         await ended.wait()
 
 

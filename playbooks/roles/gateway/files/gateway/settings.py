@@ -39,6 +39,16 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Directory:
+    """A broken directory (LDAP): where it is found, the real one, and the fault."""
+
+    address: str
+    host: str
+    port: int
+    fault: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that the gateway is told."""
 
@@ -52,6 +62,7 @@ class Settings:
     homes: Mapping[str, Home]
     endpoints: Mapping[tuple[str, int], Endpoint]
     """By host and port."""
+    directories: tuple[Directory, ...] = ()
     redirect_uri: str = ""
     """The one address that the users' tools have registered at the issuers."""
 
@@ -80,4 +91,10 @@ class Settings:
         content = json.loads(path.read_text(encoding="utf-8"))
         homes = {name: Home(name=name, **fields) for name, fields in content.pop("homes").items()}
         listed = [Endpoint(**fields) for fields in content.pop("endpoints")]
-        return cls(homes=homes, endpoints={(e.host, e.port): e for e in listed}, **content)
+        directories = tuple(Directory(**fields) for fields in content.pop("directories", ()))
+        return cls(
+            homes=homes,
+            endpoints={(e.host, e.port): e for e in listed},
+            directories=directories,
+            **content,
+        )
