@@ -1,4 +1,4 @@
-"""Capacities that a site publishes are those that it has."""
+"""The published capacities of a site are correct."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ELEMENTS = ("org.nordugrid.arex", "org.opensciencegrid.htcondorce")
 @pytest.mark.needs("Site-BDII")
 @pytest.mark.killed_by("publishes-more-free-slots")
 def test_capacities_add_up(route: Route, information: Indexes) -> None:
-    """Used and free slots are no more than there are, and parts of a storage make the whole."""
+    """Used and free slots do not exceed the total, and parts of a storage add up to it."""
     tree = information.at(route.resource).read()
     share = tree.required("ComputingShare")[0]
     assert share.number("ComputingShareFreeSlots") is not None
@@ -30,7 +30,7 @@ def test_capacities_add_up(route: Route, information: Indexes) -> None:
 def test_slots_are_those_of_the_batch_system(
     route: Route, information: Indexes, batch_system: BatchSystem
 ) -> None:
-    """A site publishes as many slots as its batch system says that it has."""
+    """A site publishes as many slots as its batch system reports."""
     managers = information.at(route.resource).read().required("ComputingManager")
     published = sum(
         manager.number("ComputingManagerTotalSlots")

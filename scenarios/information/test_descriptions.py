@@ -1,4 +1,4 @@
-"""What a site publishes describes its services, endpoints and shares."""
+"""Published services, endpoints and shares are described completely."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_endpoints_are_described(route: Route, information: Indexes) -> None:
 @pytest.mark.requirement("INFO-011")
 @pytest.mark.killed_by("publishes-no-state-of-shares")
 def test_shares_are_described(route: Route, information: Indexes) -> None:
-    """Shares of computing tell state, memory and slots; those of storage state, latency and retention."""
+    """Computing shares publish state, memory and slots; storage shares state, latency and retention."""
     tree = information.at(route.resource).read()
     tree.required("ComputingShare")
     tree.required("StorageShare")

@@ -1,4 +1,4 @@
-"""Services that are found by the index of the user's home, and by nothing else, work."""
+"""Services found only through the index of the user's home work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.services.storage.fixtures import Storages
 def test_a_storage_that_was_found_keeps_a_file(
     route: Route, discovery: Indexes, storage: Storages, member: User
 ) -> None:
-    """A storage that the home's index tells of stores a file and gives it back."""
+    """A storage found in the home's index stores a file and returns it."""
     tree = discovery.at(route.home).read()
     found = brokering.found(tree, route.resource.service("webdav", capability="write"))
     file = storage.at(found).put("1 KiB", by=member)
@@ -30,7 +30,7 @@ def test_a_storage_that_was_found_keeps_a_file(
 def test_a_computing_element_that_was_found_runs_a_job(
     route: Route, discovery: Indexes, compute: ComputingElements, member: User
 ) -> None:
-    """A computing element that the home's index tells of runs a job."""
+    """A computing element found in the home's index runs a job."""
     tree = discovery.at(route.home).read()
     known = route.resource.service("org.nordugrid.arex", "org.opensciencegrid.htcondorce")
     found = brokering.found(tree, known)

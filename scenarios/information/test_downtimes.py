@@ -1,4 +1,4 @@
-"""Downtimes are told of, and jobs go elsewhere."""
+"""Downtimes are published, and jobs go elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_no_job_goes_to_an_element_in_downtime(
     site_registry: Registries,
     declare_downtime: DeclareDowntime,
 ) -> None:
-    """A broker that heeds index and registry sends jobs to an element, and none while it is in downtime."""
+    """A broker that uses index and registry sends jobs to an element, but none while it is in downtime."""
     registry = site_registry.at(route.resource)
     element = route.resource.service(*ELEMENTS)
     tree = discovery.at(route.home).read().within(route.resource.name)

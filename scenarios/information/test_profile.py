@@ -1,4 +1,4 @@
-"""What a site publishes of itself keeps the EGI profile of GLUE 2."""
+"""Published information follows the EGI profile of GLUE 2."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.services.information.fixtures import Indexes
 @pytest.mark.requirement("INFO-001")
 @pytest.mark.killed_by("publishes-old-entries", "publishes-placeholders")
 def test_no_rule_of_the_profile_is_broken(route: Route, information: Indexes) -> None:
-    """What a site publishes breaks no rule of the EGI profile whose breach is an ERROR."""
+    """Published information breaks no ERROR rule of the EGI profile."""
     tree = information.at(route.resource).read()
     tree.required("Endpoint")
     broken = rules.violations(tree, *rules.ERRORS)
@@ -32,7 +32,7 @@ def test_a_site_lies_on_the_map(route: Route, information: Indexes) -> None:
 @pytest.mark.requirement("INFO-009")
 @pytest.mark.killed_by("publishes-placeholders")
 def test_no_number_is_a_placeholder(route: Route, information: Indexes) -> None:
-    """No waiting job and no waiting time is a number that stands for not knowing."""
+    """Numbers of waiting jobs and waiting times are no placeholders."""
     tree = information.at(route.resource).read()
     tree.required("ComputingShare")
     broken = rules.violations(tree, rules.no_placeholders)

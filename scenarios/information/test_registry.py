@@ -1,4 +1,4 @@
-"""A site is entered in the registry of its infrastructure."""
+"""A site has an entry in the registry of its infrastructure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.services.issuer.user import User
 def test_a_site_has_a_security_contact_of_its_own(
     route: Route, site_registry: Registries, member: User
 ) -> None:
-    """A site's entry has the mandatory fields, and a security contact that is no public address."""
+    """A site's entry has the mandatory fields, and a security contact that is not a public address."""
     registry = site_registry.at(route.resource)
     site = registry.site(route.resource.name, by=member)
     assert not site.missing, f"the entry of {site.name} lacks {', '.join(site.missing)}"
@@ -28,7 +28,7 @@ def test_a_site_has_a_security_contact_of_its_own(
 def test_contacts_are_not_told_to_strangers(
     route: Route, site_registry: Registries, member: User, refused: Refused
 ) -> None:
-    """The contacts of a site are told to a member, and not to who brings no token."""
+    """A member can read the contacts of a site; a request without a token cannot."""
     registry = site_registry.at(route.resource)
     token = member.token(registry.service.audience, "openid entitlements")
     refused(
@@ -43,7 +43,7 @@ def test_contacts_are_not_told_to_strangers(
 def test_contacts_are_not_told_to_outsiders(
     route: Route, site_registry: Registries, member: User, outsider: User, refused: Refused
 ) -> None:
-    """The contacts of a site are told to a member of the VO, and not to a user of another."""
+    """A member of the VO can read the contacts of a site; a user of another VO cannot."""
     registry = site_registry.at(route.resource)
     refused(
         lambda user: registry.ask("get_site_contacts", by=user),

@@ -1,4 +1,4 @@
-"""Times that a site publishes can be."""
+"""Published times are possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.services.information.fixtures import Indexes
 @pytest.mark.requirement("INFO-004")
 @pytest.mark.killed_by("publishes-entries-of-tomorrow")
 def test_nothing_was_made_in_the_future(route: Route, information: Indexes) -> None:
-    """No object was made later than now."""
+    """No object has a creation time in the future."""
     tree = information.at(route.resource).read()
     assert any(entry.one("EntityCreationTime") for entry in tree.required("Endpoint"))
     broken = rules.violations(tree, rules.made_in_the_past)
