@@ -26,7 +26,7 @@ def secrets(
 ) -> None:
     """List the secrets, certificates and keys that a testbed needs.
 
-    No value is shown. Ends with 2 where one is missing that you must bring.
+    No value is shown. Ends with 2 if one that you must provide is missing.
     """
     from harness import inventory
     from harness.provision import credentials, lock

@@ -27,7 +27,7 @@ OWN_CERTIFICATE = "/etc/grid-security/hostcert.pem"
 
 @dataclass(frozen=True)
 class Credential:
-    """One thing that is needed; `lacking` says that a person must bring it, and has not."""
+    """One thing that is needed; `lacking` is true if a person must provide it and has not."""
 
     infrastructure: str
     name: str
@@ -100,7 +100,7 @@ _OURS = "missing; `testbed up` creates it"
 
 def _secret(one: vault.Secret, known: vault.Vault) -> Credential:
     there = one.name in known.get(one.infrastructure, {})
-    state = "there" if there else _OURS if one.made else "missing; you must provide it"
+    state = "present" if there else _OURS if one.made else "missing; you must provide it"
     lacking = not there and not one.made
     return Credential(one.infrastructure, one.name, one.purpose, state, lacking=lacking)
 
@@ -140,7 +140,7 @@ def _certificate(host: Host, infrastructure: str, state: State) -> Credential:
     file = folder / f"{host.name}.pem"
     signed_by_us = (folder / "ca.key").exists() or not (folder / "ca.pem").exists()
     if file.exists():
-        said, lacking = f"there, until {_end(file)}", False
+        said, lacking = f"present, until {_end(file)}", False
     else:
         said = _OURS if signed_by_us else "missing; you must provide it and its .key"
         lacking = not signed_by_us
@@ -153,7 +153,7 @@ def _signing_keys(testbed: Testbed, state: State) -> Iterator[Credential]:
         issuer = testbed.host(testbed.issuer_service(one.name).host)
         for name in pki.signing_keys(one.name) if issuer.roles else ():
             file = state.issuer_keys / f"{name}.jwk.json"
-            said = "there" if file.exists() else _OURS
+            said = "present" if file.exists() else _OURS
             yield Credential(one.name, f"issuers/{file.name}", f"the issuer at {issuer.name}", said)
 
 

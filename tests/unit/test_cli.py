@@ -71,7 +71,7 @@ def test_an_unknown_route_is_usage_and_the_known_are_named(
 def test_a_report_of_no_run_is_usage(command: Command, name: str, words: tuple[str, ...]) -> None:
     done = command(name, *words)
     assert done.returncode == 2
-    assert "is no run" in done.stderr
+    assert "is not a run" in done.stderr
 
 
 def test_list_names_routes_services_and_scenarios(process: Command, inventory_folder: Path) -> None:

@@ -203,7 +203,7 @@ def test_an_end_from_outside_is_an_interruption_at_any_time(
         said, told = process.communicate()
     assert process.returncode == 128 + number
     assert said == "cleaned up\n"
-    assert told.startswith("interrupted: ")
+    assert told.startswith("interrupted. ")
 
 
 def surrounded(

@@ -113,9 +113,9 @@ def test_tokens_that_are_right(home, changed):
     [
         ({"aud": "https://se.b.test.evil.test"}, None),
         ({"aud": ...}, "missing"),
-        ({"exp": str(NOW + LIFE)}, "`exp` is no number of seconds"),
-        ({"iat": NOW, "exp": NOW + LIFE - 60}, "it lives 3540 s"),
-        ({"iat": NOW, "exp": NOW + 7 * 24 * 3600}, "it lives 604800 s"),
+        ({"exp": str(NOW + LIFE)}, "`exp` is not a number of seconds"),
+        ({"iat": NOW, "exp": NOW + LIFE - 60}, "the token's lifetime is 3540 s"),
+        ({"iat": NOW, "exp": NOW + 7 * 24 * 3600}, "the token's lifetime is 604800 s"),
         ({"iss": "https://aai.test/oidc"}, None),
     ],
 )
@@ -135,7 +135,7 @@ def test_membership_is_read_beside_other_entitlements(home):
     [
         ({"entitlements": []}, None),
         ({"entitlements": ...}, "has no `entitlements`"),
-        ({"entitlements": {"a": 1}}, "`entitlements` holds no text"),
+        ({"entitlements": {"a": 1}}, "`entitlements` is not text"),
         ({"sub": "mei li@aai.test"}, "`sub` is 'mei li@aai.test'"),
         ({"sub": 7}, "`sub` is 7"),
     ],

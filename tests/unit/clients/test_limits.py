@@ -143,7 +143,7 @@ def test_what_is_sent_counts_before_it_goes(twin: Testbed, tmp_path: Path) -> No
         in_processes(6, work)
         assert len(server.asked) == 3
         with closing(Http(proxy=None, ca_bundle=None)) as http:
-            with pytest.raises(NotAllowed, match="1200 of them are used: 301 more are too many"):
+            with pytest.raises(NotAllowed, match="1200 of them are used: 301 more would exceed it"):
                 http.request("PUT", f"{server.url}/vo/file", content=b"y" * 301)
             http.request("PUT", f"{server.url}/vo/file", content=b"y" * 300)
 

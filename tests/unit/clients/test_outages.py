@@ -119,7 +119,7 @@ def test_of_many_that_are_down_one_is_waited_for_at_a_time(noted: Outages, clock
             noted.require("https://se.b.test", other)
         with noted.asking("https://se.c.test", via="ui"):
             with (
-                pytest.raises(Unreachable, match="not asked"),
+                pytest.raises(Unreachable, match="not contacted"),
                 noted.asking("https://se.d.test", via="ui"),
             ):
                 raise AssertionError("it must not be asked")
@@ -165,7 +165,7 @@ def test_a_command_that_waited_long_in_vain_is_noted_and_a_quick_failure_is_not(
         made.require(URL, via="ui")
         with pytest.raises(Unreachable, match="no answer"):
             wait_in_vain(made, clock, seconds)
-    with pytest.raises(Unreachable, match="not asked"), made.asking(URL, via="ui"):
+    with pytest.raises(Unreachable, match="not contacted"), made.asking(URL, via="ui"):
         raise AssertionError("it must not be asked")
 
 

@@ -55,7 +55,7 @@ def test_no_answer_is_unreachable_and_the_words_are_told(tool: str, code: int, s
     with pytest.raises(Unreachable) as caught:
         raise_if_silent(ended(code, f"Copying 8 bytes\n{said}\n"), tool=tool, host="se.a.test")
     told = " ".join(said.split())[-300:]
-    assert str(caught.value) == f"{tool} had no answer of se.a.test: {told}"
+    assert str(caught.value) == f"{tool} got no answer from se.a.test: {told}"
     assert caught.value.host == "se.a.test"
 
 

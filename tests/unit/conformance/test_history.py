@@ -185,7 +185,7 @@ def test_a_later_form_is_left_alone(path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HistoryError, match="form 99"), History.open(path):
+    with pytest.raises(HistoryError, match="format 99"), History.open(path):
         pass
 
 

@@ -43,7 +43,7 @@ def test_a_broken_line_is_named(tmp_path: Path, outcome: Any) -> None:
 
 
 def test_a_folder_without_outcomes_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is no run"):
+    with pytest.raises(BadInput, match="is not a run"):
         outcomes.read(tmp_path)
 
 
@@ -110,7 +110,7 @@ def test_an_attempt_that_is_there_twice_is_told_with_both_lines(
 def test_a_time_that_is_none_is_told(tmp_path: Path, outcome: Any, name: str, time: str) -> None:
     line = outcome("egi:EGI-TWIN", **{name: time}).model_dump_json()
     (tmp_path / "outcomes.jsonl").write_text(f"{line}\n")
-    with pytest.raises(BadInput, match=rf"outcomes\.jsonl:1: no outcome: {name}: .* is no time"):
+    with pytest.raises(BadInput, match=rf"outcomes\.jsonl:1: no outcome: {name}: .* is not a time"):
         outcomes.read(tmp_path)
 
 

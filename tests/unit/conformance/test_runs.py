@@ -52,7 +52,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nowhere", "file"])
 def test_what_is_no_run_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BadInput, match="is no run"):
+    with pytest.raises(BadInput, match="is not a run"):
         Run.read(tmp_path / name)
 
 

@@ -129,7 +129,7 @@ def test_what_is_no_statement_is_told(folder: Path, text: str, said: str) -> Non
 
 
 def test_a_folder_that_is_not_there_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="nowhere is no folder of a run"):
+    with pytest.raises(BadInput, match="nowhere is not the folder of a run"):
         Statement.read(tmp_path / "nowhere")
 
 

@@ -92,7 +92,7 @@ def test_a_run_that_is_as_it_was_left_verifies_wherever_it_lies(folder: Path) ->
         (
             "plan.jsonl",
             lambda lines: lines[::-1],
-            "does not have the SHA-256 that run.json has the SHA-256",
+            "does not have the SHA-256 that run.json",
         ),
         ("outcomes.jsonl", lambda lines: lines[:-1], "does not have the SHA-256 that"),
         ("evidence.sha256", lambda lines: lines[1:], "does not have the SHA-256 that"),
@@ -116,8 +116,8 @@ def test_a_file_that_was_cut_or_changed_is_refused_and_verify_sees_it(
 @pytest.mark.parametrize("name", ["plan.jsonl", "outcomes.jsonl", "catalogue/auth.yaml"])
 def test_a_file_that_is_gone_is_refused(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    assert f"{folder / name}: is not there" in judged(folder)
-    assert any("is not there" in one for one in verification.verify(folder))
+    assert f"{folder / name}: is missing or cannot" in judged(folder)
+    assert any("is missing or cannot" in one for one in verification.verify(folder))
 
 
 @pytest.mark.parametrize("name", ["catalogue/auth.yaml", "framework/access.md"])
@@ -174,7 +174,7 @@ def test_a_list_that_people_may_edit_is_told_and_judged(folder: Path) -> None:
         (
             "outcomes.jsonl",
             lambda lines: [lines[0].replace('"evidence/0.json', '"evidence/1.json'), *lines[1:]],
-            r"outcomes\.jsonl:2: evidence/1\.json is the evidence of line 1 already",
+            r"outcomes\.jsonl:2: evidence/1\.json is already the evidence of line 1",
         ),
         ("outcomes.jsonl", lambda lines: [*lines[:-1], lines[-1][:50]], "ends in the middle"),
         (

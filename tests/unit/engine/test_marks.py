@@ -88,7 +88,7 @@ def test_a_wrong_mark_is_told_with_file_test_and_what_is_near(suite: Callable[..
     assert "BadInput" in ran.output
     for said in (
         "::test_requirement: unknown requirement 'AUTH-17'; similar: AUTH-017",
-        "::test_none: no requirement is marked",
+        "::test_none: no requirement is named",
         "::test_capability: unknown capability 'devise'; similar: device",
         "::test_service: unknown service type 'webdaf'; similar: webdav",
         "::test_word: needs(service type, capability, implementation=..., side=...)",

@@ -156,7 +156,7 @@ def test_a_crash_of_our_own_is_told_as_such_and_not_in_red() -> None:
 
 
 def test_a_proof_tells_of_our_own_crash_too() -> None:
-    proof = ProofLive(Console(file=io.StringIO()), cells=9, what="pairs")
+    proof = ProofLive(Console(file=io.StringIO(), width=120), cells=9, what="pairs")
     crash = outcome(stage="act", error="crash", message="KeyError: 1", mutant=FAULTLESS)
     killed = outcome(mutant="open")
     survivor = outcome("passed", mutant="open", scenario="auth/test_a.py::test_y")

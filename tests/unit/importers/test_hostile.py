@@ -70,11 +70,11 @@ def test_no_export_of_the_gocdb(
     [
         (b"", "is empty"),
         (HTML.encode(), "is a page of HTML"),
-        (b'{"a": {"protocols": {', "is no JSON"),
+        (b'{"a": {"protocols": {', "is not JSON"),
         (b"[" * 100_000, "is nested too deeply"),
         (b'{"a": NaN}', "is not JSON: it has NaN"),
         (b'{"a": "\xff"}', "is not written in UTF-8"),
-        (b"<results/>", "is no JSON"),
+        (b"<results/>", "is not JSON"),
         (b"7", "Give"),
         (
             b'{"error": {"code": 401, "message": "The request you have made requires auth"}}',
@@ -117,7 +117,7 @@ def test_an_answer_that_is_an_error(imports: Import, into: Path, status: int, sa
         ("/redirect-file", "not safe to follow"),
         ("/redirect-round", "more than 5 redirects"),
         ("/bomb", "is longer than"),
-        ("/no-gzip", "gives no answer"),
+        ("/no-gzip", "does not answer"),
         ("/words", "answered 500"),
     ],
 )
@@ -138,10 +138,10 @@ def test_an_address_that_hurts(
         ("nowhere.xml", "cannot be read"),
         (".", "is a folder"),
         ("ftp://goc.example/x.xml", "an address begins with https://"),
-        ("https://", "gives no answer"),
+        ("https://", "does not answer"),
         ("http://user:hunter22@127.0.0.1:1/x", "contains a user or a password"),
-        ("http://127.0.0.1:1/x", "gives no answer"),
-        ("http://[::1/x", "is no address"),
+        ("http://127.0.0.1:1/x", "does not answer"),
+        ("http://[::1/x", "is not an address"),
     ],
 )
 def test_no_such_source(imports: Import, into: Path, source: str, said: str) -> None:

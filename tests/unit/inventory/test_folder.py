@@ -113,7 +113,7 @@ def test_links_that_loop_are_told(folder: Path, refused: Refused) -> None:
     (folder / "itself").unlink()
     (folder / "sub").mkdir()
     (folder / "sub" / "up").symlink_to("..")
-    assert f"{folder / 'sub' / 'up'}: is a link that leads back to {folder}, so" in refused()
+    assert f"{folder / 'sub' / 'up'}: is a link that leads back to {folder}." in refused()
 
 
 def test_a_link_to_a_file_elsewhere_is_followed(folder: Path, hosts: set[str]) -> None:

@@ -189,12 +189,12 @@ def test_the_control_host_is_the_users_own(host: Callable[..., Host], name: str)
         ("ansible_connection", "paramiko",
          "unknown connection 'paramiko'; known are docker, ssh and local"),
         ("ansible_connection", "podman", "unknown connection 'podman'"),
-        ("ansible_port", 0, "0 is no number from 1 to 65535"),
-        ("ansible_port", 70000, "70000 is no number from 1 to 65535"),
-        ("ansible_port", "ssh", "'ssh' is no number from 1 to 65535"),
-        ("ansible_port", True, "True is no number"),
-        ("ansible_port", "²", "'²' is no number"),
-        ("ansible_ssh_timeout", -1, "-1 is no number"),
+        ("ansible_port", 0, "0 is not a number from 1 to 65535"),
+        ("ansible_port", 70000, "70000 is not a number from 1 to 65535"),
+        ("ansible_port", "ssh", "'ssh' is not a number from 1 to 65535"),
+        ("ansible_port", True, "True is not a number"),
+        ("ansible_port", "²", "'²' is not a number"),
+        ("ansible_ssh_timeout", -1, "-1 is not a number"),
         ("ansible_ssh_common_args", "-o 'ProxyJump=x", "No closing quotation. Quote it as for a shell"),
         ("ansible_ssh_private_key_file", "keys/id", "keys/id is not an absolute path"),
         ("ansible_host_key_checking", "perhaps", "'perhaps' is neither true nor false"),
@@ -204,7 +204,7 @@ def test_the_control_host_is_the_users_own(host: Callable[..., Host], name: str)
         ("ansible_user", "ada\n", "cannot be used in a command line"),
         ("ansible_ssh_executable", "-x", "cannot be used in a command line"),
         ("ansible_password", "x",
-         "is not supported: checks, commands and logs would do without it. Use a key"),
+         "is not supported: checks, commands and logs would ignore it. Use a key"),
         ("ansible_ssh_pass", "{{ lookup('env', 'NONE') }}", "is not supported"),
         ("ansible_ssh_private_key_passphrase", "x", "is not supported"),
         ("ansible_ssh_pkcs11_provider", "x", "is not supported"),
@@ -223,7 +223,7 @@ def test_so_is_what_a_change_of_rights_needs(folder: Path, refused: Refused) -> 
     given = {"ansible_user": "ada", "ansible_become": True, "ansible_become_password": "x"}
     write(folder, given)
     assert "ansible_become_password: is not supported" in refused()
-    assert "Let ada become root without a password" in refused()
+    assert "Allow ada to become root without a password" in refused()
     write(folder, given | {"ansible_become_method": "runas"})
     assert "ansible_become_method: unknown method 'runas'; known are sudo, su" in refused()
 

@@ -50,19 +50,19 @@ SECOND = ISSUER.replace("aai.south", "aai2.south")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (ISSUER, "services: []", "infrastructure south: it has no issuer, and needs one"),
+        (ISSUER, "services: []", "infrastructure south: it has no issuer, but needs exactly one"),
         (
             f"              {ISSUER}\n            ui.south.test: {{",
             f"              {ISSUER}\n            ui.south.test: {{{SECOND}, ",
             "infrastructure south: it has 2 issuers (https://aai.south.test at host aai.south.test, "
-            "https://aai2.south.test at host ui.south.test), and needs one",
+            "https://aai2.south.test at host ui.south.test), but needs exactly one",
         ),
         ("ui.south.test: {testbed_roles: [ui]}", "ui.south.test: {testbed_roles: []}",
-         "infrastructure south: it has no workstation, from which its users act"),
+         "infrastructure south: it has no workstation for its users"),
         ("vars: {site: S-SITE}", "vars: {site: N-SITE}",
          "the site N-SITE belongs to two infrastructures: north (host aai.north.test) and south"),
         ("vars: {site: S-SITE}", "vars: {site: n-site}",
-         "the sites N-SITE and n-site differ in capitals only"),
+         "the sites N-SITE and n-site differ only in upper and lower case"),
         ("            ui.south.test:", "            UI.north.test:",
          "the hosts ui.north.test and UI.north.test differ only in upper and lower case. Rename one."),
     ],
@@ -91,7 +91,7 @@ def test_an_infrastructure_without_a_site_is_refused(
         ("name: rob-south", "name: ann_south",
          "infrastructures.south.members: two have the name ann_south"),
         ("name: rob-north, kind: robot, account: a2", "name: rob-north, kind: robot, account: a1",
-         "infrastructures.north.members: two have the account a1. Give each one of its own."),
+         "infrastructures.north.members: two have the account a1. Give each its own."),
         ("account: a2", "account: root", "members.1.account: 'root' is no name of a local account"),
         ("account: a2", "account: 'a 2'", "members.1.account: 'a 2' is no name of a local account"),
         ("name: ann-north", "name: ../ann", "members.0.name: '../ann' is no name of a member"),
@@ -247,8 +247,8 @@ def networks(folder: Path, north: str, south: str, address: str) -> None:
         ("10.9.1.0/24", "10.9.2.0/24", "10.9.2.7",
          "address 10.9.2.7 lies outside north's network 10.9.1.0/24"),
         ("10.9.1.0/31", "10.9.2.0/24", "10.9.1.1", "network: 10.9.1.0/31 has no room for hosts"),
-        ("0.0.0.0/0", "10.9.2.0/24", "10.9.1.1", "network: 0.0.0.0/0 is no private range"),
-        ("224.0.0.0/24", "10.9.2.0/24", "224.0.0.9", "network: 224.0.0.0/24 is no private range"),
+        ("0.0.0.0/0", "10.9.2.0/24", "10.9.1.1", "network: 0.0.0.0/0 is not a private range"),
+        ("224.0.0.0/24", "10.9.2.0/24", "224.0.0.9", "network: 224.0.0.0/24 is not a private range"),
         ("10.9.1.7/24", "10.9.2.0/24", "10.9.1.9", "network: Input is not a valid IPv4 network"),
     ],
 )  # fmt: skip

@@ -20,8 +20,8 @@ def test_a_host_that_is_there_twice_is_refused_with_both_lines(
 ) -> None:
     changed("hosts.yml", "            ui.north.test:", "            se.north.test:")
     assert refused() == (
-        f"{folder / 'hosts.yml'}:14: `se.north.test` appears twice, also in line 11 too, and only the last "
-        "would count. Remove one, or give it another name."
+        f"{folder / 'hosts.yml'}:14: `se.north.test` appears twice, also in line 11, and only the last "
+        "would count. Remove one, or rename it."
     )
 
 

@@ -164,7 +164,7 @@ def test_a_dry_run_shows_all_and_keeps_nothing(bench: Bench, tmp_path: Path) -> 
     assert "To: site administrators" not in done.stdout
     assert "admins@cstcloud.test" in done.stdout
     assert "To: webhook ops (json)" in done.stdout
-    assert "2 messages would be sent; nothing was." in done.stdout
+    assert "2 messages would be sent; nothing was sent." in done.stdout
     assert SECRET not in done.stdout
     assert (bench.mails, bench.posts) == ([], [])
     assert not list((tmp_path / "state").rglob("notices.json"))

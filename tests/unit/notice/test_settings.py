@@ -83,7 +83,7 @@ def test_what_makes_no_sense_is_refused_with_its_line(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("notify: {}\n", "nobody is told"),
+        ("notify: {}\n", "nobody would be notified"),
         (
             "notify:\n  webhooks: [{name: a}]\n  tickets: [{name: b, email: b@example.org}]\n",
             "`tickets` are sent by mail",

@@ -37,7 +37,7 @@ def test_machines_of_the_testbed_need_nothing_of_you(state: State) -> None:
     credentials.make(machines, state)
     after = states(machines, state)
     assert after.keys() == before.keys()
-    assert all(said.startswith("there") for said, _ in after.values())
+    assert all(said.startswith("present") for said, _ in after.values())
     assert {
         "egi password_egi_member", "egi oidc_provider_cookie_key", "egi client_testbed_cli",
         "egi pki/egi/ca.pem", "egi pki/egi/se.egi.example.pem", "egi issuers/egi.next.jwk.json",
@@ -50,12 +50,12 @@ def test_what_others_give_out_must_be_brought(state: State) -> None:
     credentials.make(real, state)
     found = states(real, state)
     assert found["egi refresh_interop_outsider"] == ("missing; you must provide it", True)
-    assert found["egi pki/egi/se.site-a.example.pem"][0].startswith("there, until ")
+    assert found["egi pki/egi/se.site-a.example.pem"][0].startswith("present, until ")
     assert "egi issuers/egi.jwk.json" not in found
     state.vault.write_text(
         json.dumps({"vault": {"egi": {"refresh_interop_outsider": "c0ffee" * 4}}})
     )
-    assert states(real, state)["egi refresh_interop_outsider"] == ("there", False)
+    assert states(real, state)["egi refresh_interop_outsider"] == ("present", False)
 
 
 def test_a_certificate_of_the_site_s_own_is_where_the_site_says(
@@ -101,4 +101,4 @@ def test_the_command_shows_no_value_and_ends_with_2_where_you_must_bring_one(
     ]
     done = command("secrets", "--inventory", INVENTORIES / "egi-cstcloud")
     assert done.returncode == 2
-    assert "missing that you must bring" in done.stdout
+    assert "that you must provide are missing" in done.stdout

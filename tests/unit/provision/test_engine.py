@@ -100,7 +100,7 @@ def test_one_that_is_named_must_be_there(state: Path, monkeypatch: pytest.Monkey
 def test_a_second_down_says_that_nothing_runs(state: Path, console: Console) -> None:
     (state / "engine.stopped").touch()
     lifecycle.down(twin(), console=console)
-    assert "nothing of twin runs" in said(console)
+    assert "nothing of twin is running" in said(console)
     status.show(twin(), console=console)
     assert "se.egi.test" in said(console)
     assert "stopped the container engine" in said(console)

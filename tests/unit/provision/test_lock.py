@@ -105,7 +105,9 @@ def test_clones_with_different_states_share_containers_and_so_their_lock(
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "held\n"
-        said = rf"process {first.pid} \(`testbed up`\) works on the containers .* another state"
+        said = (
+            rf"process {first.pid} \(`testbed up`\) is working on the containers .* another state"
+        )
         with pytest.raises(Busy, match=said), lock.hold(state, "run", containers=True):
             pass
         assert lock.holder(state) == (str(first.pid), "up")
@@ -151,7 +153,7 @@ def test_a_holder_that_is_not_there_is_not_named(state: State) -> None:
         file.write("999999999 up\n")
         file.flush()
         lock.take(file.fileno(), state.lock, lock.fcntl.LOCK_EX)
-        with pytest.raises(Busy, match="another process works on"), lock.hold(state, "run"):
+        with pytest.raises(Busy, match="another process is working on"), lock.hold(state, "run"):
             pass
 
 
@@ -215,15 +217,21 @@ def test_parts_hold_their_sites_beside_each_other(
     with part(state, "A", "B") as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "alone\n"
-        with pytest.raises(Busy, match="works on the testbed twin"), lock.hold_sites(state, ["C"]):
+        with (
+            pytest.raises(Busy, match="is working on the testbed twin"),
+            lock.hold_sites(state, ["C"]),
+        ):
             pass
         assert told(first) == "shared"
         with part(state, "C") as second:
             assert second.stdout is not None
             assert second.stdout.readline() == "beside\n"
-            with pytest.raises(Busy, match="works on the testbed twin"), lock.hold(state, "up"):
+            with (
+                pytest.raises(Busy, match="is working on the testbed twin"),
+                lock.hold(state, "up"),
+            ):
                 pass
-            taken = rf"process {second.pid} \(`testbed run --shard`\) runs scenarios at C"
+            taken = rf"process {second.pid} \(`testbed run --shard`\) is running scenarios at C"
             with pytest.raises(Busy, match=taken), lock.hold_sites(state, ["C", "D"]):
                 pass
             with lock.hold_sites(state, ["D"]) as third:
@@ -247,7 +255,7 @@ def test_a_part_is_refused_while_the_whole_is_held(state: State) -> None:
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "held\n"
-        said = rf"process {first.pid} \(`testbed up`\) works on the testbed"
+        said = rf"process {first.pid} \(`testbed up`\) is working on the testbed"
         with pytest.raises(Busy, match=said), lock.hold_sites(state, ["A"]):
             pass
         first.kill()

@@ -84,7 +84,9 @@ def test_a_key_that_is_none_of_the_authority_is_told(
     else:
         key.write_text(content)
     (state.pki / "egi" / "se.egi.example.pem").unlink()
-    with pytest.raises(PreconditionError, match=r"ca\.key: (cannot be used|is not the key)"):
+    with pytest.raises(
+        PreconditionError, match=r"ca\.key: (cannot be used|does not belong to the certificate)"
+    ):
         pki.ensure(testbed, state)
 
 

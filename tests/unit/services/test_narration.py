@@ -24,11 +24,11 @@ def english(text: str) -> str:
         (f"MKCOL {URL}", "", "creates a folder", Flow.ASK),
         (f"PUT {URL}", "", "stores the file data", Flow.PUT),
         (f"GET {URL} (a redirect)", "", "reads the file data", Flow.GET),
-        (f"HEAD {URL}", "want-digest: adler32", "tells the checksum of data", Flow.ASK),
-        (f"HEAD {URL}", "", "tells the size of data", Flow.ASK),
+        (f"HEAD {URL}", "want-digest: adler32", "reports the checksum of data", Flow.ASK),
+        (f"HEAD {URL}", "", "reports the size of data", Flow.ASK),
         (f"DELETE {URL}", "", "deletes data", Flow.ASK),
-        (f"COPY {URL}", "source: https://a.example/b", "fetches data", Flow.GET),
-        (f"COPY {URL}", "destination: https://a.example/b", "sends data", Flow.PUT),
+        (f"COPY {URL}", "source: https://a.example/b", "pulls data", Flow.GET),
+        (f"COPY {URL}", "destination: https://a.example/b", "pushes data", Flow.PUT),
     ],
 )
 def test_storage(title: str, sent: str, says: str, flow: Flow) -> None:

@@ -42,7 +42,7 @@ def test_a_full_disk_leaves_what_was_there(
 
 def test_what_stands_in_the_way_is_told(tree: Path, tmp_path: Path, console: Console) -> None:
     (tmp_path / "www").write_text("a file")
-    with pytest.raises(BadInput, match="www: is no folder"):
+    with pytest.raises(BadInput, match="www: is not a folder"):
         publishing.publish(tree, str(tmp_path / "www"), console=console)
     with pytest.raises(PublishError, match="Not a directory"):
         publishing.publish(tree, str(tmp_path / "www" / "deeper"), console=console)

@@ -43,11 +43,11 @@ def test_a_link_to_a_file_within_is_that_file(tree: Path) -> None:
 
 def test_a_link_to_nothing_and_what_is_no_file_are_refused(tree: Path) -> None:
     os.mkfifo(tree / "pipe")
-    with pytest.raises(BadInput, match="pipe: is no file"):
+    with pytest.raises(BadInput, match="pipe: is not a file"):
         Tree.read(tree).root()
     (tree / "pipe").unlink()
     (tree / "gone").symlink_to(tree / "nothing")
-    with pytest.raises(BadInput, match="gone: is no file"):
+    with pytest.raises(BadInput, match="gone: is not a file"):
         Tree.read(tree).root()
 
 

@@ -39,7 +39,7 @@ def test_a_fault_of_a_site_is_one_row_on_all_its_routes(tmp_path: Path) -> None:
     assert found.software == "XRootD 5.8.1"
     assert found.finding is not None
     assert found.finding.id == "F-XROOTD-16"
-    assert found.title == "MOVE replaces a file that it was told to spare"
+    assert found.title == "MOVE ignores `Overwrite: F` and replaces the file"
     (owner,) = found.owners
     assert owner.contact is not None
     assert (owner.name, owner.contact.email) == ("EGI-TWIN", "admins@egi.test")

@@ -50,7 +50,7 @@ def element(workstation: Workstation) -> ArcCommands:
 
 def test_an_element_that_is_away_is_unreachable() -> None:
     away = element(Workstation(NOT_SUBMITTED, AWAY))
-    with pytest.raises(Unreachable, match=r"no answer of ce\.a\.test: curl: \(7\)"):
+    with pytest.raises(Unreachable, match=r"curl got no answer from ce\.a\.test: curl: \(7\)"):
         away.submit(JobDescription(), TOKEN)
 
 

@@ -185,7 +185,7 @@ def test_jobs_of_a_name() -> None:
 
 @pytest.mark.parametrize("text", ["busy", "{}", "1", '[{"ProcId": 0}]'])
 def test_what_is_no_list_of_class_ads_says_so(text: str) -> None:
-    with pytest.raises(AssertionError, match=r"no list of ClassAds|has no `ClusterId`"):
+    with pytest.raises(AssertionError, match=r"not a JSON list of ClassAds|has no `ClusterId`"):
         job_ads(Answer("condor_q", 0, ok=True, denied=False, body=text.encode()))
 
 
@@ -229,7 +229,7 @@ def test_a_class_ad_is_read_in_other_shapes(
 
 def test_a_class_ad_whose_job_has_no_number_says_so() -> None:
     assert list(job_ads(answer('[{"ClusterId": "7", "ProcId": 0}]'))) == ["7.0"]
-    with pytest.raises(AssertionError, match="`ProcId` is no number"):
+    with pytest.raises(AssertionError, match="`ProcId` is not a number"):
         job_ads(answer('[{"ClusterId": 7, "ProcId": {"a": 1}}]'))
 
 

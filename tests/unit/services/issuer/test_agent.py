@@ -63,7 +63,7 @@ def test_secrets_stand_in_no_command():
 
 def test_an_agent_that_shows_no_code_says_why():
     desk = Desk((1, "Error: invalid_scope: scope contains invalid characters"))
-    with pytest.raises(AssertionError, match="shows no code: Error: invalid_scope"):
+    with pytest.raises(AssertionError, match="showed no code: Error: invalid_scope"):
         agent(desk).start_device()
 
 
@@ -93,7 +93,7 @@ def test_the_issuer_s_metadata_are_no_poll():
 
 
 def test_an_agent_that_gives_no_token_says_why():
-    with pytest.raises(AssertionError, match="gives no token: no account"):
+    with pytest.raises(AssertionError, match="gave no token: no account"):
         agent(Desk((1, "no account"))).token()
 
 

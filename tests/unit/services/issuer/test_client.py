@@ -81,9 +81,9 @@ DEVICE = {
     [
         ({"device_code": None}, "with a `device_code` that is not text"),
         ({"verification_uri": ""}, "with an empty `verification_uri`"),
-        ({"expires_in": "soon"}, "its `expires_in` is no number of seconds: 'soon'"),
-        ({"expires_in": -1}, "its `expires_in` is no number of seconds: -1"),
-        ({"interval": [5]}, r"its `interval` is no number of seconds: \[5\]"),
+        ({"expires_in": "soon"}, "its `expires_in` is not a number of seconds: 'soon'"),
+        ({"expires_in": -1}, "its `expires_in` is not a number of seconds: -1"),
+        ({"interval": [5]}, r"its `interval` is not a number of seconds: \[5\]"),
     ],
 )
 def test_a_device_that_is_told_nonsense_says_what_came(issuer, changed, said):
@@ -102,7 +102,7 @@ def test_a_device_that_is_told_too_little_says_what_is_missing(issuer, left_out)
 @pytest.mark.parametrize("address", [["https://x"], "nowhere", 7])
 def test_an_endpoint_that_is_no_url_says_so(issuer, monkeypatch, address):
     monkeypatch.setitem(METADATA, "token_endpoint", address)
-    with pytest.raises(AssertionError, match="names a token_endpoint that is no URL"):
+    with pytest.raises(AssertionError, match="names a token_endpoint that is not a URL"):
         issuer(Wire()).client_credentials(scope="a")
 
 

@@ -91,8 +91,8 @@ def test_what_is_lacking_is_told_and_a_failing_source_is_no_sites_fault(
         f"{DATA}, and not storage.read:/a",
         "test_answer": "alice of egi: `command` shows no new answer of the issuer to a request",
         "test_nobody": "bob of egi: `none` gives no tokens",
-        "test_token_for_home_at_the_site[xrootd]": f"{at_home}, and none for https://se.cstcloud.test",
-        "test_token_for_home_at_the_site[apache]": f"{at_home}, and none for https://se.cstcloud.test:8443",
+        "test_token_for_home_at_the_site[xrootd]": f"{at_home}, but not for https://se.cstcloud.test",
+        "test_token_for_home_at_the_site[apache]": f"{at_home}, but not for https://se.cstcloud.test:8443",
     }
     failed = outcomes["test_program_that_fails"]
     assert (failed.error, failed.failed_at) == ("unusable", ())

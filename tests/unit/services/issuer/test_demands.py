@@ -131,7 +131,7 @@ FIXED = Holding(
     [
         (Demand(), ""),
         (Demand(frozenset({TOKEN}), frozenset({"https://se.test/"}), "storage.read:/"), ""),
-        (Demand(frozenset({TOKEN}), frozenset({"https://ce.test"})), "none for https://ce.test"),
+        (Demand(frozenset({TOKEN}), frozenset({"https://ce.test"})), "not for https://ce.test"),
         (Demand(frozenset({TOKEN}), scope="storage.modify:/"), "not storage.modify:/"),
         (Demand(frozenset({SCOPE})), "gives no tokens with scopes that a scenario chooses"),
         (Demand(frozenset({LOG_IN}), frozenset({"https://ce.test"})), "no log-in with a browser"),

@@ -48,7 +48,7 @@ def test_null_and_nothing_are_no_endpoint(value):
 
 @pytest.mark.parametrize("value", ["ftp://x", 5, [], {}, True, "token"])
 def test_what_is_no_url_is_told(value):
-    with pytest.raises(AssertionError, match="that is no URL") as told:
+    with pytest.raises(AssertionError, match="that is not a URL") as told:
         metadata.endpoint({"token_endpoint": value}, "token_endpoint", issuer="https://aai.test")
     assert repr(value) in str(told.value)
 

@@ -128,7 +128,7 @@ def test_any_listing_is_read_or_named(body):
     try:
         assert isinstance(parse_listing(body), dict)
     except AssertionError as error:
-        assert "the listing is no " in str(error)  # noqa: PT017, any other is the failure
+        assert "the listing is not " in str(error)  # noqa: PT017, any other is the failure
 
 
 @given(st.text() | st.from_regex(r"(\w+=[\w+/=]*,?)+") | st.text().map("md5={}".format))
@@ -283,4 +283,4 @@ def test_any_bytes_are_a_listing_or_told(body):
     try:
         assert isinstance(parse_listing(body), dict)
     except AssertionError as error:
-        assert "the listing is no " in str(error)  # noqa: PT017, any other is the failure
+        assert "the listing is not " in str(error)  # noqa: PT017, any other is the failure

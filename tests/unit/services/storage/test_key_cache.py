@@ -89,5 +89,5 @@ def test_keys_that_are_not_there_have_no_times(database: Path) -> None:
 def test_keys_in_memory_cannot_be_aged(database: Path) -> None:
     cache = KeyCache(service("apache"), host=HOST, issuer=ISSUER)
     cache.make_due()
-    with pytest.raises(NotRun, match=r"apache at se\.a\.test keeps keys in memory"):
+    with pytest.raises(NotRun, match=r"apache at se\.a\.test caches keys in memory"):
         cache.age(1)

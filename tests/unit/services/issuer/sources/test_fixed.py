@@ -43,7 +43,7 @@ def test_its_token_serves_for_whom_the_inventory_says(home, path):
         },
     )
     assert user.token(SE, "storage.read:/ storage.modify:/").audiences == {SE}
-    with pytest.raises(BeyondSource, match=f"gives tokens for {SE}, and none for https://ce.test"):
+    with pytest.raises(BeyondSource, match=f"gives tokens for {SE}, but not for https://ce.test"):
         user.token("https://ce.test")
     with pytest.raises(BeyondSource, match="and not compute"):
         user.token(SE, "compute.read")
@@ -60,7 +60,9 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
     user = people.user(home, credentials=credentials)
     with pytest.raises(SourceFailed, match="ada of home: `token-file` was asked for a token for"):
         user.token(SE)
-    with pytest.raises(SourceFailed, match=r"lacks storage.read:/, which the inventory says"):
+    with pytest.raises(
+        SourceFailed, match=r"lacks storage.read:/, which it has according to the inventory"
+    ):
         user.token(SE, "storage.read:/")
 
 
@@ -72,7 +74,7 @@ def test_a_token_that_is_not_what_the_inventory_says_is_nobody_elses_fault(home,
         ("é", "bytes that cannot be part of a token"),
         (
             jwt(iss="https://other.test", exp=FAR),
-            "a token of https://other.test, and the member's issuer",
+            "a token of https://other.test, but the member's issuer",
         ),
         (jwt(exp=FAR), "of an issuer that it does not name"),
         (

@@ -80,7 +80,7 @@ def test_it_is_asked_for_audience_and_scope_and_its_new_token_is_kept(home, made
         ((403, {"error": "usage_restricted"}), "usage_restricted"),
         ((500, {}), "HTTP 500"),
         ((200, {}), "got no token: .*without `access_token`"),
-        (Unreachable("POST: ConnectError", "mytok.test"), "cannot be asked: POST: ConnectError"),
+        (Unreachable("POST: ConnectError", "mytok.test"), "cannot be reached: POST: ConnectError"),
     ],
 )
 def test_a_server_that_gives_nothing_is_no_site(made, answer, said):

@@ -76,7 +76,7 @@ def test_a_token_that_opens_more_than_was_asked_for_is_not_used(home):
 
 def test_a_token_that_opens_less_than_was_asked_for_is_not_used(home):
     desk = Desk(jwt(iss=home.issuer, exp=FAR, scope="openid"))
-    with pytest.raises(SourceFailed, match=r"lacks storage.read:/, which was asked for"):
+    with pytest.raises(SourceFailed, match=r"lacks storage.read:/, which was requested"):
         source(home, desk).get(None, "storage.read:/")
 
 

@@ -87,7 +87,7 @@ def test_what_the_issuer_does_not_allow_is_not_asked_for(home, issuer, kept):
     source.get("https://se.test", SCOPE)
     assert wire.sent[0].keys().isdisjoint({"resource", "scope"})
     with pytest.raises(
-        BeyondSource, match=r"ada of home: `refresh-token` gives tokens for .*none for https://x"
+        BeyondSource, match=r"ada of home: `refresh-token` gives tokens for .*but not for https://x"
     ):
         source.get("https://x.test", SCOPE)
 
