@@ -100,9 +100,9 @@ def prose(text: str) -> Markup:
 
 
 def figure(percent: float | None) -> Markup:
-    """Return a figure in per cent; a dash where nothing was measured."""
+    """Return a figure in per cent; a dash where too little was measured."""
     if percent is None:
-        return Markup('<span title="nothing was measured">–</span>')
+        return Markup('<span title="too little was measured">–</span>')
     return Markup(f"{percent:.2f} %")  # noqa: S704, a number
 
 
