@@ -42,15 +42,27 @@ def of_failure(night: Night, cell: ScenarioStatement) -> list[Owner]:
 
 
 def software(night: Night, cell: ScenarioStatement) -> str:
-    """Return the software that a scenario tests, with its version; empty where it tests none."""
-    if not cell.implementation:
-        return ""
-    service = _host_of(night, cell)
-    plain = _plain(cell.implementation)
-    for name, version in night.statement.versions.get(service, {}).items():
+    """Return the software that failed, with its version; empty where that is not known.
+
+    It is what the scenario tests. Where that says nothing, it is the one service of the responsible site
+    that took part.
+    """
+    implementation, host = cell.implementation, ""
+    if implementation:
+        host = _host_of(night, cell)
+    else:
+        took_part = [
+            one
+            for one in night.statement.services
+            if one.site == cell.responsible and one.host in cell.hosts
+        ]
+        if len({one.implementation for one in took_part}) == 1:
+            implementation, host = took_part[0].implementation, took_part[0].host
+    plain = _plain(implementation)
+    for name, version in night.statement.versions.get(host, {}).items():
         if _plain(name).startswith(plain) or plain.startswith(_plain(name)):
             return f"{name} {version}"
-    return cell.implementation
+    return implementation
 
 
 def _host_of(night: Night, cell: ScenarioStatement) -> str:

@@ -173,6 +173,13 @@ def test_a_breach_is_found(code: str, of: str, rule: rules.Rule, values: dict[st
     assert code in broken(of, rule, **values)
 
 
+def test_a_site_may_use_more_slots_than_it_has() -> None:
+    """Where several jobs share a processor; but then it offers none."""
+    values = {"ComputingShareUsedSlots": 99, "ComputingShareFreeSlots": 0}
+    assert not broken("share", rules.capacities_add_up, **values)
+    assert broken("share", rules.capacities_add_up, **values | {"ComputingShareFreeSlots": 1})
+
+
 def test_violations_are_told_with_their_object() -> None:
     some = [rules.Violation("E001", f"o={n}", "x=1 is in the future") for n in range(12)]
     lines = rules.told(some).splitlines()
