@@ -142,9 +142,9 @@ def times_in_order(tree: Tree, now: dt.datetime) -> Iterator[Violation]:
 def capacities_add_up(tree: Tree, _: dt.datetime) -> Iterator[Violation]:
     """Yield the storages whose capacities do not add up (E014 to E020), and shares with too many slots.
 
-    The validator does not check slots. Here a share may not offer more free slots than are left of those that
-    all managers of its service have (GFD.147, sections 6.4 and 6.5). More may be in use: a site may let several
-    jobs share a processor.
+    The validator does not check slots. Here a share may not offer more free slots than are left of those
+    that all managers of its service have (GFD.147, sections 6.4 and 6.5). More may be in use: a site may
+    let several jobs share a processor.
     """
     for kind, codes in (
         ("StorageServiceCapacity", ("E014", ("E015", "E016", "E017"))),
