@@ -79,14 +79,14 @@ def ensure(field: Field, progress: Progress) -> Bundle:
 
 
 def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> None:
-    """Make the bundles that scenarios need, before they run.
+    """Make the bundles that scenarios need, before they run; none for a site without a computing element.
 
     Raises
     ------
     PreconditionError
         where one cannot be made.
     """
-    shown = {id_ for cell in cells for id_ in cell.requirements}
+    shown = {id_ for cell in cells if cell.service for id_ in cell.requirements}
     for field in fields():
         if field.requirement in shown and includes(extent, field.extent):
             ensure(field, progress)

@@ -18,7 +18,13 @@ def token(member, testbed):
     "mode",
     [
         pytest.param("pull", marks=pytest.mark.killed_by("flips-a-byte", "copies-nothing")),
-        pytest.param("push", marks=pytest.mark.killed_by("loses-the-end-of-uploads")),
+        pytest.param(
+            "push",
+            marks=[
+                pytest.mark.killed_by("loses-the-end-of-uploads"),
+                pytest.mark.needs("webdav", "third-party-copy", side="home"),
+            ],
+        ),
     ],
 )
 @pytest.mark.killed_by("tells-wrong-checksums")

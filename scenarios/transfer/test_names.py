@@ -13,7 +13,13 @@ pytestmark = [
 
 
 @pytest.mark.needs("webdav", "third-party-copy")
-@pytest.mark.parametrize("way", ["pull", "push"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "pull",
+        pytest.param("push", marks=pytest.mark.needs("webdav", "third-party-copy", side="home")),
+    ],
+)
 def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
     """A file keeps its name and content when it is copied from the home storage."""
     source = storage.at(route.home).put("4 KiB", by=member, name=name)

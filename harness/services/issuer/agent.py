@@ -15,6 +15,7 @@ from harness import names
 from harness.answer import Answer
 from harness.clients.silence import raise_if_silent
 from harness.clients.workstations import Workstation
+from harness.errors import Unusable
 from harness.redaction import redactor
 from harness.services.issuer.client import SCOPE, DevicePrompt, Issuer
 from harness.services.issuer.tokens import Token
@@ -31,6 +32,8 @@ def _until(condition: str) -> str:
 
 _SAID = 'grep -v "48;5" said'  # all but the picture of the code
 _PROMPT = re.compile(r"visit:\s+(?P<uri>\S+).*enter the code: (?P<code>\S+)", re.S)
+_MISSING = 127
+"""Exit code of a shell that does not find a program (POSIX, 2.8.2)."""
 _DENIED = re.compile(r"^Error: access_denied(?!\w)", re.M)
 """The error code by which the issuer tells that the user refused (RFC 8628, section 3.5)."""
 
@@ -60,6 +63,8 @@ class OidcAgent:
             where it shows no code; with what it says instead.
         Unreachable
             where the issuer did not answer it.
+        Unusable
+            where the workstation lacks a program.
         """
         self.close()
         self._folder = names.fresh()
@@ -76,6 +81,8 @@ class OidcAgent:
             env={"CLIENT": json.dumps(client), "WORD": self._word},
             note="oidc-agent signs in",
         )
+        if done.code == _MISSING:
+            raise Unusable(f"oidc-agent cannot be timed: {done.stderr.strip()}")
         shown = _PROMPT.search(done.stdout)
         if not shown:
             host = urlsplit(self._issuer.address).hostname or self._issuer.address

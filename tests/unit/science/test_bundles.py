@@ -72,7 +72,14 @@ def test_what_scenarios_need_is_made_before_they_run(made: list[str], progress: 
     assert made == ["environment"]
 
 
-def _cell(one: Field) -> Cell:
+def test_none_is_made_for_a_site_without_a_computing_element(
+    made: list[str], progress: Progress
+) -> None:
+    bundles.prepare([_cell(FIELD, service="")], "core", progress)
+    assert not made
+
+
+def _cell(one: Field, *, service: str = "https://ce.egi.test/arex") -> Cell:
     return Cell(
         scenario="science/test_use_cases.py::test_a_result_is_right",
         test="science/test_use_cases.py::test_a_result_is_right",
@@ -83,5 +90,6 @@ def _cell(one: Field) -> Cell:
         home="egi",
         resource="egi",
         site="EGI-TWIN",
+        service=service,
         refusal=False,
     )

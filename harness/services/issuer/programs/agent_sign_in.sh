@@ -4,6 +4,7 @@
 # in `ended`. The agent goes out by a proxy of its own, which writes the time of each connection into
 # `connections`: so one sees from outside how often the agent asks.
 umask 077
+command -v microsocks > /dev/null || { echo 'microsocks is not installed at this workstation' >&2; exit 127; }
 mkdir config
 printf %s "$CLIENT" > client.json
 cat > sign-in << 'END'

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness.errors import Unusable
 from harness.services.issuer.agent import OidcAgent
 from harness.shell import Completed
 
@@ -64,6 +65,12 @@ def test_secrets_stand_in_no_command():
 def test_an_agent_that_shows_no_code_says_why():
     desk = Desk((1, "Error: invalid_scope: scope contains invalid characters"))
     with pytest.raises(AssertionError, match="showed no code: Error: invalid_scope"):
+        agent(desk).start_device()
+
+
+def test_a_workstation_that_lacks_a_program_is_no_fault_of_the_issuer():
+    desk = Desk((127, "microsocks is not installed at this workstation"))
+    with pytest.raises(Unusable, match="microsocks is not installed"):
         agent(desk).start_device()
 
 
