@@ -141,7 +141,7 @@ def test_the_front_page_says_what_changed(build, nights: list[Path]) -> None:
     assert "What needs action Nothing." in third
     assert f"Repaired: Title of test_an_expired_token_is_refused (AUTH-017; {CROSS})" in third
     assert "Judged again: Title of test_a_pulled_copy_keeps_its_checksum" in third
-    assert "XRootD 5.8.1 → 5.9.0 at se.cstcloud.test, se.egi.test" in third
+    assert "XRootD 5.8.1 → 5.9.0, on se.cstcloud.test, se.egi.test" in third
 
 
 def test_the_entry_page_leads_to_the_newest_night(build, nights: list[Path]) -> None:
@@ -176,7 +176,7 @@ def test_a_cell_page_tells_why_with_its_control_and_how_to_run_it_again(
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     for part in (
         "accepted",
-        "Same test at home: cstcloud:CSTCLOUD-TWIN",
+        "Same test at home:</span> cstcloud:CSTCLOUD-TWIN",
         "--route egi:CSTCLOUD-TWIN -k 'test_an_expired_token_is_refused'",
         "2026-01-01 01:15 UTC",
         f"../../../{FIRST}/cells/AUTH-017/egi.CSTCLOUD-TWIN.html",
