@@ -87,6 +87,8 @@
   };
 
   if (window.DecompressionStream) {
+    // How to unpack it without this script.
+    document.querySelector(".plainly")?.remove();
     new Set(sources.values()).forEach(load);
   } else {
     for (const part of parts) say(part, "This browser is too old to unpack what was sent and answered.");
