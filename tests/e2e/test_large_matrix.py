@@ -17,7 +17,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """The pages of a night of 144 routes, or of 900."""
     place = tmp_path_factory.mktemp("large")
     for path, text in pages_of(large_night(place, request.param)).items():
-        (place / path).parent.mkdir(exist_ok=True)
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_text(text)
     shutil.copytree(ASSETS, place / "assets")
     return place
