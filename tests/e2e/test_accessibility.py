@@ -17,6 +17,7 @@ from rich.console import Console
 
 from harness.conformance.verdicts import HostFault, Origin, Verdict
 from harness.report import site as sites
+from harness.report.addresses import cell_page
 from harness.report.site.pages import Pages
 from tests.unit.nights import COPIES, TOKENS, make_night
 from tests.unit.routes import CROSS, HOME, RESOURCE
@@ -131,14 +132,14 @@ def test_no_kind_of_page_has_a_serious_fault(themed: Page, published: Path) -> N
 
 def test_a_cell_follows_the_language_of_the_reader(wide: Page, published: Path) -> None:
     """A script translates the words of the page; the evidence stays as it was."""
-    cell = next((published / "cells" / TOKENS_ID).glob("*.html"))
+    cell = published / cell_page(TOKENS_ID, CROSS)
     wide.goto(cell.as_uri())
     seen = wide.locator("pre").first.text_content()
     assert wide.locator("dt", has_text="first seen").count() == 1
     wide.goto((published / "zh" / "index.html").as_uri())
     wide.goto(cell.as_uri())
     expect(wide.locator("dt", has_text="首次出现")).to_be_visible()
-    expect(wide.locator("nav a").first).to_have_text("今晚")
+    expect(wide.locator("nav a").first).to_have_text("概览")
     assert wide.locator("pre").first.text_content() == seen
     assert grave(wide) == []
     wide.locator("nav a").first.click()

@@ -84,4 +84,4 @@ def test_a_damaged_crate_costs_the_picture_and_not_the_night(night: Path) -> Non
 
 def test_a_night_without_use_cases_says_so(tmp_path: Path) -> None:
     page = text_of(built(make_night(tmp_path / "runs", ID)) / "science.html")
-    assert "This run has tried no use case." in page
+    assert "No use case was part of this run." in page
