@@ -17,6 +17,7 @@ from rich.console import Console
 
 from harness.conformance.verdicts import HostFault, Origin, Verdict
 from harness.report import site as sites
+from harness.report.addresses import cell_page
 from harness.report.site.pages import Pages
 from tests.unit.nights import COPIES, TOKENS, make_night
 from tests.unit.routes import CROSS, HOME, RESOURCE
@@ -130,8 +131,7 @@ def test_no_kind_of_page_has_a_serious_fault(themed: Page, published: Path) -> N
 
 def test_a_cell_follows_the_language_of_the_reader(wide: Page, published: Path) -> None:
     """A script translates the words of the page; the evidence stays as it was."""
-    cells = sorted((published / "cells").glob("*/*.html"))
-    cell = next(one for one in cells if "<pre" in one.read_text(encoding="utf-8"))
+    cell = published / cell_page("AUTH-017", CROSS)
     wide.goto(cell.as_uri())
     seen = wide.locator("pre").first.text_content()
     assert wide.locator("dt", has_text="first seen").count() == 1
