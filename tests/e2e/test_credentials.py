@@ -43,7 +43,7 @@ PART = (
 
 BEYOND = {
     ("test_capabilities_are_for_members", "egi"): (
-        "bob of egi: `token-file` shows no answer of the issuer to a request as new"
+        "bob of egi: `token-file` shows no new answer of the issuer to a request"
     ),
     ("test_capabilities_are_for_members", "cstcloud"): (
         "lihua of cstcloud: `refresh-token` gives no tokens with scopes that a scenario chooses"

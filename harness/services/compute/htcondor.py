@@ -41,6 +41,7 @@ _STATES: Final[Mapping[int, tuple[str, JobState]]] = {
     7: ("SUSPENDED", JobState.RUNNING),
 }
 """`JobStatus` of a job's ClassAd (HTCondor manual, "Job ClassAd Attributes")."""
+_REMOVED: Final = 3
 
 _ATTRIBUTES = (
     "ClusterId,ProcId,JobStatus,ExitCode,ExitBySignal,ExitSignal,"
@@ -125,9 +126,11 @@ class HTCondorElement(ComputingElement):
     def jobs(self, token: Token | None, *, name: str | None = None) -> frozenset[str]:
         """List the user's jobs in the queue; those that have ended are in the history alone.
 
-        `name` lists the jobs alone that were submitted under it.
+        `name` lists the jobs alone that were submitted under it, without those that were removed and leave the
+        queue some moments later.
         """
-        only = f" -constraint 'JobBatchName == \"{name}\"'" if name else ""
+        of_name = f'JobBatchName == "{name}" && JobStatus != {_REMOVED}'
+        only = f" -constraint '{of_name}'" if name else ""
         return frozenset(job_ads(self._listing(token, only).expect_ok()))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:

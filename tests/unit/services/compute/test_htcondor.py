@@ -180,7 +180,7 @@ def test_jobs_of_a_name() -> None:
     """The queue is asked for them alone."""
     pool = Pool()
     assert element(pool).jobs(None, name="mine") == frozenset()
-    assert "-constraint 'JobBatchName == \"mine\"'" in pool.told[0]
+    assert "-constraint 'JobBatchName == \"mine\" && JobStatus != 3'" in pool.told[0]
 
 
 @pytest.mark.parametrize("text", ["busy", "{}", "1", '[{"ProcId": 0}]'])
