@@ -126,8 +126,8 @@ class HTCondorElement(ComputingElement):
     def jobs(self, token: Token | None, *, name: str | None = None) -> frozenset[str]:
         """List the user's jobs in the queue; those that have ended are in the history alone.
 
-        `name` lists the jobs alone that were submitted under it, without those that were removed and leave the
-        queue some moments later.
+        `name` lists the jobs alone that were submitted under it, without those that were removed, which
+        leave the queue some moments later.
         """
         of_name = f'JobBatchName == "{name}" && JobStatus != {_REMOVED}'
         only = f" -constraint '{of_name}'" if name else ""
