@@ -278,7 +278,7 @@ def _hold_containers(testbed: str) -> socket.socket:
         other = _holder_of_containers(testbed)
         who = _named(*other) if other else "another process"
         raise Busy(
-            f"{who} works on the containers of the testbed {testbed}, with another state "
+            f"{who} is working on the containers of the testbed {testbed}, with another state "
             "(TESTBED_STATE). Wait until it has ended, or stop it. For a testbed of your own, "
             "copy the "
             "inventory and give it another `testbed_name`."

@@ -102,7 +102,7 @@ def test_a_scenario_is_collected(
     [
         ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; similar: AUTH-017"),
         ({"mutant": "ignores-expiri"}, "similar: ignores-expiry"),
-        ({"family": "gardening"}, "there are auth, jobs, science, transfer"),
+        ({"family": "gardening"}, "there are auth, information, jobs, science, transfer"),
         ({"kind": "sundial"}, "choose from storage, cloud, compute, issuer"),
         ({"name": "The-End"}, "write test_ and words"),
         ({"title": "No full stop"}, "one sentence with a full stop"),

@@ -164,7 +164,7 @@ def test_both_days_are_included(
         (
             "webdav: {availability",
             "webdaw: {availability",
-            ":7: no site of a party: unknown service 'webdaw'; known are XRootD, egi.aai.oidc, ",
+            ":7: no site of a party: unknown service 'webdaw'; known are Site-BDII, Top-BDII, XRootD, ",
         ),
         ("ops@egi.test", "the operators", ":11: agreement.parties.0.contacts.0.email: "),
         ("role: provider", "role: provider\n      site: EGI-TWIN", ":9: agreement.parties.0: "),
