@@ -55,7 +55,9 @@ def main() -> int:
     """Try them; return 1 where one did not come out as it must."""
     parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
     parser.add_argument("--inventory", type=Path, default=ROOT / "inventories" / "twin")
-    parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the tables of what was tried into {PAGE.name}"
+    )
     parser.add_argument("names", nargs="*", metavar="WORDS", help="only trials whose name has them")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="robustness-") as name:
@@ -86,9 +88,12 @@ def main() -> int:
 
         rows, sentences = chosen(trials), chosen(all_night)
     if asked.write:
-        _write("trouble", _trouble(rows, len(before.scenarios)))
-        _write("readers", _readers(sentences))
-        _write("files", _files(tried))
+        if rows:
+            _write("trouble", _trouble(rows, len(before.scenarios)))
+        if sentences:
+            _write("readers", _readers(sentences))
+        if tried:
+            _write("files", _files(tried))
     flaws = [one for ones in tried.values() for one in ones if one.flaw]
     return int(bool(flaws) or any(row.flaws for row in (*rows, *sentences)))
 
