@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.night import Night, Testbed
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTBED = Path(sys.executable).parent / "testbed"
+
+# A busy machine takes its time to draw a page: what counts is what it shows in the end.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
