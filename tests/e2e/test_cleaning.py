@@ -127,7 +127,7 @@ def queued(bed: Bed) -> list[str]:
 
 @retry(wait=wait_fixed(0.5), stop=stop_after_delay(120), retry=retry_if_result(bool))
 def emptied(bed: Bed) -> list[str]:
-    """Wait until the batch systems have no job: ARC passes a cancellation on some seconds after it took it."""
+    """Wait until the batch systems have no job: ARC hands a cancellation over some seconds later."""
     return jobs(bed)
 
 
