@@ -98,6 +98,8 @@ def of_host(
     home = host.infrastructure or ""
     files = [
         *sorted(state.pki.glob("*/ca.pem")),
+        *sorted(state.pki.glob("*/ban-list.pub")),
+        state.pki / home / "ban-list.key",
         state.pki / home / f"{host.name}.pem",
         state.pki / home / f"{host.name}.key",
         state.issuer_keys / f"{home}.jwk.json",
