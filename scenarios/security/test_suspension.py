@@ -90,7 +90,7 @@ def test_lists_with_a_flaw_change_nothing(route, cloud, suspect, second, ban_lis
     site = cloud.at(route.resource)
     where, held = site.keystone.service, suspect.token(site.audience)
     with ban_list.replaced() as publish:
-        for forgery in ban_list.forgeries(held):
+        for forgery in ban_list.forgeries(held, seen_by=where):
             site.login(by=held).expect_ok()
             publish(forgery, where)
             assert site.login(by=held).ok, f"a list that is {forgery.flaw} banned a member"

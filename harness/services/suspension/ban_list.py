@@ -12,7 +12,7 @@ import hashlib
 import json
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from harness.evidence import step
 from harness.journal import Entry, Journal
 from harness.model import Host, Service
 from harness.services.issuer.tokens import Token
-from harness.shell import Shell
+from harness.shell import Completed, Shell
 
 AGREED = 150.0
 """Seconds in which a site must act on a new list, in this testbed.
@@ -72,6 +72,8 @@ class BanList:
         where it is published.
     find
         returns the host of that name.
+    sites
+        hosts that take the list.
     publisher
         name of the infrastructure.
     key
@@ -85,13 +87,15 @@ class BanList:
         host: Host,
         *,
         find: Callable[[str], Host],
+        sites: Sequence[Host] = (),
         publisher: str,
         key: Path,
         lock: Path,
         journal: Journal,
         measure: Measure,
     ) -> None:
-        self._host, self._find = host, find
+        self._host, self._find, self._sites = host, find, sites
+        self._named: set[tuple[str, str]] = set()
         self._publisher, self._key = publisher, key
         self._lock, self._journal, self._measure = lock, journal, measure
         self._since = 0.0
@@ -107,6 +111,7 @@ class BanList:
         """
         whom = str(token.claims["iss"]), str(token.claims["sub"])
         lift = Entry(self._host.name, f"{whom[1]} is banned", shlex.join([_PROGRAM, "lift", *whom]))
+        self._named.add(whom)
         with self._held(fcntl.LOCK_SH):
             self._journal.note(lift)
             try:
@@ -116,6 +121,35 @@ class BanList:
             finally:
                 self._journal.undo(lift, self._host)
                 self._since = time.time()
+
+    def settle(self) -> None:
+        """Wait until no host applies a ban of this list any more, so that the members can be used again.
+
+        Raises
+        ------
+        Unreachable
+            where one goes on for longer than was agreed.
+        """
+        for host in self._sites if self._named else ():
+            try:
+                Retrying(
+                    retry=retry_if_result(lambda applied: bool(applied & self._named)),
+                    wait=wait_fixed(_POLL),
+                    stop=stop_after_delay(AGREED),
+                )(self._applied_by, host)
+            except RetryError:
+                raise Unreachable(
+                    f"{host.name} goes on refusing a user whose ban was lifted {AGREED:g} s ago",
+                    host.name,
+                ) from None
+
+    def _applied_by(self, host: Host) -> set[tuple[str, str]]:
+        """Return whom a host refuses now, by issuer and subject."""
+        done = Shell(host).run(["cat", _STATUS])
+        try:
+            return {(issuer, subject) for issuer, subject in _status(done)["applied"]["users"]}
+        except KeyError:
+            return set()
 
     def takes_hold(
         self, service: Service, refuses: Callable[[], bool], *, detail: str = ""
@@ -156,9 +190,15 @@ class BanList:
             ) from None
         self._measure(what, service, time.time() - self._since, detail=detail)
 
-    def forgeries(self, token: Token) -> Iterator[Forgery]:
-        """Yield lists that ban the user of a token and must change nothing: each has one flaw."""
-        current = self._payload()
+    def forgeries(self, token: Token, *, seen_by: Service) -> Iterator[Forgery]:
+        """Yield lists that ban the user of a token and must change nothing: each has one flaw.
+
+        It waits until the host of a service has the newest true list: before, an older one may still be new
+        to it.
+        """
+        content = self._run("read the list of banned users", f"cat {_PUBLISHED}")
+        self._await_look(self._find(seen_by.host), hashlib.sha256(content.encode()).hexdigest())
+        current = json.loads(_decoded(json.loads(content)["payload"]))
         banned = {"iss": token.claims["iss"], "sub": token.claims["sub"], "reason": "", "since": 0}
         now = int(time.time())
         good = {
@@ -194,12 +234,15 @@ class BanList:
                 self._journal.undo(restored, self._host)
 
     def _publish(self, forgery: Forgery, seen_by: Service) -> None:
-        at = self._find(seen_by.host)
         script = f'printf %s "$LIST" > {_PUBLISHED}.new && mv {_PUBLISHED}.new {_PUBLISHED}'
         self._run(f"publish a list that is {forgery.flaw}", script, LIST=forgery.document.decode())
+        self._await_look(self._find(seen_by.host), forgery.digest)
+
+    def _await_look(self, at: Host, digest: str) -> None:
+        """Wait until a host has looked at a document."""
         try:
             Retrying(
-                retry=retry_if_result(lambda digest: digest != forgery.digest),
+                retry=retry_if_result(lambda seen: seen != digest),
                 wait=wait_fixed(_POLL),
                 stop=stop_after_delay(AGREED),
             )(lambda: self._seen_by(at))
@@ -215,15 +258,9 @@ class BanList:
             raise NotRun(f"{host.name} takes no lists of banned users (role `bans`).")
         done = Shell(host).run(["cat", _STATUS])
         try:
-            return str(json.loads(done.stdout)["lists"][self._publisher]["digest"])
-        except (ValueError, KeyError):
+            return str(_status(done)["lists"][self._publisher]["digest"])
+        except KeyError:
             return ""
-
-    def _payload(self) -> dict[str, Any]:
-        """Return what the list says now."""
-        content = self._run("read the list of banned users", f"cat {_PUBLISHED}")
-        payload: dict[str, Any] = json.loads(_decoded(json.loads(content)["payload"]))
-        return payload
 
     def _run(self, what: str, script: str, **env: str) -> str:
         with step(f"{self._host.name}: {what}") as record:
@@ -256,6 +293,15 @@ class BanList:
                     f"other scenarios used the list of {self._publisher} for {_PATIENCE:g} s", ""
                 ) from None
             yield
+
+
+def _status(done: Completed) -> dict[str, Any]:
+    """Return what a host tells of its lists; nothing before its first look."""
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return {}
+    return found
 
 
 def signed(payload: Mapping[str, Any], *, key: Ed25519PrivateKey, kid: str) -> bytes:

@@ -20,25 +20,6 @@ from harness.state import State
 
 
 @pytest.fixture
-def ban_list(
-    testbed: Testbed, route: Route, state: State, journal: Journal, measure: Measure
-) -> BanList:
-    """The list of users whom the home bans everywhere, in the hands of its security team."""
-    service = _published_by(route.home.name, testbed)
-    host = testbed.host(service.host)
-    disturbance.require(host, "so it cannot ban a user there")
-    return BanList(
-        host,
-        find=testbed.host,
-        publisher=route.home.name,
-        key=state.publisher_key(route.home.name),
-        lock=state.root / f"ban-list-{route.home.name}.lock",
-        journal=journal,
-        measure=measure,
-    )
-
-
-@pytest.fixture
 def suspect(issuers: Issuers, state: State, route: Route) -> Iterator[User]:
     """A member whom nobody else uses meanwhile, to be banned; the issuer goes on giving tokens."""
     members = [member for member in route.home.members if member.kind == "leaver"]
@@ -46,6 +27,34 @@ def suspect(issuers: Issuers, state: State, route: Route) -> Iterator[User]:
         raise NotRun(f"the inventory names no member of kind `leaver` of {route.home.name}")
     with reserved(members, state.root / "leavers") as member:
         yield issuers.login(route.home, member)
+
+
+@pytest.fixture
+def ban_list(
+    *,
+    testbed: Testbed,
+    route: Route,
+    state: State,
+    journal: Journal,
+    measure: Measure,
+    suspect: User,  # noqa: ARG001, let go of only when no site refuses the member any more
+) -> Iterator[BanList]:
+    """The list of users whom the home bans everywhere, in the hands of its security team."""
+    service = _published_by(route.home.name, testbed)
+    host = testbed.host(service.host)
+    disturbance.require(host, "so it cannot ban a user there")
+    made = BanList(
+        host,
+        find=testbed.host,
+        sites=[one for one in testbed.hosts if "bans" in one.roles],
+        publisher=route.home.name,
+        key=state.publisher_key(route.home.name),
+        lock=state.root / f"ban-list-{route.home.name}.lock",
+        journal=journal,
+        measure=measure,
+    )
+    yield made
+    made.settle()
 
 
 def _published_by(infrastructure: str, testbed: Testbed) -> Service:

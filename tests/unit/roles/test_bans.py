@@ -225,8 +225,8 @@ def test_htcondor_denies_accounts_at_the_pool_and_at_the_queue() -> None:
     assert htcondor.settings([]) == ""
 
 
-def test_arc_has_a_rule_for_each_user() -> None:
-    assert arc.rules([LUC]) == 'authtokensgen (iss="https://aai.a.test") & (sub="luc@a")\n'
+def test_arc_has_a_line_for_each_user() -> None:
+    assert arc.rules([LUC]) == "https://aai.a.test luc@a\n"
     assert arc.rules([]) == ""
 
 

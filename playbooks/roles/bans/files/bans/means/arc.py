@@ -1,8 +1,7 @@
-"""ARC: a file of rules that an authorization group names, and that ARC reads at each request."""
+"""ARC: a list that the program of its denied group reads at each request (`arc-banned`)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -14,12 +13,12 @@ _ENDED = ("FINISHED", "DELETED", "CANCELING")
 
 
 class Arc:
-    """Writes the rules of the denied group, and ends the users' jobs.
+    """Writes the list, and ends the users' jobs. Nothing is restarted.
 
     Parameters
     ----------
     file
-        what the group names; ARC reads it at each request, so nothing is restarted.
+        the list that the program of the denied group reads.
     """
 
     def __init__(self, *, file: str) -> None:
@@ -44,11 +43,8 @@ class Arc:
 
 
 def rules(users: Collection[User]) -> str:
-    """Return a rule for each user; ARC takes a file's lines as it takes those of its configuration."""
-    return "".join(
-        f"authtokensgen (iss={json.dumps(one.issuer)}) & (sub={json.dumps(one.subject)})\n"
-        for one in sorted(users)
-    )
+    """Return a line for each user: issuer and subject, with a blank between."""
+    return "".join(f"{one.issuer} {one.subject}\n" for one in sorted(users))
 
 
 def living(listed: str) -> list[str]:
