@@ -89,7 +89,7 @@ def publish(words: list[str], *, settings: Path = SETTINGS, kept: Path = KEPT) -
         fcntl.flock(lock, fcntl.LOCK_EX)
         former = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
         now = int(time.time())
-        serial = max(now, former.get("serial", 0) + 1)
+        serial: int = max(now, former.get("serial", 0) + 1)
         banned = changed(former.get("banned", []), words)
         payload = {
             "publisher": known["publisher"],
