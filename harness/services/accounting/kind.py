@@ -10,7 +10,6 @@ KIND = Kind(
     service_types=(REPOSITORY,),
     capabilities={
         "jobs": "Has the records of the site's jobs, soon after they end.",
-        "storage": "Has the records of the site's object store.",
         "hand-in": "Takes messages of the testbed's own, signed with a key of the site.",
     },
     writing=frozenset({"hand-in"}),
@@ -24,7 +23,6 @@ KIND = Kind(
         "harness.services.accounting.client:Repository",
         "harness.services.accounting.records:Record",
         "harness.services.accounting.records:JobRecord",
-        "harness.services.accounting.records:StorageRecord",
         "harness.services.accounting.records:SummaryRecord",
         "harness.services.accounting.messages:Message",
     ),
