@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from harness.services.compute.client import ComputingElement, Job, JobDescription, JobState
 from harness.services.issuer.user import User
 
-_WALL, _PROCESSOR = 12, 4
-"""Seconds that a job lasts, and computes."""
+_PROCESSOR, _REST = 4, 9
+"""Seconds that a job computes, and rests: batch systems look at what a job uses every few seconds."""
 
 _PROGRAM = f"""\
 import json, time
 begun = time.time()
 while time.process_time() < {_PROCESSOR}:
     pass
-time.sleep(max(0, {_WALL} - (time.time() - begun)))
+time.sleep({_REST})
 print(json.dumps({{"wall": time.time() - begun, "processor": time.process_time()}}))
 """
 

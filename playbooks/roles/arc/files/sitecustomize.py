@@ -1,4 +1,4 @@
-"""Lets ARC 7.0.0 publish with Python 3.12 and later (docs/findings.md, F-ARC-07).
+"""Lets ARC 7.0.0 publish with Python 3.12 and later (docs/findings.md, F-ARC-06).
 
 ARC hands `key_file` and `cert_file` to `HTTPSConnection`, which Python 3.12 takes no more. ARC loads both
 into a TLS context of its own before it connects, so nothing is lost without them.
