@@ -57,7 +57,7 @@ def try_standing(bed: Bed, standing: Standing) -> Iterator[str]:
     assert run is not None
     Run.read(run).model_copy(update={"partial": False, "keyword": ""}).write(run)
     done = bed.command("report", str(run), of_inventory=False)
-    front = bed.folder / "site" / bed.model.testbed.name / "latest" / "index.html"
+    front = bed.folder / "site" / bed.model.testbed.name / run.name / "index.html"
     sentence = _headline(front) if front.exists() else ""
     yield sentence or "no page"
     if standing.told not in sentence:
