@@ -361,9 +361,10 @@ class Testbed(Record):
         """Return the hosts that are there in a testbed of this extent."""
         return tuple(host for host in self.hosts if includes(extent, host.extent))
 
-    def included(self, host: str, extent: Extent) -> bool:
-        """Tell whether a host is there in a testbed of this extent."""
-        return includes(extent, self.host(host).extent)
+    def beyond(self, extent: Extent, hosts: Iterable[str]) -> Host | None:
+        """Return the first of some hosts that is not there in a testbed of this extent; None if all are."""
+        found = map(self.host, hosts)
+        return next((host for host in found if not includes(extent, host.extent)), None)
 
     def sites_of(self, infrastructure: str) -> tuple[Site, ...]:
         """Return the sites of an infrastructure."""

@@ -66,9 +66,7 @@ def contacts(items: Iterable[pytest.Item], testbed: Testbed, extent: Extent) -> 
         if includes(extent, extents.of(item))
     }
     found = (contacts_of(item, case_of(item).narrowed, testbed) for item in firsts.values())
-    return frozenset(
-        one for one in found if all(testbed.included(host, extent) for host in one.hosts)
-    )
+    return frozenset(one for one in found if not testbed.beyond(extent, one.hosts))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def entrances(
         entrance
         for function in functions
         for entrance in function(route.resource, fixture=request.getfixturevalue)
-        if testbed.included(entrance.service.host, extent)
+        if not testbed.beyond(extent, [entrance.service.host])
     ]
 
 

@@ -55,11 +55,6 @@ def check(item: pytest.Item) -> None:
         raise NotRun(f"part of the {of(item)} extent (`--extent {of(item)}`)")
 
 
-def has_hosts(item: pytest.Item, hosts: Iterable[str], testbed: Testbed) -> bool:
-    """Tell whether the run's extent includes some hosts."""
-    return all(testbed.included(host, item.config.option.extent) for host in hosts)
-
-
 def check_hosts(item: pytest.Item, hosts: Iterable[str], testbed: Testbed) -> None:
     """Do not run a test that needs a host which the run's extent does not include.
 
@@ -68,10 +63,8 @@ def check_hosts(item: pytest.Item, hosts: Iterable[str], testbed: Testbed) -> No
     NotRun
         with the host.
     """
-    for host in hosts:
-        if not testbed.included(host, item.config.option.extent):
-            least = testbed.host(host).extent
-            raise NotRun(f"{host} is part of the {least} extent (`--extent {least}`)")
+    if host := testbed.beyond(item.config.option.extent, hosts):
+        raise NotRun(f"{host.name} is part of the {host.extent} extent (`--extent {host.extent}`)")
 
 
 def mistakes(items: Iterable[pytest.Item]) -> list[str]:

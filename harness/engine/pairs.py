@@ -86,9 +86,6 @@ class _Bench:
             extents.included(item)
             and self._is_asked_for(item, case.mutant)
             and _is_offered(item, case.narrowed, self._testbed)
-            and extents.has_hosts(
-                item, contacts_of(item, case.narrowed, self._testbed).hosts, self._testbed
-            )
             and self._is_held(item)
             and not self._is_known_to_fail(item)
             and (
@@ -97,6 +94,7 @@ class _Bench:
                     case.narrowed, known_mutants()[case.mutant], _tested(item), self._testbed
                 )
             )
+            and self._has_hosts(item)
         )
 
     def chosen(self, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -136,6 +134,11 @@ class _Bench:
         own = {CLOSED, *killers_of(item), *((OPEN,) if "refused" in _fixtures(item) else ())}
         wanted = own & self._wanted if self._wanted else own
         return mutant in wanted or (mutant == FAULTLESS and bool(wanted))
+
+    def _has_hosts(self, item: pytest.Item) -> bool:
+        """Tell whether the extent of the proof includes all hosts that a test asks."""
+        asked = contacts_of(item, case_of(item).narrowed, self._testbed).hosts
+        return not self._testbed.beyond(item.config.option.extent, asked)
 
     def _is_held(self, item: pytest.Item) -> bool:
         """Tell whether the site follows a profile that demands what the test shows."""

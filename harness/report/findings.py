@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +51,11 @@ class Finding:
             and any(id_ in self.items.get("Requirement", "") for id_ in cell.requirements)
             and cell.implementation.lower() in self.software.lower()
         )
+
+
+def explaining(cell: ScenarioStatement, findings: Iterable[Finding]) -> Finding | None:
+    """Return the first finding that is about what a scenario shows; None if there is none."""
+    return next((one for one in findings if one.tells_of(cell)), None)
 
 
 def read(text: str) -> Iterator[Finding]:

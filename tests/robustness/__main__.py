@@ -33,6 +33,8 @@ from tests.robustness.trials import (
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "robustness.md"
+Trial = tuple[str, Callable[[], Iterator[str]]]
+"""Its name, and what tries it."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +69,18 @@ def main() -> int:
             raise TestbedError(f"`testbed up` ended with {up.code}: {up.last_line}")
         before = undisturbed(bed)
         tried = {} if asked.names else _damaged(bed)
-        trials: list[tuple[str, Callable[[], Iterator[str]]]] = [
+        trials: list[Trial] = [
             *((one.name, lambda one=one: try_fault(bed, one, before)) for one in FAULTS),
             *((one.name, lambda one=one: try_end(bed, one, before)) for one in ENDS),
             (BROKEN_PLAY.name, lambda: try_play(bed, BROKEN_PLAY, before)),
             ("the disk of the runs fills up", lambda: try_full_disk(bed, before)),
         ]
-        all_night: list[tuple[str, Callable[[], Iterator[str]]]] = [
+        all_night: list[Trial] = [
             (f"all night: {one.fault.name}", lambda one=one: try_standing(bed, one))
             for one in STANDING
         ]
 
-        def chosen(among: list[tuple[str, Callable[[], Iterator[str]]]]) -> list[Row]:
+        def chosen(among: list[Trial]) -> list[Row]:
             named = [
                 one
                 for one in among

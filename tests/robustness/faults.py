@@ -91,6 +91,13 @@ _FORMER_KEY = (
     "cp -p /root/keys.saved /etc/openid-provider/keys.json; systemctl restart openid-provider"
 )
 
+FAST_CLOCK = Fault(
+    "an issuer's clock is five minutes fast",
+    ISSUER,
+    _shell(ISSUER, _CLOCK),
+    _shell(ISSUER, _RIGHT_CLOCK),
+)
+
 FAULTS = (
     Fault("a storage's host is stopped", STORAGE, _docker("stop", STORAGE, "-t", "1"), _up),
     Fault(
@@ -114,12 +121,7 @@ FAULTS = (
         _shell(STORAGE, _EXPIRED),
         _shell(STORAGE, _VALID),
     ),
-    Fault(
-        "an issuer's clock is five minutes fast",
-        ISSUER,
-        _shell(ISSUER, _CLOCK),
-        _shell(ISSUER, _RIGHT_CLOCK),
-    ),
+    FAST_CLOCK,
     Fault(
         "an issuer signs with a new key",
         ISSUER,
@@ -149,7 +151,7 @@ _AREA = "/srv/webdav/vo.interop"
 
 STANDING = (
     Standing(
-        next(one for one in FAULTS if one.name == "an issuer's clock is five minutes fast"),
+        FAST_CLOCK,
         "for everybody because of a site’s own software (EGI-TWIN)",
     ),
     Standing(

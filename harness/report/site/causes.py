@@ -16,7 +16,7 @@ from harness.conformance.history import Night as Entry
 from harness.conformance.statement import ScenarioStatement, ServiceStatement
 from harness.conformance.verdicts import HostFault, Origin, Verdict
 from harness.report.addresses import cell_page, scenario_page
-from harness.report.findings import Finding
+from harness.report.findings import Finding, explaining
 from harness.report.site import owners
 from harness.report.site.groups import Group
 from harness.report.site.night import Night
@@ -113,7 +113,7 @@ def _key(night: Night, cell: ScenarioStatement, findings: Sequence[Finding]) -> 
         return "undecided", cell.site, cell.reason or _function(cell)
     if service := _lost_service(night, cell):
         return "service", service.site, service.endpoint
-    finding = _finding(cell, findings)
+    finding = explaining(cell, findings)
     what = finding.id if finding else _function(cell)
     return what, cell.implementation, cell.origin, cell.responsible
 
@@ -125,7 +125,7 @@ def _cause(
     since = _since(night, cells)
     fault = _fault(night, first)
     service = _lost_service(night, first)
-    finding = None if service or fault else _finding(first, findings)
+    finding = None if service or fault else explaining(first, findings)
     if first.verdict in SILENT and fault:
         title, whose = unhealthy(fault, tr), [_of_host(night, fault.host)]
     elif service:
@@ -219,10 +219,6 @@ def _lost_service(night: Night, cell: ScenarioStatement) -> ServiceStatement | N
         if one.status == "critical" and (one.site, one.endpoint) == (cell.site, cell.service):
             return one
     return None
-
-
-def _finding(cell: ScenarioStatement, findings: Iterable[Finding]) -> Finding | None:
-    return next((one for one in findings if one.tells_of(cell)), None)
 
 
 def _function(cell: ScenarioStatement) -> str:

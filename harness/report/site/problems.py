@@ -9,7 +9,7 @@ from typing import Any
 from harness.conformance.changes import BROKEN, EXCUSED
 from harness.conformance.statement import ScenarioStatement
 from harness.conformance.verdicts import Verdict
-from harness.report.findings import Finding
+from harness.report.findings import Finding, explaining
 from harness.report.site import cure, evidence
 from harness.report.site.night import Night
 
@@ -50,8 +50,8 @@ def _by_software(
     found: dict[tuple[str, str], list[ScenarioStatement]] = {}
     for cell in cells:
         if cell.verdict in BROKEN | EXCUSED:
-            told = next((one.id for one in findings if one.tells_of(cell)), "")
-            name = told or cell.test_name.partition("[")[0]
+            told = explaining(cell, findings)
+            name = told.id if told else cell.test_name.partition("[")[0]
             found.setdefault((cell.implementation, name), []).append(cell)
     made: dict[str, list[Problem]] = {}
     for listed in found.values():

@@ -21,7 +21,10 @@ def test_a_host_is_of_the_core_unless_the_inventory_says_otherwise(
     everyone = {host.name for host in testbed.hosts}
     assert everyone - {host.name for host in testbed.hosts_of("core")} == {"ui.north.test"}
     assert {host.name for host in testbed.hosts_of("full")} == everyone
-    assert not testbed.included("ui.north.test", "core")
+    heavy = testbed.beyond("core", ["se.north.test", "ui.north.test"])
+    assert heavy is not None
+    assert heavy.name == "ui.north.test"
+    assert testbed.beyond("full", ["ui.north.test"]) is None
 
 
 def test_a_misspelt_extent_is_told(refused: Refused, changed: Changed) -> None:
