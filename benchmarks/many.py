@@ -258,11 +258,8 @@ def _made_up(place: Path, folder: Path) -> Any:
     step = {"title": "GET https://se.invalid/x", "start": 1.0, "stop": 1.2, "status": "passed"}
     step |= {"sent": "GET /x", "answer": "x" * 300, "steps": []}
     now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-    bad = {
-        (test, site): chance.random()
-        for test in {c.test_name for c in cells}
-        for site in {c.site for c in cells}
-    }
+    tests, sites = (sorted({getattr(c, name) for c in cells}) for name in ("test_name", "site"))
+    bad = {(test, site): chance.random() for test in tests for site in sites}
     recorder = outcomes.Recorder(folder)
     for cell in cells:
         # A twentieth of the tests fail at a site, half of them for its own users too.

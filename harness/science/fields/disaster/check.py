@@ -20,7 +20,7 @@ WET: Final = 1e-2
 """m; where it is less deep, computed or exact, the line of the shore itself decides."""
 
 _EXACT: Final = "exact solution: Thacker, J. Fluid Mech. 107 (1981) 499"
-_BOUND: Final = f"{_EXACT}; bound of ours: a cell is 24 mm wide, the water at rest 100 mm deep"
+_BOUND: Final = f"{_EXACT}; bound of ours: a cell is 34 mm wide, the water at rest 100 mm deep"
 
 
 @dataclass(frozen=True)
