@@ -61,12 +61,12 @@ class Answer:
     what: str
     """The request or command, for messages: `PUT https://se.egi.test/f`."""
     status: int
-    """HTTP status, or the exit code of a command."""
+    """HTTP status, or exit code of a command."""
     ok: bool
     denied: bool
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """By lower-case names."""
+    """The header fields, by lower-case name."""
     duration: float = 0.0
     """Seconds."""
 
@@ -102,7 +102,7 @@ class Answer:
         return f"the answer to {self.what} ({self.status})"
 
     def expect_ok(self) -> Self:
-        """Return the answer itself where the service did what it was asked.
+        """Return the answer if the service did what it was asked; otherwise fail.
 
         Raises
         ------

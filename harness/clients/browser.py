@@ -60,19 +60,23 @@ class Page:
 
 
 class Browser:
-    """Follows redirects and sends forms; give it an `Http` of its own, whose cookies are its session."""
+    """Follows redirects and sends forms. Give it an `Http` of its own, whose cookies are its
+    session.
+    """
 
     def __init__(self, http: Http) -> None:
         self._http = http
 
     def open(self, url: str, *, until: str | None = None) -> Page:
-        """Open an address and follow redirects; stop before one that starts with `until`."""
+        """Open an address and follow redirects. Stop before a redirect to an address that starts
+        with `until`.
+        """
         return self._follow("GET", url, until=until)
 
     def submit(
         self, form: Form, values: Mapping[str, str] | None = None, *, until: str | None = None
     ) -> Page:
-        """Send a form with these values put in, and follow redirects."""
+        """Fill in a form, send it, and follow redirects."""
         sent = {**form.fields, **(values or {})}
         return self._follow(form.method, form.action, until=until, fields=sent)
 

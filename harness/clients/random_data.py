@@ -16,7 +16,7 @@ BLOCK = MIB
 
 @dataclass(frozen=True)
 class RandomData:
-    """Random bytes that are made again from their seed, so that large ones need no memory."""
+    """Random bytes that can be made again from their seed, so that large files need no memory."""
 
     size: int
     seed: int = field(default_factory=lambda: secrets.randbits(63))
@@ -25,7 +25,9 @@ class RandomData:
         return self.blocks()
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield the bytes; every block begins with its number, so that none can stand for another."""
+        """Yield the bytes in blocks. Each block begins with its number, so that a block in the
+        wrong place is noticed.
+        """
         base = random.Random(self.seed).randbytes(min(BLOCK, self.size))  # noqa: S311, no secret
         for start in range(0, self.size, BLOCK):
             block = (start.to_bytes(8, "big") + base[8:])[: self.size - start]

@@ -20,7 +20,7 @@ CONTAINERS = frozenset({"docker", "community.docker.docker"})
 
 
 class Workstation:
-    """The user's workstation: the real clients, run as an ordinary user."""
+    """The user's workstation, with the real clients. Commands run as an ordinary user."""
 
     def __init__(self, host: Host, *, user: str = "researcher") -> None:
         self.host = host
@@ -39,7 +39,7 @@ class Workstation:
         prints_secret: bool = False,
         writes: bool = False,
     ) -> Completed:
-        """Run a command (words, or a line of shell) as the user; secrets belong into `env`.
+        """Run a command (words, or a line of shell) as the user. Pass secrets in `env`.
 
         Parameters
         ----------

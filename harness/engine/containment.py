@@ -34,7 +34,7 @@ Token = TypeVar("Token")
 
 @dataclass(frozen=True, eq=False)
 class Entrance(Generic[Token]):
-    """A service of the resource that opens to a token of home.
+    """A service of the resource that accepts a token of the home.
 
     `open` makes the least request that the token is asked for.
     """
@@ -43,13 +43,15 @@ class Entrance(Generic[Token]):
     scope: str
     open: Callable[[Token], Answer]
     gives: str = ""
-    """What the service gives in the token's place, which may outlive it; empty where it gives nothing."""
+    """What the service issues in exchange for the token, such as a session, which may outlive it.
+    Empty if nothing.
+    """
     give: Callable[[Token], Callable[[], Answer]] | None = None
-    """Gets it, and returns how to look whether it still opens."""
+    """Gets it, and returns a function that tries whether it is still accepted."""
 
     @property
     def audience(self) -> str | None:
-        """What a token for this service names as its audience."""
+        """The audience of a token for this service."""
         return self.service.audience
 
     def __str__(self) -> str:
@@ -68,7 +70,7 @@ class Entrances(Protocol):
 def entrances(
     request: pytest.FixtureRequest, route: Route, testbed: Testbed
 ) -> Sequence[Entrance[Any]]:
-    """Return what opens to a token at the resource and is there in the run's extent, whatever its kind."""
+    """The services of the resource that accept a token, of every kind, in the extent of the run."""
     extent = request.config.option.extent
     names = [kind.entrances for kind in registry() if kind.entrances]
     functions: list[Entrances] = [pkgutil.resolve_name(name) for name in names]

@@ -18,13 +18,13 @@ def _program() -> str:
 
 
 class Logs:
-    """The logs of the testbed's own hosts."""
+    """The logs of the testbed's hosts."""
 
     def __init__(self, testbed: Testbed) -> None:
         self._testbed = testbed
 
     def mention(self, text: str, *, of: Service) -> bool:
-        """Tell whether a log of the service's host holds this text.
+        """Return whether a log of the service's host contains this text.
 
         Raises
         ------

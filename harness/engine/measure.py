@@ -18,7 +18,7 @@ def measured(item: pytest.Item) -> tuple[Measurement, ...]:
 
 
 class Measure:
-    """Notes figures at services, in seconds."""
+    """Records figures of services, in seconds."""
 
     def __init__(self, notes: list[Measurement]) -> None:
         self._notes = notes
@@ -32,7 +32,7 @@ class Measure:
         detail: str = "",
         at_least: bool = False,
     ) -> None:
-        """Note one; `at_least` where its end was not awaited."""
+        """Record a figure. Set `at_least` if the measurement stopped before the end."""
         found = Measurement(
             what=what,
             service=service.endpoint,
@@ -67,5 +67,5 @@ def lasts(measured: float, *, at_least: float) -> bool:
 
 @pytest.fixture
 def measure(request: pytest.FixtureRequest) -> Measure:
-    """Note figures that the report shows; they decide nothing, the scenario's assertions do."""
+    """Record figures that the report shows. They do not affect the verdict."""
     return Measure(request.node.stash.setdefault(_MEASURED, []))

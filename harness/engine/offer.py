@@ -86,7 +86,7 @@ def undeclared(item: pytest.Item, route: Route, testbed: Testbed) -> Iterator[tu
 
 @pytest.fixture(scope="session")
 def probes(request: pytest.FixtureRequest) -> Probes:
-    """Look for what is not declared."""
+    """Check that a capability that a site does not declare is really absent."""
     return Probes(request.getfixturevalue)
 
 

@@ -111,7 +111,9 @@ def state(testbed: Testbed) -> State:
 
 @pytest.fixture(scope="session")
 def journal(state: State, pytestconfig: pytest.Config) -> Journal:
-    """What is changed at the testbed's hosts is written there first, with what undoes it."""
+    """A list of changes to the testbed's hosts. Each is written down, with what undoes it, before
+    it is made.
+    """
     return Journal(state.make().journal_of(pytestconfig.option.part))
 
 

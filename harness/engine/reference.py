@@ -59,7 +59,7 @@ def pages() -> dict[str, str]:
             found[f"{kind.name}.md"] = _of_kind(kind)
     found["science.md"] = _page(
         "Science",
-        "What scenarios of the use cases have. A field of science: [authors.md](../authors.md).",
+        "What scenarios of the use cases have. How to add a field of science: [science.md](../science.md).",
         fixtures=_fixtures([_SCIENCE[0].partition(":")[0]]),
         classes=_SCIENCE,
     )

@@ -20,18 +20,18 @@ REFUSED_STEP = "the request that must be refused"
 
 
 class Refused(Protocol):
-    """Asserts that `request` succeeds with the good credential and is denied with the bad one."""
+    """Asserts that `request` succeeds with the good credential and is refused with the bad one."""
 
     def __call__(self, request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
-        """Return the answer that denied."""
+        """Return the answer that refused the request."""
         ...
 
 
 class Rejected(Protocol):
-    """Asserts that `request` succeeds as it should be, and fails as it must not be."""
+    """Asserts that the correct request succeeds, and that the incorrect one fails."""
 
     def __call__(self, request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
-        """Return the answer that told of the failure."""
+        """Return the answer that reported the failure."""
         ...
 
 
@@ -54,7 +54,9 @@ def _check(
 
 @pytest.fixture
 def refused() -> Refused:
-    """Assert a refusal for want of a right beside its control, the control first."""
+    """Assert that a request without the right is refused, and that the same request with it (the
+    control) succeeds. The control comes first.
+    """
 
     def check(request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
         return _check(request, good, bad, for_want_of_a_right=True)
@@ -64,7 +66,9 @@ def refused() -> Refused:
 
 @pytest.fixture
 def rejected() -> Rejected:
-    """Assert beside its control that a request fails, for another reason than want of a right."""
+    """Assert that a request fails for a reason other than a missing right, and that its control
+    succeeds.
+    """
 
     def check(request: Callable[[Given], Told], *, good: Given, bad: Given) -> Told:
         return _check(request, good, bad, for_want_of_a_right=False)

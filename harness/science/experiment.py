@@ -31,7 +31,9 @@ _TOO_MUCH: Final = 2**30
 
 @dataclass(frozen=True)
 class Experiment:
-    """A use case that is prepared: its input and its software lie at home, where the result is to come."""
+    """A prepared use case. Its input and software are at the home storage, where the result will be
+    stored too.
+    """
 
     plan: Plan
     home: Area
@@ -71,7 +73,7 @@ class Experiment:
         return cls(plan, home, stored["bundle"], output, element, scientist)
 
     def with_changed_bundle(self) -> Experiment:
-        """Return the experiment after one byte of the bundle at home was changed.
+        """Return the experiment with one byte of its bundle changed.
 
         Raises
         ------
@@ -85,7 +87,7 @@ class Experiment:
         return self
 
     def with_too_much_memory(self) -> Experiment:
-        """Return the experiment as a job that wants more memory than any worker has."""
+        """Return the experiment with a job that asks for more memory than any worker has."""
         return replace(self, plan=replace(self.plan, memory=_TOO_MUCH))
 
     def tokens(self) -> dict[str, Token]:
@@ -99,7 +101,7 @@ class Experiment:
         }
 
     def submit(self) -> Job:
-        """Hand the job over to the computing element.
+        """Submit the job to the computing element.
 
         Raises
         ------
@@ -116,7 +118,7 @@ class Experiment:
         return self.element.run(description, self.element.token(self.scientist))
 
     def run(self) -> Report:
-        """Run the job to its end, and return what it says.
+        """Run the job to its end, and return its report.
 
         Raises
         ------
@@ -135,7 +137,7 @@ class Experiment:
         return told
 
     def fail(self) -> tuple[JobStatus, str]:
-        """Run a job that cannot succeed; return how it ended, and why, as it tells itself.
+        """Run a job that cannot succeed. Returns how it ended, and the reason that it gives.
 
         Raises
         ------
@@ -151,7 +153,7 @@ class Experiment:
         raise AssertionError(f"the job says that it has sent a result: {told.result}")
 
     def fetch(self, told: Report) -> Result:
-        """Return the result from home, after a look whether it is what the worker sent.
+        """Download the result from the home storage, and check that it is what the worker sent.
 
         Raises
         ------

@@ -41,7 +41,7 @@ def _marks(field: Field) -> Iterator[pytest.MarkDecorator]:
 
 
 class Laboratory:
-    """Prepares use cases, and keeps what came of them.
+    """Prepares use cases, and keeps their results.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ class Laboratory:
     def prepare(
         self, field: Field, *, home: Area, element: ComputingElement, scientist: User
     ) -> Experiment:
-        """Store input and software of a field at home, for a job of the scientist at an element.
+        """Store the input and the software of a field at the home storage, for the scientist's job
+        at a computing element.
 
         Raises
         ------
@@ -66,7 +67,9 @@ class Laboratory:
         return Experiment.prepare(field, bundle, home=home, element=element, scientist=scientist)
 
     def keep(self, judged: Judged) -> None:
-        """Keep a right result with its provenance, as evidence of the run; show it to who looks on."""
+        """Keep a correct result with its provenance, as evidence of the run, and show it in a
+        demonstration.
+        """
         exhibits.show(judged)
         if self._folder is None:
             return

@@ -35,7 +35,9 @@ _TIMEOUT = 120
 
 @dataclass(frozen=True)
 class KeystoneToken:
-    """A token of a Keystone, and what Keystone said of it; shows its value to nobody."""
+    """A token of a Keystone, and what Keystone reported about it. Printing it never shows its
+    value.
+    """
 
     value: str = field(repr=False)
     document: Mapping[str, Any] = field(repr=False)
@@ -45,12 +47,12 @@ class KeystoneToken:
 
     @property
     def project(self) -> Mapping[str, Any]:
-        """The project that it is scoped to: `id`, `name`, `domain`; empty where it is unscoped."""
+        """The project of the token: `id`, `name`, `domain`; empty if the token is unscoped."""
         return _object(self.document, "project", Fields({}, of="an unscoped Keystone token"))
 
     @property
     def user(self) -> Mapping[str, Any]:
-        """The user as Keystone knows the user: `id`, `name`, `OS-FEDERATION`."""
+        """The user in Keystone: `id`, `name`, `OS-FEDERATION`."""
         return _object(self.document, "user")
 
     @property
@@ -61,7 +63,7 @@ class KeystoneToken:
     def endpoint(
         self, service_type: str, *, interface: str = "public", region: str | None = None
     ) -> str:
-        """Return the address of a service, as the catalogue in the token tells it.
+        """Return the address of a service from the catalogue in the token.
 
         Raises
         ------
@@ -162,12 +164,12 @@ class Keystone:
 
     @property
     def address(self) -> str:
-        """The endpoint, without a slash at its end."""
+        """The endpoint, without a trailing slash."""
         return self.service.endpoint.rstrip("/")
 
     @property
     def terms(self) -> Login:
-        """How a login is made here, as the inventory declares it."""
+        """The settings of the log-in, as the inventory declares them."""
         return KeystoneSettings.of(self.service).login
 
     def provider(self, infrastructure: Infrastructure | None = None) -> str:
@@ -191,7 +193,7 @@ class Keystone:
 
     @property
     def dashboard(self) -> str:
-        """The address to which this Keystone hands the tokens of those who log in with a browser.
+        """The address to which this Keystone sends the tokens of users who log in with a browser.
 
         Raises
         ------
@@ -210,7 +212,7 @@ class Keystone:
         return f"{self.address}/auth/OS-FEDERATION/{path}?{query}"
 
     def handed_over(self, page: Page) -> KeystoneToken:
-        """Return the token that a page of this Keystone hands to the dashboard.
+        """Return the token that a page of this Keystone sends to the dashboard.
 
         Raises
         ------
@@ -229,14 +231,16 @@ class Keystone:
         project_id: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> KeystoneAnswer:
-        """Ask for a token at the general address, where no token of home is looked at."""
+        """Ask for a token at the general address, which does not accept tokens of the home's
+        issuer.
+        """
         scope = {"scope": {"project": {"id": project_id}}} if project_id else {}
         body = {"auth": {"identity": identity, **scope}}
         url = f"{self.address}/auth/tokens"
         return _read(self._http.request("POST", url, json=body, headers=headers))
 
     def as_federated(self) -> Mapping[str, Any]:
-        """Return the identity of one whom the home's issuer has vouched for; says it, no more."""
+        """Return the identity of a federated user, claimed without a token."""
         protocol = self.terms.protocol
         return {
             "methods": [protocol],
@@ -244,7 +248,7 @@ class Keystone:
         }
 
     def projects(self, token: KeystoneToken) -> list[Mapping[str, Any]]:
-        """Return the projects that the holder of a token may work in."""
+        """Return the projects of the holder of a token."""
         answer = _read(self._ask("GET", "auth/projects", token))
         answer.expect_ok()
         return list(objects(answer.json["projects"]))
@@ -306,11 +310,11 @@ class Keystone:
         )
 
     def show(self, token: KeystoneToken) -> KeystoneAnswer:
-        """Ask what a token is worth, in its own name; a dead one may not even ask."""
+        """Validate a token with itself. An invalid token cannot even ask."""
         return _read(self._ask("GET", "auth/tokens", token, subject=token))
 
     def revoke(self, token: KeystoneToken) -> KeystoneAnswer:
-        """Take a token back."""
+        """Revoke a token."""
         return _read(self._ask("DELETE", "auth/tokens", token, subject=token))
 
     def _ask(

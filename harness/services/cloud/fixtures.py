@@ -41,7 +41,7 @@ Actor = User | Token | None
 
 
 class Cloud:
-    """A site's cloud, as a user of an infrastructure finds it."""
+    """A site's cloud, as a user of an infrastructure sees it."""
 
     def __init__(
         self,
@@ -60,11 +60,13 @@ class Cloud:
 
     @property
     def audience(self) -> str | None:
-        """What a token for this cloud names as its audience."""
+        """The audience of a token for this cloud."""
         return self.keystone.service.audience
 
     def login(self, *, by: Actor, of: Infrastructure | None = None) -> KeystoneAnswer:
-        """Log in as a user of the home's issuer, or at the identity provider of another one."""
+        """Log in as a user of the home's issuer, at its identity provider or at that of another
+        issuer.
+        """
         token = self._held(by)
         with self._alone(token):
             return self.keystone.login(token, provider=self.keystone.provider(of))
@@ -76,7 +78,7 @@ class Cloud:
             return self.keystone.enter(token)
 
     def sign_on(self, browser: Browser, *, by: User) -> SignOn:
-        """Log in with a browser: begun at the cloud, done at the home's issuer, and back.
+        """Log in with a browser: from the cloud to the home's issuer, and back.
 
         Raises
         ------
@@ -99,7 +101,7 @@ class Cloud:
         return command.run(line, token=self._token(by), project_id=project)
 
     def connection(self, *, by: User) -> Any:
-        """Return an `openstack.connection.Connection`: what a user's program works with."""
+        """Return an `openstack.connection.Connection`, as a user's program has it."""
         return connect(
             self.keystone,
             self._token(by),
@@ -108,7 +110,7 @@ class Cloud:
         )
 
     def container(self, *, by: User) -> Container:
-        """Make a fresh container in the project's object store.
+        """Make a new container in the project's object store.
 
         Raises
         ------
@@ -123,12 +125,14 @@ class Cloud:
         return container
 
     def read(self, stored: StoredObject, *, by: User) -> Answer:
-        """Read an object as a user does from scratch; the answer is the first that refused."""
+        """Read an object as a new user does, from the log-in on. Returns the first answer that
+        refused.
+        """
         answer = self.login(by=by)
         return stored.get(by=self.enter(by=by)) if answer.ok else answer
 
     def clear(self) -> None:
-        """Remove the containers and what was stored in them."""
+        """Remove the containers and their content."""
         for container in self._containers:
             container.remove()
 
@@ -147,19 +151,19 @@ class SignOn:
     """A login with a browser."""
 
     asked: Mapping[str, str]
-    """What the cloud asked the issuer for: the fields of its authorization request."""
+    """The parameters of the cloud's authorization request to the issuer."""
     keystone: Keystone
     page: Page
-    """Where it ended."""
+    """The last page."""
 
     @property
     def token(self) -> KeystoneToken:
-        """The token that the cloud hands to the dashboard."""
+        """The token that the cloud gives to the dashboard."""
         return self.keystone.handed_over(self.page)
 
 
 class Container:
-    """A fresh container of an object store; what a test stores there is removed after it.
+    """A new container of an object store. It is removed with its content after the test.
 
     Its requests are made by the owner's token, or by another credential (`by`): what is no Keystone
     token may be sent as one, and None sends nothing.
@@ -191,7 +195,7 @@ class Container:
         return self.store.get(self.name, token=self.owner).expect_ok().text.splitlines()
 
     def remove(self) -> None:
-        """Remove it, as far as the object store lets us."""
+        """Remove it, as far as the object store permits."""
         # Where nobody answers there is nothing to remove by; the scenario itself has said so.
         with contextlib.suppress(Unreachable, AssertionError):
             for name in self.list():
@@ -201,7 +205,7 @@ class Container:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object, and the bytes that it ought to hold."""
+    """An object, and the content that it should have."""
 
     container: Container
     name: str
@@ -209,12 +213,12 @@ class StoredObject:
 
     @property
     def md5(self) -> str:
-        """Our own sum of the bytes."""
+        """The MD5 checksum of the content, computed here."""
         return md5(self.content)
 
     @property
     def path(self) -> str:
-        """Where it lies in the account."""
+        """Its path in the account."""
         return f"{self.container.name}/{self.name}"
 
     def upload(self) -> Answer:
@@ -231,13 +235,13 @@ class StoredObject:
         return self.container.store.delete(self.path, token=self.container.owner)
 
     def etag(self) -> str:
-        """Return the MD5 sum that the object store itself tells."""
+        """Return the MD5 checksum that the object store reports."""
         answer = self.container.store.head(self.path, token=self.container.owner).expect_ok()
         return answer.headers.get("etag", "").strip().removeprefix("W/").strip('"').lower()
 
 
 class Clouds:
-    """The clouds of a route, seen from the workstation of the user's home."""
+    """The clouds of a route, used from the workstation of the user's home."""
 
     def __init__(self, open_cloud: Callable[[Site], Cloud], testbed: Testbed) -> None:
         self._open_cloud, self._testbed = open_cloud, testbed
@@ -264,7 +268,9 @@ class Clouds:
 
 @pytest.fixture(scope="session")
 def first_logins(state: State) -> FirstLogins:
-    """What keeps the first logins of a user at a cloud apart, in all workers."""
+    """Makes sure that, over all workers, only one first log-in of a user at a cloud happens at a
+    time.
+    """
     return FirstLogins(state.first_logins)
 
 
@@ -272,7 +278,7 @@ def first_logins(state: State) -> FirstLogins:
 def cloud(
     testbed: Testbed, workstations: Workstations, route: Route, first_logins: FirstLogins
 ) -> Iterator[Clouds]:
-    """The clouds; what was stored there goes when the test ends."""
+    """The clouds. What a test stores there is removed when it ends."""
 
     def open_cloud(site: Site) -> Cloud:
         service = site.service("org.openstack.keystone")

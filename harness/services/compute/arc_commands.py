@@ -58,7 +58,7 @@ _WRITING = frozenset({"arcsub", "arckill", "arcclean"})
 
 
 class ArcCommands(ComputingElement):
-    """An ARC CE as a user of ARC's commands sees it; a job's id is its URL.
+    """An ARC CE, as a user of ARC's commands sees it. The ID of a job is its URL.
 
     Parameters
     ----------
@@ -96,20 +96,20 @@ class ArcCommands(ComputingElement):
         return [arc_status(answer, found.get(job_id)) for job_id in job_ids]
 
     def listing(self, token: Token | None) -> Answer:
-        """Ask with arcstat, which knows the jobs that were submitted here."""
+        """Ask with arcstat, which has the jobs that were submitted from here."""
         return self._type("arcstat", "--json -a", token)
 
     def jobs(self, token: Token | None) -> frozenset[str]:
-        """List the jobs that were submitted here."""
+        """List the jobs that were submitted from here."""
         return frozenset(str(job["id"]) for job in arc_jobs(self.listing(token)))
 
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
-        """Download all outputs with arcget, keep the job, and read one of the files."""
+        """Download all output files with arcget, keep the job, and read one of the files."""
         file = f"output/{job_id.rsplit('/', 1)[-1]}/{shlex.quote(name)}"
         return self._type("arcget", f"-k -f -D output {job_id} >&2 && cat {file}", token)
 
     def cancel(self, job_id: str, token: Token | None) -> Answer:
-        """End the job with arckill."""
+        """Cancel the job with arckill."""
         return self._type("arckill", f"-k {job_id}", token)
 
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
@@ -117,7 +117,7 @@ class ArcCommands(ComputingElement):
         return self._type("arcclean", f"-f {' '.join(job_ids)}", token)
 
     def close(self) -> None:
-        """Clean the jobs that are still there, and the folder at the workstation."""
+        """Remove the jobs that are still there, and the folder at the workstation."""
         super().close()
         self._workstation.run(f"rm -rf ~/{self._folder}")
 

@@ -32,7 +32,7 @@ _PATIENCE = 240
 
 @dataclass(frozen=True)
 class JobDescription:
-    """What to run: the fields that all computing elements have, in no element's language.
+    """What to run: the fields that all computing elements have, independent of their job languages.
 
     Standard output and error come back as the files `stdout.txt` and `stderr.txt`.
     """
@@ -41,11 +41,11 @@ class JobDescription:
     """An absolute path on the worker."""
     arguments: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """Files that travel with the job: name -> content."""
+    """Input files: name -> content."""
     outputs: tuple[str, ...] = ()
-    """Files that the job leaves behind and that the user wants back."""
+    """Output files that the user wants back."""
     wall_time: int = 300
-    """Seconds after which the job is ended; batch systems count in minutes and round up."""
+    """Seconds after which the job is ended. Batch systems round up to minutes."""
     name: str = f"{names.OURS}job"
 
     @classmethod
@@ -66,7 +66,7 @@ class JobDescription:
 
 
 class JobState(Enum):
-    """Where a job stands, in words that all batch systems share."""
+    """The state of a job, in terms that all batch systems share."""
 
     QUEUED = "queued"
     """Accepted; runs later."""
@@ -96,15 +96,15 @@ class Submission(Answer):
 
 @dataclass(frozen=True)
 class JobStatus(Answer):
-    """The answer to a question about a job."""
+    """The status of a job."""
 
     state: JobState = JobState.GONE
     native: str = ""
-    """The element's own word for the state."""
+    """The element's own name of the state."""
     exit_code: int | None = None
-    """Of the payload, once it has ended."""
+    """Exit code of the program, once it has ended."""
     reason: str = ""
-    """Why it failed, in the element's own words."""
+    """Why the job failed, in the element's own words."""
 
     def __str__(self) -> str:
         if not self.ok:
@@ -129,7 +129,7 @@ class StillWaiting(AssertionError):
 
 
 class ComputingElement(ABC):
-    """A computing element as one user's tools reach it.
+    """A computing element, as a user's tools reach it.
 
     Every request takes the token to send; None sends none. A job is named by the element's own id.
     """
@@ -157,41 +157,43 @@ class ComputingElement(ABC):
 
     @abstractmethod
     def statuses(self, job_ids: Sequence[str], token: Token | None) -> list[JobStatus]:
-        """Ask in one request where several jobs stand; one answer for each, in their order."""
+        """Ask for the status of several jobs in one request. Returns one answer for each, in their
+        order.
+        """
 
     @abstractmethod
     def listing(self, token: Token | None) -> Answer:
-        """Ask for the list of a user's jobs: the least that one may ask here with a token."""
+        """Ask for the list of a user's jobs: the request that needs the fewest rights."""
 
     @abstractmethod
     def jobs(self, token: Token | None) -> frozenset[str]:
-        """List the ids of the jobs that the element keeps for a user."""
+        """List the IDs of a user's jobs at the element."""
 
     @abstractmethod
     def output(self, job_id: str, name: str, token: Token | None) -> Answer:
-        """Fetch a file that an ended job left behind."""
+        """Download an output file of a job that has ended."""
 
     @abstractmethod
     def cancel(self, job_id: str, token: Token | None) -> Answer:
-        """End a job before its time."""
+        """Cancel a job."""
 
     @abstractmethod
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
-        """Make the element forget jobs; the answer is that of the first."""
+        """Remove jobs from the element. Returns the answer for the first."""
 
     def submit(self, description: JobDescription, token: Token | None) -> Submission:
-        """Hand a job over, with the files that travel with it; it is cleaned at the end."""
+        """Submit a job with its input files. It is removed at the end of the test."""
         self._take(1)
         submission = self._submit(description, token)
         self._remember(submission, token)
         return submission
 
     def status(self, job_id: str, token: Token | None) -> JobStatus:
-        """Ask where a job stands."""
+        """Ask for the status of a job."""
         return self.statuses([job_id], token)[0]
 
     def run(self, description: JobDescription, token: Token) -> Job:
-        """Submit a job and return it.
+        """Submit a job, and return it.
 
         Raises
         ------
@@ -211,7 +213,7 @@ class ComputingElement(ABC):
         what: str,
         timeout: float,
     ) -> list[JobStatus]:
-        """Ask about jobs, every `POLL` seconds, until all are as wanted.
+        """Ask for the status of jobs every `POLL` seconds until all are as wanted.
 
         Raises
         ------
@@ -239,7 +241,7 @@ class ComputingElement(ABC):
             return reached
 
     def wait_all(self, jobs: Sequence[Job], *, timeout: float = _PATIENCE) -> list[JobStatus]:
-        """Wait until all jobs of one owner have ended; return how, in their order.
+        """Wait until all jobs of one owner have ended. Returns their statuses, in their order.
 
         Raises
         ------
@@ -250,7 +252,7 @@ class ComputingElement(ABC):
         return self.wait(ids, jobs[0].token, until=_has_ended, what="has ended", timeout=timeout)
 
     def time_a_job(self, token: Token) -> float:
-        """Run a job, and return the seconds that it took from its submission to its end.
+        """Run a job, and return the seconds from its submission to its end.
 
         By then, or as long again, the element has done what it promised before: a measure that grows where
         the machine is busy, and stays short where a promise is never kept.
@@ -265,7 +267,7 @@ class ComputingElement(ABC):
         return time.monotonic() - start
 
     def close(self) -> None:
-        """End and clean the jobs that are still there, as far as the element lets us."""
+        """Cancel and remove the jobs that are still there, as far as the element permits."""
         # Where nobody answers there is nothing to clean by; the scenario itself has said so.
         with suppress(Unreachable):
             for token in {token for _, token in self._taken}:
@@ -285,7 +287,7 @@ class ComputingElement(ABC):
         self._room += limits.take_jobs(self.name, count, held=len(self._room))
 
     def leave(self, job_id: str, token: Token) -> None:
-        """Leave nothing of a job behind, whoever has submitted it.
+        """Remove everything of a job, whoever submitted it.
 
         Raises
         ------
@@ -306,18 +308,18 @@ class ComputingElement(ABC):
 
 @dataclass(frozen=True)
 class Job:
-    """A job in the hands of a computing element, as its owner sees it."""
+    """A job at a computing element, as its owner sees it."""
 
     element: ComputingElement
     id: str
     token: Token
 
     def status(self) -> JobStatus:
-        """Where it stands."""
+        """Return the status of the job."""
         return self.element.status(self.id, self.token)
 
     def wait(self, *, timeout: float = _PATIENCE) -> JobStatus:
-        """Wait until it has ended, and return how.
+        """Wait until it has ended, and return its last status.
 
         Raises
         ------
@@ -344,7 +346,7 @@ class Job:
         return reached
 
     def wait_ended_as(self, *states: JobState, timeout: float = _PATIENCE) -> JobStatus:
-        """Wait until it has ended in one of these states, whatever else is told of it before.
+        """Wait until it has ended in one of these states, whatever the element reports before.
 
         Raises
         ------
@@ -354,7 +356,7 @@ class Job:
         return self._wait(lambda status: status.state in states, "has ended this way", timeout)
 
     def wait_gone(self, *, timeout: float = _PATIENCE) -> None:
-        """Wait until the element knows it no more.
+        """Wait until the element no longer has the job.
 
         Raises
         ------
@@ -364,7 +366,7 @@ class Job:
         self._wait(lambda status: status.state is JobState.GONE, "is not found", timeout)
 
     def history(self, *, timeout: float = _PATIENCE) -> Iterator[JobStatus]:
-        """Yield the status at every change of the state, until the job has ended."""
+        """Yield the status at each change of state, until the job has ended."""
         last: JobStatus | None = None
         while last is None or not _has_ended(last):
             before = last.state if last else None
@@ -372,16 +374,16 @@ class Job:
             yield last
 
     def output(self, name: str = STDOUT) -> str:
-        """Return a file that it left behind, as text."""
+        """Return an output file as text."""
         answer = self.element.output(self.id, name, self.token)
         return answer.expect_ok().text
 
     def cancel(self) -> Answer:
-        """End it before its time."""
+        """Cancel the job."""
         return self.element.cancel(self.id, self.token)
 
     def clean(self) -> Answer:
-        """Make the element forget it."""
+        """Remove the job from the element."""
         return self.element.clean(self.id, token=self.token)
 
     def _wait(self, until: Callable[[JobStatus], bool], what: str, timeout: float) -> JobStatus:

@@ -16,7 +16,7 @@ from harness.services.compute.kind import ARC, HTCONDOR
 
 
 class ComputingElements:
-    """The computing elements of a route, seen from the workstation of the user's home."""
+    """The computing elements of a route, used from the workstation of the user's home."""
 
     def __init__(self, connect: Callable[[Site], ComputingElement], testbed: Testbed) -> None:
         self._connect, self._testbed = connect, testbed
@@ -36,7 +36,7 @@ class ComputingElements:
         return element
 
     def close(self) -> None:
-        """Clean the jobs that are still there."""
+        """Remove the jobs that are still there."""
         for element in self._elements:
             element.close()
 
@@ -61,7 +61,7 @@ def element_of(
 def compute(
     testbed: Testbed, workstations: Workstations, route: Route
 ) -> Iterator[ComputingElements]:
-    """The computing elements; jobs that a scenario leaves there go when it ends."""
+    """The computing elements. Jobs that a scenario leaves there are removed when it ends."""
 
     def connect(site: Site) -> ComputingElement:
         service = site.service(ARC, HTCONDOR)

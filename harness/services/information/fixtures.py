@@ -14,7 +14,7 @@ from harness.services.information.registry import Registry
 
 
 class Indexes:
-    """The indexes of a route, asked from the workstation of the user's home."""
+    """The indexes of a route, queried from the workstation of the user's home."""
 
     def __init__(self, type_: str, connect: Callable[[Service], Index], home: Site) -> None:
         self._type, self._connect, self._home = type_, connect, home
@@ -32,7 +32,7 @@ class Indexes:
 
 
 class Registries:
-    """The registries of a route, asked from the workstation of the user's home."""
+    """The registries of a route, queried from the workstation of the user's home."""
 
     def __init__(self, connect: Callable[[Service], Registry]) -> None:
         self._connect = connect
@@ -57,13 +57,15 @@ def _indexes(type_: str, testbed: Testbed, workstations: Workstations, route: Ro
 
 @pytest.fixture
 def information(testbed: Testbed, workstations: Workstations, route: Route) -> Indexes:
-    """The sites' own indexes: what a site publishes of itself."""
+    """The indexes of the sites: what a site publishes about itself."""
     return _indexes(SITE_INDEX, testbed, workstations, route)
 
 
 @pytest.fixture
 def discovery(testbed: Testbed, workstations: Workstations, route: Route) -> Indexes:
-    """The top-level indexes, by which the users of an infrastructure find the services of all sites."""
+    """The top-level indexes, in which the users of an infrastructure find the services of all
+    sites.
+    """
     return _indexes(TOP_INDEX, testbed, workstations, route)
 
 

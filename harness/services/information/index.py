@@ -33,7 +33,7 @@ class Index:
         self._workstation = workstation
 
     def read(self) -> Tree:
-        """Return all that it publishes below its base.
+        """Return everything that it publishes below its base.
 
         Raises
         ------

@@ -45,9 +45,8 @@ class DeclareDowntime(Protocol):
 
 @pytest.fixture
 def batch_system(testbed: Testbed) -> BatchSystem:
-    """Tell how many slots the batch system behind a computing element has, by its own word.
-
-    Where the testbed has not made the host, the scenario is not run.
+    """Ask the batch system behind a computing element for its number of slots. The scenario is not
+    run if the testbed has not made the host.
     """
 
     def ask(service: Service) -> int:
@@ -81,7 +80,7 @@ def slots(host: Host) -> int:
 
 @pytest.fixture
 def declare_downtime(testbed: Testbed, route: Route, journal: Journal) -> DeclareDowntime:
-    """Declare an outage in the registry of the resource; add the mark `alone`."""
+    """Declare an outage in the registry of the resource. The scenario needs the mark `alone`."""
     registry = route.resource.service(REGISTRY)
     host = testbed.host(registry.host)
     disturbance.require(host, "so it cannot declare a downtime there")

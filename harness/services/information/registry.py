@@ -50,17 +50,17 @@ class Registered:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The mandatory fields that it lacks."""
+        """The mandatory fields that are missing."""
         return tuple(name for name in MANDATORY if not self.fields.get(name))
 
     @property
     def security_contact(self) -> str:
-        """Address of the site's security contact; empty where it has none."""
+        """The address of the site's security contact; empty if there is none."""
         return self.fields.get("CSIRT_EMAIL", "")
 
     @property
     def public_contacts(self) -> frozenset[str]:
-        """Addresses to which anybody may write."""
+        """The addresses that are open to everybody."""
         return frozenset(self.fields[name] for name in _PUBLIC if self.fields.get(name))
 
 
@@ -74,10 +74,10 @@ class Outage:
     start: dt.datetime
     end: dt.datetime
     urls: tuple[str, ...]
-    """Addresses of the endpoints that it is for; none where it is for the service as a whole."""
+    """The endpoints that are affected; none if the whole service is affected."""
 
     def is_on(self, now: dt.datetime) -> bool:
-        """Whether nothing may be expected of the service at a time; at risk it may."""
+        """Whether the service is down at a time. A service at risk is not down."""
         return self.severity == "OUTAGE" and self.start <= now < self.end
 
 
@@ -89,7 +89,7 @@ class Registry:
         self._http = http
 
     def ask(self, method: str, *, by: User | Token | None = None) -> Answer:
-        """Ask by a method; with a user or a token, by those that need one."""
+        """Call a method; with a user or a token if the method needs one."""
         token = by.token(self.service.audience, SCOPE) if isinstance(by, User) else by
         area = "public" if by is None and method in _PUBLIC_METHODS else "private"
         return self._http.request(

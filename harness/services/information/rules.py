@@ -79,11 +79,11 @@ class Violation:
     """A rule that an object breaks."""
 
     code: str
-    """Of glue-validator; empty where it has none."""
+    """The code of glue-validator; empty if the rule has none."""
     name: str
-    """The object's distinguished name; empty where the tree as a whole is meant."""
+    """The object's distinguished name; empty if the whole tree is meant."""
     what: str
-    """The attribute with its value, and what is wrong."""
+    """The attribute, its value, and what is wrong."""
 
     def __str__(self) -> str:
         return " ".join(

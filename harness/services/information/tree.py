@@ -21,32 +21,32 @@ class Entry:
     name: str
     """Its distinguished name."""
     values: Mapping[str, tuple[str, ...]]
-    """By the attributes' names, without `GLUE2`."""
+    """The values, by attribute name without the prefix `GLUE2`."""
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What it is, in the words of GLUE 2 without `GLUE2`: `ComputingEndpoint`."""
+        """Its object classes, without the prefix `GLUE2`: `ComputingEndpoint`."""
         return tuple(word.removeprefix(PREFIX) for word in self.values.get("objectClass", ()))
 
     @property
     def domain(self) -> str:
-        """The administrative domain (the site) below which it stands; empty where none is named."""
+        """The administrative domain (the site) to which it belongs; empty if none is named."""
         found = _DOMAIN.search(self.name)
         return found[1] if found else ""
 
     def one(self, name: str) -> str:
-        """Return the first value of an attribute; empty where there is none."""
+        """Return the first value of an attribute; empty if it is missing."""
         return next(iter(self.values.get(name, ())), "")
 
     def number(self, name: str) -> int | None:
-        """Return the whole number of an attribute; None where there is none."""
+        """Return an attribute as a whole number; None if it is missing."""
         text = self.one(name).strip()
         return int(text) if re.fullmatch(r"-?\d{1,20}", text) else None
 
 
 @dataclass(frozen=True)
 class Tree:
-    """All that an index publishes below a base."""
+    """Everything that an index publishes below a base."""
 
     entries: tuple[Entry, ...]
 
@@ -55,7 +55,7 @@ class Tree:
         return tuple(entry for entry in self.entries if name in entry.classes)
 
     def required(self, name: str) -> tuple[Entry, ...]:
-        """Return the objects of a class, of which there must be some.
+        """Return the objects of a class; fail if there are none.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Tree:
         return tuple(e for e in self.of("Endpoint") if e.one("EndpointInterfaceName") in interfaces)
 
     def within(self, site: str) -> Tree:
-        """Return what is published of one site."""
+        """Return what is published about one site."""
         return Tree(tuple(entry for entry in self.entries if entry.domain == site))
 
     @cached_property

@@ -39,7 +39,7 @@ _DENIED = re.compile(r"^Error: access_denied(?!\w)", re.M)
 
 
 class OidcAgent:
-    """An oidc-agent that a user signs in as a device (RFC 8628).
+    """An oidc-agent that signs a user in as a device (RFC 8628).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class OidcAgent:
         self._word = redactor.remember(secrets.token_urlsafe(12))
 
     def start_device(self) -> DevicePrompt:
-        """Let it ask for a code, which it shows; from then on it polls by itself. Any other sign-in ends.
+        """Make it ask for a code, which it shows, and poll from then on. Any other sign-in ends.
 
         Raises
         ------
@@ -91,7 +91,7 @@ class OidcAgent:
         return DevicePrompt(user_code=shown["code"], verification_uri=shown["uri"])
 
     def await_poll(self) -> None:
-        """Wait until it has polled, or has ended."""
+        """Wait until it has polled or ended."""
         # Metadata and code came by a connection each.
         self._run(_until("[ $(wc -l < connections) -gt 3 ] || [ -s ended ]"))
 
@@ -101,7 +101,7 @@ class OidcAgent:
         return self._run("[ ! -s ended ]").code == 0
 
     def await_end(self) -> Answer:
-        """Wait for half a minute until the sign-in succeeds or fails; where it goes on, it did neither."""
+        """Wait up to half a minute until the sign-in succeeds or fails."""
         done = self._run(f'{_until("[ -s ended ]")}\n{_SAID}\n[ -s ended ] && exit "$(cat ended)"')
         return Answer(
             what=f"oidc-agent signs in at {self._issuer.address}",
@@ -113,14 +113,16 @@ class OidcAgent:
         )
 
     def token(self) -> Token:
-        """Return an access token, as a program gets it that asks the agent (`oidc-token`)."""
+        """Return an access token, as a program gets it from the agent (`oidc-token`)."""
         done = self._run(". ./agent.env; oidc-token home")
         if done.code:
             raise AssertionError(f"oidc-agent gave no token: {done.stderr.strip()}")
         return Token(done.stdout.strip())
 
     def pauses(self) -> list[float]:
-        """Return the seconds between its requests: from that for the code to the first poll, and so on."""
+        """Return the seconds between its requests: from the request for the code to the first poll,
+        and so on.
+        """
         connections = self._run("cat connections").stdout.split()
         # Before each request it reads the issuer's metadata, by a connection of its own.
         requests = [float(line) for line in connections[1::2]]

@@ -85,7 +85,7 @@ class Device(DevicePrompt):
 
 
 class Issuer:
-    """The issuer of an infrastructure, seen by one registered client of it.
+    """The issuer of an infrastructure, as one of its registered clients sees it.
 
     Parameters
     ----------
@@ -116,16 +116,16 @@ class Issuer:
 
     @property
     def address(self) -> str:
-        """Where the issuer is asked: by its own name, but where this client was given a broken one."""
+        """The address of the issuer: its own, unless this client was given a broken one."""
         return self.infrastructure.address or self.infrastructure.issuer
 
     @property
     def client_secret(self) -> str:
-        """What the client proves itself by: for the user's other tools, and to see if it got about."""
+        """The client's secret: for the user's other tools, and to look for it in logs."""
         return self._secret
 
     def of_impostor(self) -> Issuer:
-        """Return the issuer as seen by one who says to be the same client and guesses its secret."""
+        """Return the issuer for a client that pretends to be this one, and guesses its secret."""
         return Issuer(
             self.infrastructure,
             http=self._http,
@@ -141,7 +141,7 @@ class Issuer:
         return self._get(metadata.address(self.address))
 
     def keys(self) -> IssuerAnswer:
-        """Fetch the key set from where the discovery document says (RFC 7517, section 5)."""
+        """Fetch the key set from the address in the discovery document (RFC 7517, section 5)."""
         return self._get(self.endpoint("jwks_uri"))
 
     def key_set(self) -> list[Mapping[str, Any]]:
@@ -176,7 +176,7 @@ class Issuer:
 
     @property
     def authorization_endpoint(self) -> str:
-        """Where services send browsers, by the issuer's own name.
+        """The address to which services send browsers.
 
         They know the real one, also where this client has been given a broken one's address.
         """
@@ -235,7 +235,9 @@ class Issuer:
     def grant(
         self, kind: str, *, audience: str | None = None, scope: str | None = None, **rest: str
     ) -> IssuerAnswer:
-        """Send a request to the token endpoint; the audience by the parameter that this issuer knows."""
+        """Send a request to the token endpoint, with the audience in the parameter that this issuer
+        uses.
+        """
         data = {"grant_type": kind, "scope": scope, **self._for(audience), **rest}
         return self._post("token_endpoint", data, note=kind.rsplit(":", 1)[-1])
 
@@ -280,7 +282,8 @@ class Issuer:
         verifier: str | None = None,
         redirect_uri: str | None = None,
     ) -> IssuerAnswer:
-        """Exchange a code for tokens, with the verifier and address of its own log-in or others.
+        """Exchange a code for tokens, with the verifier and redirect URI of its log-in or with
+        others.
 
         An empty verifier is not sent at all.
         The audience is named again, as RFC 8707, section 2.2, allows: not every issuer remembers it.
@@ -299,7 +302,7 @@ class Issuer:
     def start_device(
         self, *, scope: str = SCOPE, audience: str | Sequence[str] | None = None
     ) -> Device:
-        """Ask for a code that the user types into a browser (RFC 8628, section 3.1).
+        """Ask for the code that the user types into a browser (RFC 8628, section 3.1).
 
         Of several audiences, each is named by a parameter of its own (RFC 8707, section 2).
         """
@@ -315,14 +318,14 @@ class Issuer:
         )
 
     def poll_device(self, device: Device, audience: str | None = None) -> IssuerAnswer:
-        """Ask once whether the user has approved (RFC 8628, section 3.4).
+        """Poll once whether the user has approved (RFC 8628, section 3.4).
 
         Of several audiences that the device asked for, one is named here (RFC 8707, section 2.2).
         """
         return self.grant(DEVICE_GRANT, audience=audience, device_code=device.device_code)
 
     def await_device(self, device: Device, audience: str | None = None) -> IssuerAnswer:
-        """Ask until the issuer decides, as often as it allows (RFC 8628, section 3.5)."""
+        """Poll until the issuer decides, at the interval that it allows (RFC 8628, section 3.5)."""
         return Retrying(
             retry=retry_if_result(lambda answer: answer.error in _PENDING),
             wait=_DeviceInterval(device.interval),
@@ -337,7 +340,7 @@ class Issuer:
         return self._post("introspection_endpoint", {"token": _value(token)})
 
     def revoke(self, token: str | Token) -> IssuerAnswer:
-        """Take a token back (RFC 7009)."""
+        """Revoke a token (RFC 7009)."""
         return self._post("revocation_endpoint", {"token": _value(token)})
 
     # -- the wire

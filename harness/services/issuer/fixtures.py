@@ -26,7 +26,7 @@ from harness.state import State
 
 
 class Issuers:
-    """The issuers of all infrastructures, each with the clients and users that it knows."""
+    """The issuers of all infrastructures, with their clients and users."""
 
     def __init__(
         self, testbed: Testbed, vault: Vault, workstations: Workstations, state: State
@@ -43,7 +43,8 @@ class Issuers:
         public: bool = False,
         seen_from: str | None = None,
     ) -> Issuer:
-        """Return an issuer as a client of it sees it (the users' tools, unless another is named).
+        """Return an issuer as one of its clients sees it (the users' tools, unless another one is
+        named).
 
         Requests start at the workstation of its own infrastructure, or of the one `seen_from`. A `public`
         client has no secret.
@@ -58,11 +59,13 @@ class Issuers:
         )
 
     def usual_audience(self, infrastructure: Infrastructure) -> str:
-        """Return a service of an infrastructure's home site, by the name that tokens for it carry."""
+        """Return the audience of a service of an infrastructure's home site."""
         return audience_of(self._testbed.home_site(infrastructure.name), self._testbed)
 
     def user(self, infrastructure: Infrastructure, kind: MemberKind) -> User:
-        """Return the user of a kind at home; the same one, with the same tokens, for a session."""
+        """Return the user of a kind at home; within a session always the same one, with the same
+        tokens.
+        """
         key = (infrastructure, kind)
         if key not in self._users:
             self._users[key] = self.login(infrastructure, infrastructure.member(kind))
@@ -71,7 +74,7 @@ class Issuers:
     def login(
         self, infrastructure: Infrastructure, member: Member, *, client_id: str | None = None
     ) -> User:
-        """Return a user without any token yet, who acts by the users' tools or another client."""
+        """Return a user without a token, who acts through the users' tools or another client."""
         return User(self._source(infrastructure, member, client_id))
 
     def _source(
@@ -137,13 +140,17 @@ def audience_of(resource: Site, testbed: Testbed) -> str:
 
 @pytest.fixture
 def audience(route: Route, testbed: Testbed) -> str:
-    """A service of the resource, by the name that tokens for it carry; where none has one, any."""
+    """The audience of a service of the resource; if no service declares one, the audience that
+    every service accepts.
+    """
     return audience_of(route.resource, testbed)
 
 
 @pytest.fixture
 def member(request: pytest.FixtureRequest, issuers: Issuers, route: Route) -> User:
-    """A member of the home's VO; a robot where none can act, and the scenario is not about persons."""
+    """A member of the home's VO. A robot takes the place where no member can act and the scenario
+    is not about persons.
+    """
     return _acting(request, issuers, route.home)
 
 
@@ -161,13 +168,13 @@ def elsewhere_of(route: Route, testbed: Testbed) -> Infrastructure:
 
 @pytest.fixture
 def elsewhere(route: Route, testbed: Testbed) -> Infrastructure:
-    """An infrastructure that is not the user's home: the site's, where the route crosses."""
+    """An infrastructure other than the user's home: that of the site, if the route crosses."""
     return elsewhere_of(route, testbed)
 
 
 @pytest.fixture
 def peer(request: pytest.FixtureRequest, issuers: Issuers, elsewhere: Infrastructure) -> User:
-    """A member of another infrastructure's VO, who has tokens of that one's issuer; or a robot of it."""
+    """A member (or a robot) of another infrastructure's VO, with tokens of its issuer."""
     return _acting(request, issuers, elsewhere)
 
 
@@ -191,7 +198,9 @@ def robot(issuers: Issuers, route: Route) -> User:
 
 @pytest.fixture
 def monitor(issuers: Issuers, route: Route) -> User:
-    """A member of the VO `ops`, who watches the home's sites; not run where the inventory has none."""
+    """A member of the VO `ops`, who monitors the home's sites. The scenario is not run if the
+    inventory has none.
+    """
     if not any(member.kind == "monitor" for member in route.home.members):
         raise NotRun(f"the inventory names no user of {route.home.name} of kind `monitor`")
     return issuers.user(route.home, "monitor")
@@ -199,7 +208,7 @@ def monitor(issuers: Issuers, route: Route) -> User:
 
 @pytest.fixture
 def browser(workstations: Workstations, route: Route) -> Iterator[Browser]:
-    """A fresh browser at the workstation of the user's home."""
+    """A new browser at the workstation of the user's home."""
     made = Browser(workstations.browser(route.home.name))
     yield made
     made.close()
@@ -207,7 +216,7 @@ def browser(workstations: Workstations, route: Route) -> Iterator[Browser]:
 
 @pytest.fixture
 def agent(workstation: Workstation, issuer: Issuer) -> Iterator[OidcAgent]:
-    """The oidc-agent of the home's users, with no account yet."""
+    """The oidc-agent of the home's users, without an account."""
     made = OidcAgent(workstation, issuer)
     yield made
     made.close()
@@ -215,5 +224,5 @@ def agent(workstation: Workstation, issuer: Issuer) -> Iterator[OidcAgent]:
 
 @pytest.fixture(scope="session")
 def forge(state: State) -> Forge:
-    """Makes tokens that no honest issuer gives."""
+    """Makes tokens that an honest issuer does not issue."""
     return Forge(state.issuer_keys)

@@ -30,7 +30,7 @@ _AN_HOUR = 3600
 
 
 class Forge:
-    """Forges tokens of the issuers whose keys lie in a folder.
+    """Forges tokens of the issuers whose keys are in a folder.
 
     They are `<infrastructure>.jwk.json`, and `<infrastructure>.next.jwk.json` for the key to come.
     """
@@ -57,7 +57,7 @@ class Forge:
         claims: Mapping[str, Any] | None = None,
         header: Mapping[str, Any] | None = None,
     ) -> Token:
-        """Return the token that the user's issuer would give, with the flaws that are asked for.
+        """Return the token that the user's issuer would issue, with the given flaws.
 
         Parameters
         ----------

@@ -62,7 +62,7 @@ class KeptKeys(Protocol):
     """The keys of the home's issuer that a service keeps."""
 
     def make_due(self) -> None:
-        """Let the service look for new keys at the next token."""
+        """Make the service fetch the keys again at the next token."""
         ...
 
 
@@ -76,7 +76,9 @@ class KeyCaches(Protocol):
 
 @pytest.fixture
 def cut_issuer(testbed: Testbed, route: Route, journal: Journal) -> CutIssuer:
-    """Cut the host of a service off from the issuer of the user's home; add the mark `alone`."""
+    """Cut the host of a service off from the issuer of the user's home. The scenario needs the mark
+    `alone`.
+    """
     name = str(urlsplit(route.home.issuer).hostname)
 
     @contextmanager
@@ -102,7 +104,9 @@ def stand_in(
     key_caches: KeyCaches,
     journal: Journal,
 ) -> StandIn:
-    """Put another endpoint in the place of the home's issuer, for one service; add the mark `alone`."""
+    """Put another endpoint in the place of the home's issuer, for one service. The scenario needs
+    the mark `alone`.
+    """
     name = str(urlsplit(route.home.issuer).hostname)
     place = testbed.workstation(route.resource.infrastructure)
 

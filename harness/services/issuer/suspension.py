@@ -70,7 +70,7 @@ class Suspension:
 
 @pytest.fixture
 def aai(testbed: Testbed, route: Route) -> Service:
-    """The AAI of the user's home, where the testbed may do what its operator does."""
+    """The AAI of the user's home, if the testbed may act as its operator."""
     service = testbed.issuer_service(route.home.name)
     if service.implementation not in _PROGRAMS:
         raise NotRun(
@@ -84,7 +84,9 @@ def aai(testbed: Testbed, route: Route) -> Service:
 def leaver(
     aai: Service, issuers: Issuers, testbed: Testbed, state: State, route: Route
 ) -> Iterator[User]:
-    """A member whom nobody else uses meanwhile, with tokens that are soon over: for `suspension`."""
+    """A member whom no other test uses at the same time, with tokens that expire soon: for
+    `suspension`.
+    """
     members = [member for member in route.home.members if member.kind == "leaver"]
     client_id = testbed.brief_client_id
     if not members or client_id is None:
@@ -99,7 +101,9 @@ def leaver(
 def suspension(
     aai: Service, testbed: Testbed, leaver: User, journal: Journal
 ) -> Iterator[Suspension]:
-    """The suspension of `leaver` by the home's AAI: `begin()`; it ends with the test."""
+    """The suspension of `leaver` by the home's AAI. It begins with `begin()` and ends with the
+    test.
+    """
     host = testbed.host(aai.host)
     made = Suspension(
         host, implementation=aai.implementation, member=leaver.member, journal=journal

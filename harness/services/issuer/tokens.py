@@ -20,14 +20,14 @@ _HEADER, _CLAIMS = 0, 1
 
 @dataclass(frozen=True)
 class Token:
-    """A token; shows its claims, and its value to nobody who prints it.
+    """A token. Printing it shows its claims, never its value.
 
     An access token may be opaque (RFC 6749, section 1.4): it works as any other, but has no claims.
     """
 
     value: str = field(repr=False)
     granted: str | None = field(default=None, repr=False, compare=False)
-    """The scope that the issuer's answer named beside it (RFC 6749, section 5.1)."""
+    """The scope in the issuer's answer, beside the token (RFC 6749, section 5.1)."""
 
     def __post_init__(self) -> None:
         redactor.remember(self.value)
@@ -61,7 +61,8 @@ class Token:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The single scopes of the claim `scope` or `scp`; of an opaque token, those that its issuer named.
+        """The scopes of the claim `scope` or `scp`; of an opaque token, those that its issuer
+        named.
 
         Raises
         ------
@@ -79,7 +80,7 @@ class Token:
         return frozenset(self.granted.split())
 
     def told(self, claim: str) -> list[str]:
-        """Return the values of a claim, of which there may be one or several.
+        """Return the values of a claim, one or several.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class Token:
 
     @property
     def audiences(self) -> frozenset[str]:
-        """The names of the services that it is for: one or several (RFC 7519, section 4.1.3).
+        """The audiences of the token: one or several (RFC 7519, section 4.1.3).
 
         Raises
         ------
@@ -100,7 +101,7 @@ class Token:
         return frozenset(self.told("aud"))
 
     def is_for(self, audience: str) -> bool:
-        """Whether it opens a service of this name; of an opaque token nobody but its issuer knows."""
+        """Whether the token is for this audience. Of an opaque token, only its issuer knows."""
         return self.is_opaque or claims.is_for(self.claims, audience)
 
     @property

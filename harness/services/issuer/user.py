@@ -19,7 +19,7 @@ from harness.services.issuer.wallet import Wallet
 
 
 class User:
-    """A member of an infrastructure who holds tokens; a robot is a client of its own.
+    """A member of an infrastructure, with tokens. A robot is a client of its own.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class User:
 
     @property
     def member(self) -> Member:
-        """The user as the inventory names it."""
+        """The user, as the inventory describes it."""
         return self.source.place.member
 
     @cached_property
@@ -43,7 +43,7 @@ class User:
 
     @property
     def name(self) -> str:
-        """The name that the user types at the log-in."""
+        """The user name for the log-in."""
         return self.member.name
 
     @property
@@ -54,7 +54,8 @@ class User:
     def token(
         self, audience: str | None = None, scope: str = SCOPE, *, as_given: bool = False
     ) -> Token:
-        """Return an access token for an audience, a remembered one where it lives long enough.
+        """Return an access token for an audience. A token from before is used again if it is valid
+        long enough.
 
         `as_given` is for who judges tokens: what the issuer gave is returned, whoever it is for.
 
@@ -90,7 +91,7 @@ class User:
         return token
 
     def ask(self, *, audience: str | None = None, scope: str = SCOPE) -> IssuerAnswer:
-        """Ask the issuer for a new token and return its answer.
+        """Ask the issuer for a new token, and return its answer.
 
         Raises
         ------
@@ -103,11 +104,11 @@ class User:
 
     @property
     def is_first_hand(self) -> bool:
-        """Whether the tokens are the issuer's own answers, so that it is judged by them."""
+        """Whether the tokens come directly from the issuer, so that they show what it does."""
         return Ability.ANSWER in self.source.abilities
 
     def expect_scopes(self, token: Token, scope: str) -> Token:
-        """Return a token that permits all of a scope.
+        """Return a token that has the whole scope; otherwise fail.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class User:
         return redactor.remember(query["code"][0])
 
     def go_through(self, browser: Browser, authorization: Authorization) -> Page:
-        """Log in with a browser and consent; return the page on which that ended.
+        """Log in with a browser and consent, and return the last page.
 
         Its `answer` is None where the issuer sent the browser on to the client's address.
         """
@@ -150,18 +151,19 @@ class User:
         return fill_in(browser, page, self._entries(), until=address)
 
     def sign_in(self, browser: Browser, url: str, *, back_to: str) -> Page:
-        """Log in where a service has sent the browser, and follow it back to that.
+        """Log in where a service has sent the browser, and follow the redirects back to the
+        service.
 
         Return the page that has a form to the address `back_to`, or that on which the login ended without.
         """
         return fill_in(browser, browser.open(url), self._entries(), back_to=back_to)
 
     def approve(self, browser: Browser, device: DevicePrompt) -> Page:
-        """Sign a device in with a browser; return the page on which that ended."""
+        """Sign a device in with a browser, and return the last page."""
         return self._decide(browser, device, deny=False)
 
     def deny(self, browser: Browser, device: DevicePrompt) -> Page:
-        """Say at the issuer, with a browser, that a device shall not be signed in."""
+        """Refuse a device at the issuer, with a browser."""
         return self._decide(browser, device, deny=True)
 
     def _decide(self, browser: Browser, device: DevicePrompt, *, deny: bool) -> Page:

@@ -50,7 +50,7 @@ def _for_the_remote(headers: Mapping[str, str], remote: Token | None) -> dict[st
 
 
 class WebDav:
-    """A WebDAV endpoint as a user's tool reaches it; paths are below the endpoint.
+    """A WebDAV endpoint, as a user's tool reaches it. Paths are relative to the endpoint.
 
     Where the endpoint sends the bytes of a file elsewhere, that is followed (`redirects`).
     """
@@ -60,11 +60,11 @@ class WebDav:
         self._http = http
 
     def url(self, path: str) -> str:
-        """Return the URL of a path, its blanks and other odd letters escaped (RFC 3986, section 2.1)."""
+        """Return the URL of a path, percent-encoded (RFC 3986, section 2.1)."""
         return f"{self.service.endpoint.rstrip('/')}/{quote(path.lstrip('/'))}"
 
     def scope_path(self, path: str) -> str:
-        """Return the path as a scope names it: that of the URL, from the issuer's prefix on.
+        """Return the path as a scope has it: the path of the URL, relative to the issuer's prefix.
 
         WLCG Token Profile 1.3, section 2.2.3.
         """
@@ -72,7 +72,8 @@ class WebDav:
         return whole.removeprefix(StorageSettings.of(self.service).scope_prefix) or "/"
 
     def put(self, path: str, data: Data, *, token: Token | None) -> Answer:
-        """Upload; with `Expect` where there is content, so that a refusal comes before it.
+        """Upload. If there is content, `Expect: 100-continue` is sent, so that a refusal comes
+        before the content.
 
         RFC 9110, section 10.1.1.
         """
@@ -93,7 +94,9 @@ class WebDav:
         return self._send("GET", path, token, headers=headers)
 
     def head(self, path: str, *, token: Token | None, want_digest: str = "") -> Answer:
-        """Ask for the properties of a file, and a checksum where one is wanted (RFC 3230)."""
+        """Ask for the header fields of a file, and for a checksum if `want_digest` names one (RFC
+        3230).
+        """
         return self._send(
             "HEAD", path, token, headers={"Want-Digest": want_digest} if want_digest else {}
         )
@@ -133,7 +136,8 @@ class WebDav:
         destination: str | None = None,
         passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Let this endpoint fetch the URL `source`; judged by the result line.
+        """Ask this endpoint to fetch the URL `source`. The last line of the answer decides whether
+        it succeeded.
 
         No client may name a `destination` too (HTTP-TPC, request): only to see it refused. `passed_on`
         are headers for the source, beside the token for it.
@@ -152,7 +156,9 @@ class WebDav:
         source_token: Token | None,
         after: float,
     ) -> None:
-        """Let this endpoint fetch the URL `source`, and hang up after so many seconds of silence."""
+        """Ask this endpoint to fetch the URL `source`, and close the connection after `after`
+        seconds without an answer.
+        """
         headers = _for_the_remote({"Source": source, "Overwrite": "T"}, source_token)
         redirects.hang_up(self._http, self._request("COPY", path, token, headers), after=after)
 
@@ -166,7 +172,8 @@ class WebDav:
         overwrite: bool = True,
         passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Let this endpoint send a file to the URL `destination`; judged by the result line.
+        """Ask this endpoint to send a file to the URL `destination`. The last line of the answer
+        decides whether it succeeded.
 
         `passed_on` are headers for the destination, beside the token for it.
         """

@@ -26,7 +26,7 @@ Redirected = Literal["curl", "davix", "gfal"]
 
 
 class StorageCommands:
-    """The commands for storage at the user's workstation; they find the token in the environment.
+    """The storage commands at the user's workstation. They read the token from the environment.
 
     Each raises `Unreachable` where no service answered it.
     """
@@ -45,7 +45,7 @@ class StorageCommands:
         mode: str = "pull",
         expecting: str = "",
     ) -> Answer:
-        """Copy between two URLs; the command compares the adler32 of both ends.
+        """Copy between two URLs. The command compares the Adler-32 checksums of both ends.
 
         `mode` says which end works where both are WebDAV: `pull` (the destination), `push` (the
         source), or `streamed` (this command). A file of the workstation is `file:///path`. Where the
@@ -60,7 +60,9 @@ class StorageCommands:
         return self._run(line, token, writes=_is_remote(destination))
 
     def store(self, client: Client, here: str, url: str, *, token: Token | None) -> Answer:
-        """Store a file of the workstation at a WebDAV URL by one of the clients that users have."""
+        """Upload a file of the workstation to a WebDAV URL, with one of the clients that users
+        have.
+        """
         match client:
             case "curl":
                 return self._curl(["--upload-file", here, url], token, writes=True)
@@ -71,7 +73,7 @@ class StorageCommands:
                 return self._rclone(folder, here, f":webdav:{name}", token, writes=True)
 
     def fetch(self, client: Client, url: str, here: str, *, token: Token | None) -> Answer:
-        """Fetch a file of a WebDAV URL to the workstation by one of the clients that users have."""
+        """Download a WebDAV URL to the workstation, with one of the clients that users have."""
         match client:
             case "curl":
                 return self._curl(["--output", here, url], token)
@@ -82,7 +84,8 @@ class StorageCommands:
                 return self._rclone(folder, f":webdav:{name}", here, token)
 
     def token_at(self, scheme: Literal["https", "http"], client: Redirected) -> frozenset[str]:
-        """Fetch from a storage that redirects to another origin, and return which of them saw the token.
+        """Download from a storage that redirects to another origin, and return which of the two
+        received the token.
 
         They are called `storage` and `elsewhere`; the latter is of that scheme. Both listen at the
         workstation itself, and the token is worth nothing: no service is asked, and none is harmed.
@@ -108,30 +111,34 @@ class StorageCommands:
         return seen
 
     def xrdcp(self, source: str, destination: str, *, token: Token | None) -> Answer:
-        """Copy between the workstation and an xroot URL; the token goes by the protocol `ztn`."""
+        """Copy between the workstation and an xroot URL. The token is sent by the protocol
+        `ztn`.
+        """
         line = ["xrdcp", "--silent", "--force", source, destination]
         return self._run(line, token, writes=_is_remote(destination))
 
     def write_at(self, offset: int, text: str, url: str, *, token: Token | None) -> Answer:
-        """Write a text into a new file at an offset, by gfal2; what is before it is a hole."""
+        """Write a text into a new file at an offset, with gfal2. The part before the offset is a
+        hole.
+        """
         program = files(__package__).joinpath("programs/write_at.py").read_text(encoding="utf-8")
         return self._run(["python3", "-c", program, url, str(offset), text], token, writes=True)
 
     def path(self) -> str:
-        """Return a path of the workstation where no file is yet."""
+        """Return the path of a new file at the workstation."""
         if not self._made:
             self._run(["mkdir", "-m", "0700", self._folder], None).expect_ok()
             self._made = True
         return f"{self._folder}/{secrets.token_hex(4)}"
 
     def make_file(self, size: int) -> str:
-        """Make a file of random bytes at the workstation and return its path."""
+        """Make a file of random bytes at the workstation, and return its path."""
         path = self.path()
         self._run(f"head -c {size} /dev/urandom > {path}", None).expect_ok()
         return path
 
     def adler32(self, path: str) -> str:
-        """Return the sum of a file of the workstation.
+        """Return the checksum of a file at the workstation.
 
         Raises
         ------
@@ -145,7 +152,7 @@ class StorageCommands:
         return found[1].lower().rjust(8, "0")
 
     def close(self) -> None:
-        """Remove what was brought to the workstation."""
+        """Remove the files from the workstation."""
         if self._made:
             self._run(["rm", "-rf", self._folder], None)
 

@@ -34,7 +34,7 @@ Actor = User | Token | None
 
 
 class Area:
-    """A fresh folder at a WebDAV endpoint; what a test stores there is removed after it.
+    """A new folder at a WebDAV endpoint. It is removed with its content after the test.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class Area:
 
     @property
     def service(self) -> Service:
-        """The endpoint where it is."""
+        """The service at which it is."""
         return self.webdav.service
 
     @property
     def audience(self) -> str | None:
-        """What a token for this storage names as its audience."""
+        """The audience of a token for this storage."""
         return self.webdav.service.audience
 
     def scope(self, *actions: str, path: str = "") -> str:
@@ -65,7 +65,7 @@ class Area:
         return " ".join(f"{action}:{where}" for action in actions)
 
     def token(self, user: User, *actions: str, path: str = "") -> Token:
-        """Return a user's token that permits these actions here: `storage.read`.
+        """Return a user's token that permits these actions here, such as `storage.read`.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class Area:
         return user.expect_scopes(user.token(self.audience, wanted), wanted)
 
     def path(self, name: str = "") -> str:
-        """Return the path of a file of this folder, which is made where it is not there yet.
+        """Return the path of a file of this folder. The folder is made if it does not exist.
 
         The file is removed after the test, whoever stores it; and so are the folders of its name.
         """
@@ -89,7 +89,7 @@ class Area:
         return path
 
     def file(self, name: str = "", *, size: str = "1 KiB") -> File:
-        """Return a file of this folder that is not stored yet."""
+        """Return a file of this folder, not stored yet."""
         return File(self, self.path(name), RandomData(parse_size(size)))
 
     def put(self, size: str, *, by: Actor, name: str = "") -> File:
@@ -105,7 +105,7 @@ class Area:
         return file
 
     def keep(self, content: bytes, *, by: Actor, name: str = "") -> File:
-        """Store bytes that are there already, such as a scientist's input.
+        """Store given bytes, such as a scientist's input.
 
         Raises
         ------
@@ -117,11 +117,13 @@ class Area:
         return file
 
     def copy_of(self, source: File, name: str = "") -> File:
-        """Return a file of this folder that is to hold the bytes of another, once it is copied."""
+        """Return a file of this folder that will have the content of another one, once that is
+        copied.
+        """
         return File(self, self.path(name), source.data)
 
     def pull(self, source: File, *, by: User, name: str = "") -> File:
-        """Let this storage fetch a file from another (third-party copy).
+        """Ask this storage to fetch a file from another one (third-party copy, pull).
 
         Raises
         ------
@@ -133,7 +135,7 @@ class Area:
         return copy
 
     def push(self, source: File, *, by: User, name: str = "") -> File:
-        """Let the storage of a file send it here (third-party copy).
+        """Ask the storage of a file to send it here (third-party copy, push).
 
         Raises
         ------
@@ -153,7 +155,7 @@ class Area:
         return self.webdav.propfind(f"{self.name}/", token=self._held(by), depth=1)
 
     def remove(self) -> None:
-        """Remove the folder and what was stored in it, as far as the storage lets us."""
+        """Remove the folder and its content, as far as the storage permits."""
         if not self._made:
             return
         for path in [*reversed(self._stored), f"{self.name}/"]:
@@ -167,7 +169,7 @@ class Area:
 
 @dataclass(frozen=True)
 class File:
-    """A file at a storage, and the bytes that it ought to hold."""
+    """A file at a storage, and the content that it should have."""
 
     area: Area
     path: str
@@ -175,7 +177,7 @@ class File:
 
     @property
     def url(self) -> str:
-        """Where it is found."""
+        """Its address."""
         return self.area.webdav.url(self.path)
 
     @property
@@ -192,7 +194,7 @@ class File:
         return self.area.webdav.get(self.path, token=self._held(by), byte_range=byte_range)
 
     def stat(self, *, by: Actor) -> Answer:
-        """Ask for size and time."""
+        """Ask for its size and time of change."""
         return self.area.webdav.head(self.path, token=self._held(by))
 
     def delete(self, *, by: Actor) -> Answer:
@@ -205,7 +207,7 @@ class File:
         return self.area.webdav.move(self.path, to.path, token=token, overwrite=overwrite)
 
     def duplicate(self, to: File, *, by: Actor, overwrite: bool = True) -> Answer:
-        """Copy to another file of the same endpoint."""
+        """Copy to another file at the same endpoint."""
         token = self._held(by)
         return self.area.webdav.duplicate(self.path, to.path, token=token, overwrite=overwrite)
 
@@ -220,7 +222,7 @@ class File:
         source_url: str = "",
         passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Let this file's storage pull `source` into it.
+        """Ask the storage of this file to pull `source` into it.
 
         A `destination` beside it makes a request that no client may send (HTTP-TPC, request). The
         source can be named by another URL than its own; `passed_on` are headers for it.
@@ -238,7 +240,9 @@ class File:
     def abandon(
         self, source: File, *, by: Actor, source_by: Actor, source_url: str = "", after: float = 2
     ) -> None:
-        """Let this file's storage pull `source`, and hang up after so many seconds of silence."""
+        """Ask the storage of this file to pull `source`, and close the connection after `after`
+        seconds without an answer.
+        """
         self.area.webdav.abandon_pull(
             self.path,
             source_url or source.url,
@@ -255,7 +259,9 @@ class File:
         destination_by: Actor,
         passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Let this file's storage push it to `destination`; `passed_on` are headers for that."""
+        """Ask the storage of this file to push it to `destination`; `passed_on` are headers for
+        that transfer.
+        """
         return self.area.webdav.push(
             self.path,
             destination.url,
@@ -265,7 +271,7 @@ class File:
         )
 
     def checksum(self, algorithm: str) -> str:
-        """Return the sum that the storage itself tells (RFC 3230), in hexadecimal.
+        """Return the checksum that the storage reports (RFC 3230), in hexadecimal.
 
         Raises
         ------
@@ -282,7 +288,7 @@ class File:
         return digests[wanted]
 
     def read_adler32(self) -> str:
-        """Return the adler32 of what a download really brings."""
+        """Download the file, and return the Adler-32 checksum of what arrived."""
         body = self.get(by=self.area.owner).expect_ok().body
         return f"{zlib.adler32(body):08x}"
 
@@ -291,7 +297,7 @@ class File:
 
 
 class Storages:
-    """The storage endpoints of a route, seen from the workstation of the user's home."""
+    """The storage endpoints of a route, used from the workstation of the user's home."""
 
     def __init__(
         self, open_area: Callable[[Service], Area], testbed: Testbed, route: Route | None = None
@@ -300,7 +306,8 @@ class Storages:
         self._areas: list[Area] = []
 
     def at(self, where: Infrastructure | Site | Service, *, capability: str | None = None) -> Area:
-        """Open a fresh folder at a WebDAV endpoint: of a site, or of the home site of an infrastructure.
+        """Make a new folder at a WebDAV endpoint of a site, or of the home site of an
+        infrastructure.
 
         Raises
         ------
@@ -330,7 +337,7 @@ class Storages:
 def storage(
     testbed: Testbed, workstations: Workstations, route: Route, member: User
 ) -> Iterator[Storages]:
-    """The storage endpoints; the member's files go when the test ends."""
+    """The storage endpoints. The files of the test are removed when it ends."""
 
     def open_area(service: Service) -> Area:
         return Area(WebDav(service, workstations.http(route.home.name)), owner=member)
@@ -342,7 +349,9 @@ def storage(
 
 @pytest.fixture
 def commands(workstation: Workstation) -> Iterator[StorageCommands]:
-    """The commands for storage at the user's workstation; the files brought there go after."""
+    """The storage commands at the user's workstation. Files that were brought there are removed
+    after the test.
+    """
     made = StorageCommands(workstation)
     yield made
     made.close()
@@ -350,13 +359,13 @@ def commands(workstation: Workstation) -> Iterator[StorageCommands]:
 
 @dataclass(frozen=True)
 class Xroot:
-    """The xroot endpoint of the remote storage, for commands: its URLs, and the member's token."""
+    """The xroot endpoint of the remote storage: URLs for commands, and the member's token."""
 
     service: Service
     token: Token
 
     def url(self, file: File) -> str:
-        """Return the xroot URL of a file that WebDAV serves too."""
+        """Return the xroot URL of a file that is also served by WebDAV."""
         return f"{self.service.endpoint.rstrip('/')}/{file.path}"
 
 

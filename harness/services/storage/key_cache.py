@@ -31,13 +31,13 @@ class KeyTimes:
 
 
 class KeyCache:
-    """The keys of the home's issuer at one service."""
+    """The keys of the home's issuer that one service has cached."""
 
     def __init__(self, service: Service, *, host: Host, issuer: str) -> None:
         self._service, self._host, self._issuer = service, host, issuer
 
     def times(self) -> KeyTimes:
-        """Tell how long the keys are still kept.
+        """Return how long the keys will still be cached.
 
         Raises
         ------
@@ -50,11 +50,11 @@ class KeyCache:
         return found
 
     def age(self, seconds: int) -> None:
-        """Let the service believe that it has had the keys for so much longer."""
+        """Make the cached keys older by so many seconds."""
         self._edit(older=seconds)
 
     def make_due(self) -> None:
-        """Let the service look for new keys at the next token.
+        """Make the service fetch the keys again at the next token.
 
         Those that keep them in memory (mod_auth_openidc, mod_oauth2) do so at each key unknown to them.
         """
@@ -79,7 +79,7 @@ class KeyCache:
 
 
 class KeyCaches:
-    """What the services of the resource keep of the home's issuer."""
+    """The keys of the home's issuer that the services of the resource have cached."""
 
     def __init__(self, testbed: Testbed, route: Route) -> None:
         self._testbed, self._route = testbed, route
@@ -93,5 +93,5 @@ class KeyCaches:
 
 @pytest.fixture
 def key_caches(testbed: Testbed, route: Route) -> KeyCaches:
-    """What the services of the resource keep of the home's issuer."""
+    """The keys of the home's issuer that the services of the resource have cached."""
     return KeyCaches(testbed, route)

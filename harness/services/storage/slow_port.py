@@ -32,7 +32,7 @@ _BEGUN = 2**16
 
 
 class SlowPort:
-    """Another port of a storage's host, through which one file comes slowly.
+    """A port of a storage's host through which one file is sent slowly.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class SlowPort:
 
     @property
     def was_used(self) -> bool:
-        """Whether a transfer through it has begun."""
+        """Whether a transfer through this port has begun."""
         _, passed = self._ask("")
         return passed >= _BEGUN
 
     def wait_until_left(self) -> None:
-        """Wait until somebody has begun to fetch the file, and nobody does any more.
+        """Wait until a transfer of the file has begun and ended.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class SlowPort:
             record.receive(f"{passed} bytes have come through")
 
     def close(self) -> None:
-        """Close the port, with all connections through it."""
+        """Close the port and all its connections."""
         self._process.communicate()
 
     def _ask(self, line: str) -> list[int]:
