@@ -129,9 +129,9 @@ def down(
     seconds.
     """
     from harness import inventory
-    from harness.provision import lifecycle
+    from harness.provision import removal
 
-    lifecycle.down(inventory.load(where), purge=purge, console=out())
+    removal.down(inventory.load(where), purge=purge, console=out())
 
 
 @app.command()

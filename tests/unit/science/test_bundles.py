@@ -65,25 +65,22 @@ def test_one_that_was_changed_is_told_and_made_anew(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_is_told_and_leaves_nothing(
-    made: list[str],
-    progress: Progress,
-    said: io.StringIO,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    number: signal.Signals,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     def build(_recipe: Recipe, tree: Path, *, log: Path) -> None:
         (tree / "half").write_text("of it")
         os.kill(os.getpid(), number)
 
-    with monkeypatch.context() as patched, interruption.raised():
-        patched.setattr("harness.science.building.build", build)
-        with pytest.raises(KeyboardInterrupt):
-            bundles.ensure(FIELD, progress)
-    assert "interrupted: the bundle of environment is not finished, and is removed" in said.getvalue()
+    said = io.StringIO()
+    monkeypatch.setenv("TESTBED_STATE", str(tmp_path))
+    monkeypatch.setattr("harness.science.building.build", build)
+    with interruption.raised(), pytest.raises(KeyboardInterrupt):
+        bundles.ensure(FIELD, Progress(Console(file=said, width=400)))
+    assert (
+        "interrupted: the bundle of environment is not finished, and is removed" in said.getvalue()
+    )
     assert _folders(tmp_path) == []
-    bundles.ensure(FIELD, progress)
-    assert made == ["environment"]
+    assert bundles.find(FIELD) is None
 
 
 def test_what_a_killed_process_has_left_goes_at_the_next_start(
