@@ -134,7 +134,7 @@ def show(inventory: Inventory, *, choice: Choice = EVERYTHING, console: Console)
     """
     cells, testbed = Cells(inventory, choice), inventory.testbed
     if not cells.items:
-        raise BadInput(f"no scenario matches {choice}; `testbed list` shows all.")
+        raise BadInput(f"no scenario matches {choice}; `testbed list --all` shows all.")
     console.print(_members(testbed))
     now = cells.shown(held_in(testbed))
     known = {one.id for one in catalogue.load() if one.in_scope}

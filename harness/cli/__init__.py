@@ -112,8 +112,5 @@ def _tell_error(text: str) -> None:
 
 
 def _tell_interruption() -> int:
-    err().print(
-        "interrupted. Run the same command again, or remove the hosts with `testbed down`",
-        soft_wrap=True,
-    )
+    err().print("interrupted. Run the same command again.", soft_wrap=True)
     return interruption.exit_code()

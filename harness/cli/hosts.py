@@ -89,6 +89,7 @@ def list_(
     requirement: RequirementOption = None,
     family: FamilyOption = None,
     *,
+    every: Annotated[bool, typer.Option("--all", help="List every scenario.")] = False,
     coverage: Annotated[
         bool,
         typer.Option(
@@ -98,6 +99,9 @@ def list_(
 ) -> None:
     """List infrastructures, sites, services, routes and scenarios.
 
+    Scenarios are counted by family. Those that -k, --requirement or --family select are listed; with --all,
+    every one is.
+
     With --coverage: how much of the catalogue can be shown with the sources of credentials that the
     inventory chooses for its members, what cannot and why, and what other sources would add. Nobody is
     asked for that.
@@ -106,8 +110,10 @@ def list_(
     from harness import inventory, overview
 
     chosen = choice(keyword, requirement, family)
-    listing = coverages.show if coverage else overview.show
-    listing(inventory.load(where), choice=chosen, console=out())
+    if coverage:
+        coverages.show(inventory.load(where), choice=chosen, console=out())
+    else:
+        overview.show(inventory.load(where), choice=chosen, every=every, console=out())
 
 
 @app.command()
@@ -123,9 +129,9 @@ def down(
     seconds.
     """
     from harness import inventory
-    from harness.provision import lifecycle
+    from harness.provision import removal
 
-    lifecycle.down(inventory.load(where), purge=purge, console=out())
+    removal.down(inventory.load(where), purge=purge, console=out())
 
 
 @app.command()

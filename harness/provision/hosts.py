@@ -50,6 +50,11 @@ def of_containers(testbed: Testbed) -> list[Host]:
     return sorted(mine, key=lambda host: not host.addresses)
 
 
+def of_machines(among: Iterable[Host]) -> list[Host]:
+    """Return those that are provisioned in place, since they are no containers of ours."""
+    return [host for host in among if host.roles and host.connection not in CONNECTIONS]
+
+
 def certified(testbed: Testbed, infrastructure: str) -> list[str]:
     """Return the names of an infrastructure's hosts whose certificates the testbed's authority makes."""
     return [

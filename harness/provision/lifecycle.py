@@ -1,4 +1,4 @@
-"""The life of a testbed: up and down (`harness.provision.status` shows what is there in between).
+"""A testbed comes up (`status` shows what is there then, and `removal` takes it down).
 
 What is half done never passes for finished: a host counts only when its container or its snapshot
 bears the key that the inventory gives it now, and that label is written last.
@@ -20,8 +20,6 @@ from rich.markup import escape
 from harness import interruption
 from harness.extent import Extent
 from harness.inventory import Inventory
-from harness.journal import Journal
-from harness.model import Host, Testbed
 from harness.provision import (
     doctor,
     engine,
@@ -35,6 +33,7 @@ from harness.provision import (
     pki,
     plays,
     recovery,
+    removal,
     snapshots,
     stamps,
     system,
@@ -79,13 +78,17 @@ def up(
             soft_wrap=True,
         )
     with (
-        lock.hold(state, "up", containers=_has_containers(inventory)),
+        lock.hold(state, "up", containers=bool(hosts.of_containers(inventory.testbed))),
         engine.in_use(),
         interruption.raised(),
     ):
-        return _Up(
-            inventory, state, extent=extent, console=console, logs=logs, mutants=mutants
-        ).run()
+        try:
+            return _Up(
+                inventory, state, extent=extent, console=console, logs=logs, mutants=mutants
+            ).run()
+        except KeyboardInterrupt:
+            console.print(removal.what_stays(inventory.testbed), highlight=False, soft_wrap=True)
+            raise
 
 
 def again(inventory: Inventory, *, extent: Extent = "core", console: Console) -> int:
@@ -100,11 +103,14 @@ def again(inventory: Inventory, *, extent: Extent = "core", console: Console) ->
     """
     testbed, state = inventory.testbed, State(inventory.testbed.name)
     machines = [host for host in testbed.hosts_of(extent) if host.roles]
-    owned = _machines(machines)
+    owned = hosts.of_machines(machines)
     progress = Progress(console)
     logs = _log_folder(state)
     logs.mkdir(parents=True, exist_ok=True)
-    with lock.hold(state, "up", containers=_has_containers(inventory)), interruption.raised():
+    with (
+        lock.hold(state, "up", containers=bool(hosts.of_containers(inventory.testbed))),
+        interruption.raised(),
+    ):
         recovery.settle(inventory, console=console)
         marks = stamps.wanted(inventory, state, owned)
         stamps.begin(inventory, owned)
@@ -124,76 +130,6 @@ def again(inventory: Inventory, *, extent: Extent = "core", console: Console) ->
     changed = sum(tally.changed for tally in played.tallies.values())
     progress.line(f"{changed} changed on {_count(machines)}; log: {logs / 'again.log'}")
     return changed
-
-
-def down(inventory: Inventory, *, console: Console, purge: bool = False) -> None:
-    """Remove the testbed's containers and networks; with `purge` its images, keys and secrets too.
-
-    Machines are never touched, but for changes that a command was killed over: before their journal goes,
-    they are undone.
-    """
-    testbed = inventory.testbed
-    state = State(testbed.name)
-    contained = _has_containers(inventory)
-    machines = _machines((*testbed.hosts, *testbed.mutants))
-    if not contained:
-        console.print(f"no host of {testbed.name} is a container, so none is removed")
-    if machines:
-        names = ", ".join(host.name for host in machines)
-        console.print(
-            f"not touched, with everything installed there: {names} (machines, not containers)",
-            soft_wrap=True,
-        )
-    if not contained and not (purge and state.root.exists()):
-        return
-    with lock.hold(state, "down", containers=contained), interruption.raised():
-        if purge and machines:
-            recovery.settle(inventory, console=console)
-        if contained:
-            _remove(testbed, state, console=console, purge=purge)
-        if purge:
-            shutil.rmtree(state.root)
-            console.print(f"removed the keys and secrets of {testbed.name}")
-
-
-def _remove(testbed: Testbed, state: State, *, console: Console, purge: bool) -> None:
-    """Remove containers and networks; with `purge` images, too."""
-    client = engine.awake()
-    if client is None:
-        _forget(testbed, state)
-        console.print(
-            f"nothing of {testbed.name} is running: a testbed stopped the container engine that "
-            "it had started"
-        )
-        if not purge:
-            return
-        client = engine.ensure(Progress(console))  # the images can be removed by it alone
-    containers = hosts.remove_all(client, testbed=testbed.name)
-    networks = network.remove(client, testbed)
-    _forget(testbed, state)
-    console.print(f"removed {containers} containers and {networks} networks of {testbed.name}")
-    if purge:
-        with lock.shared_images() as alone:
-            images = snapshots.remove_outdated(client, testbed.name, None, shared=alone())
-        console.print(f"removed {images} images of {testbed.name}")
-    if engine.release(client):
-        console.print("stopped the container engine that a testbed had started")
-
-
-def _has_containers(inventory: Inventory) -> bool:
-    return bool(hosts.of_containers(inventory.testbed))
-
-
-def _machines(among: Sequence[Host]) -> list[Host]:
-    """Return those that are provisioned in place, since they are no containers of ours."""
-    return [host for host in among if host.roles and host.connection not in hosts.CONNECTIONS]
-
-
-def _forget(testbed: Testbed, state: State) -> None:
-    """Remove what was noted of hosts that are gone."""
-    plays.remove_leftovers(state)
-    for path in state.journals():
-        Journal(path).forget(hosts.of_containers(testbed))
 
 
 class _Up:
@@ -364,7 +300,7 @@ class _Up:
 
     def _provision(self) -> None:
         """Provision in place the hosts that are no containers of ours, and bear no mark of it yet."""
-        everyone = _machines(self.hosts)
+        everyone = hosts.of_machines(self.hosts)
         if not everyone:
             return
         marks = stamps.wanted(self.inventory, self.state, everyone)

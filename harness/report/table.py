@@ -47,6 +47,9 @@ _STYLE = {
 _QUIET = frozenset({Verdict.CONFORMANT, Verdict.NOT_OFFERED})
 """Verdicts that need no row."""
 
+_IDLE = frozenset({Verdict.NOT_OFFERED, Verdict.NOT_RUN})
+"""Verdicts on what was not tried."""
+
 _EXPECTED = frozenset({Verdict.KNOWN_DEVIATION, Verdict.WARNING})
 """Verdicts that the terminal explains in the file alone: nobody has to act tonight."""
 
@@ -82,10 +85,18 @@ class Row:
         return f"{names[self.origin]}: {', '.join(self.responsible)}"
 
 
-def rows(judgement: Judgement) -> list[Row]:
-    """Return the requirements that are not conformant, worst first; one that fails in two ways has two."""
+def rows(judgement: Judgement, *, unfinished: bool = False) -> list[Row]:
+    """Return the requirements that are not conformant, worst first; one that fails in two ways has two.
+
+    Of a run that is `unfinished`, what it did not come to is left out.
+    """
     found: dict[tuple[str, Verdict, Origin | None], list[tuple[str, str]]] = {}
+    left = {
+        (id_, one.route) for one in judgement.scenarios if one.missing for id_ in one.requirements
+    }
     for one in judgement.requirements:
+        if unfinished and one.verdict is Verdict.NOT_RUN and (one.id, one.route) in left:
+            continue
         if one.verdict not in _QUIET:
             key = one.id, one.verdict, one.origin
             found.setdefault(key, []).append((one.route, one.responsible))
@@ -104,7 +115,7 @@ def rows(judgement: Judgement) -> list[Row]:
 
 def show(run: Run, judgement: Judgement, *, console: Console, tr: Speaker = PLAIN) -> None:
     """Print the table, its legend, in brief what must be looked at, and the totals, in a language."""
-    told = [cell for cell in _told(judgement) if cell.verdict not in _EXPECTED]
+    told = [cell for cell in _told(run, judgement) if cell.verdict not in _EXPECTED]
     _print(run, judgement, console, _brief(told, tr), tr)
 
 
@@ -112,14 +123,16 @@ def write(folder: Path, run: Run, judgement: Judgement) -> None:
     """Write the same into the run's folder, in English, with every explanation in full."""
     page = io.StringIO()
     console = Console(file=page, width=_FILE_WIDTH)
-    _print(run, judgement, console, map(_in_full, _told(judgement)), PLAIN)
+    told = [one for one in _told(run, judgement) if not _is_idle(one)]
+    remarks = (*map(_in_full, told), *_idle(run, judgement))
+    _print(run, judgement, console, remarks, PLAIN)
     files.replace(folder / TEXT, page.getvalue())
 
 
 def _print(
     run: Run, judgement: Judgement, console: Console, remarks: Iterable[Text], tr: Speaker
 ) -> None:
-    listed = rows(judgement)
+    listed = rows(judgement, unfinished=_unfinished(run))
     wide = console.width >= _WIDE
     if listed:
         console.print(_table(run, listed, tr, wide=wide))
@@ -129,7 +142,30 @@ def _print(
         console.print(remark)
     for complaint in (*judgement.complaints, *judgement.damage):
         console.print(Text(storable(complaint), style="bold red"))
+    if _unfinished(run):
+        console.print(Text(_left(run, judgement, tr), style="yellow"))
     console.print(_totals(judgement, tr))
+
+
+def _unfinished(run: Run) -> bool:
+    """Tell whether a run did not come to all its cells: it was interrupted or killed, or goes on."""
+    return run.interrupted or run.end is None
+
+
+def _left(run: Run, judgement: Judgement, tr: Speaker) -> str:
+    """Say how much an unfinished run did not come to, and how to go on."""
+    said = (
+        tr("{n} of {cells} checks have no result: the run was interrupted.")
+        if run.interrupted
+        else tr("{n} of {cells} checks have no result: the run has not ended, or was killed.")
+    )
+    count = said.format(
+        n=sum(one.missing for one in judgement.scenarios), cells=len(judgement.scenarios)
+    )
+    again = tr(
+        "An interrupted run cannot be continued: run the same command again, or a part of it (-k, --route)."
+    )
+    return f"{count} {again}"
 
 
 def _table(run: Run, listed: Sequence[Row], tr: Speaker, *, wide: bool) -> Table:
@@ -168,10 +204,37 @@ def _legend(tr: Speaker) -> Text:
     return Text("  ".join(f"{_SHORT[v]} {tr(v.value)}" for v in reversed(Verdict)), style="dim")
 
 
-def _told(judgement: Judgement) -> list[CellVerdict]:
-    """Return, worst first, what is not conformant, and what was tried twice."""
-    told = [cell for cell in judgement.scenarios if cell.verdict not in _QUIET or cell.earlier]
+def _told(run: Run, judgement: Judgement) -> list[CellVerdict]:
+    """Return, worst first, what is not conformant, and what was tried twice.
+
+    Of what an unfinished run did not come to, a line tells.
+    """
+    told = [
+        cell
+        for cell in judgement.scenarios
+        if (cell.verdict not in _QUIET or cell.earlier) and not (cell.missing and _unfinished(run))
+    ]
     return sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route))
+
+
+def _is_idle(cell: CellVerdict) -> bool:
+    """Tell whether nothing was tried, for a reason that many cells share."""
+    return cell.verdict in _IDLE and not cell.earlier
+
+
+def _idle(run: Run, judgement: Judgement) -> Iterator[Text]:
+    """Say of what was not tried why, each reason once."""
+    reasons: dict[tuple[int, str], list[CellVerdict]] = {}
+    for cell in judgement.scenarios:
+        if _is_idle(cell) and not (cell.missing and _unfinished(run)):
+            reasons.setdefault((-cell.verdict.rank, cell.reason), []).append(cell)
+    for (_, reason), cells in sorted(reasons.items()):
+        listed = "".join(f"\n    {cell.route}  {cell.scenario}" for cell in cells)
+        yield Text.assemble(
+            (cells[0].verdict.value, _STYLE[cells[0].verdict]),
+            f"  {storable(reason)}",
+            (listed, "dim"),
+        )
 
 
 def _in_full(cell: CellVerdict) -> Text:

@@ -20,7 +20,7 @@ import httpx
 from rich.console import Console
 
 from harness.errors import PreconditionError
-from harness.provision import engine, image, labels, system
+from harness.provision import engine, hosts, image, labels, system
 from harness.provision.progress import Progress
 from harness.science import archive
 from harness.science.recipe import PLATFORM, PYTHON, Recipe
@@ -143,10 +143,12 @@ def _run(recipe: Recipe, sources: Mapping[str, bytes], tree: Path, log: Path) ->
     given = {f"recipe/{p.name}": p.read_bytes() for p in recipe.folder.iterdir() if p.is_file()}
     given |= {f"sources/{name}": content for name, content in sources.items()}
     with engine.in_use():
+        # Left by a process that was killed: nobody else makes this bundle meanwhile.
+        hosts.remove_all(client, testbed="", kind=labels.BUILD, bundle=recipe.name)
         container = client.containers.run(
             str(base.id),
             ["sleep", "infinity"],
-            labels=labels.of("", labels.BUILD, key=recipe.key),
+            labels=labels.of("", labels.BUILD, key=recipe.key, bundle=recipe.name),
             init=True,
             detach=True,
         )

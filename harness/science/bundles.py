@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness import files
+from harness import files, interruption
 from harness.conformance.outcomes import Cell
 from harness.extent import Extent, includes
 from harness.provision import lock
@@ -66,6 +68,8 @@ def ensure(field: Field, progress: Progress) -> Bundle:
     folder = make_folder(_folder())
     with (folder / f"{field.name}.lock").open("a") as file:
         lock.take(file.fileno(), folder, fcntl.LOCK_EX, wait=True)
+        for left in folder.glob(f"{_unfinished(field)}*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
         if found := find(field):
             return found
         if (old := _record(field)) and old.path.exists():
@@ -75,7 +79,7 @@ def ensure(field: Field, progress: Progress) -> Bundle:
             )
             old.path.unlink()
         with progress.stage(f"make the bundle of {field.name}"):
-            return _made(field, folder)
+            return _made(field, folder, progress)
 
 
 def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> None:
@@ -92,10 +96,10 @@ def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> None:
             ensure(field, progress)
 
 
-def _made(field: Field, folder: Path) -> Bundle:
+def _made(field: Field, folder: Path, progress: Progress) -> Bundle:
     wanted = recipe(field)
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as name:
-        tree, packed = Path(name, "tree"), Path(name, "packed")
+    with _room(field, folder, progress) as room:
+        tree, packed = room / "tree", room / "packed"
         tree.mkdir()
         building.build(wanted, tree, log=folder / f"{field.name}.log")
         archive.pack_folder(tree, packed)
@@ -109,6 +113,28 @@ def _made(field: Field, folder: Path) -> Bundle:
         packed.replace(bundle.path)
     files.replace(_record_file(field), bundle.model_dump_json(indent=1) + "\n")
     return bundle
+
+
+@contextmanager
+def _room(field: Field, folder: Path, progress: Progress) -> Iterator[Path]:
+    """Give a folder for what is not finished yet, which is removed in any case."""
+    room = Path(tempfile.mkdtemp(prefix=_unfinished(field), dir=folder))
+    try:
+        yield room
+    except KeyboardInterrupt:
+        progress.line(
+            f"interrupted: the bundle of {field.name} is not finished, and is removed. The next run makes "
+            "it again"
+        )
+        raise
+    finally:
+        with interruption.deferred():  # it takes a second, and Ctrl-C is often pressed twice
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def _unfinished(field: Field) -> str:
+    """Return how the names of such folders begin: the lock of the field is theirs too."""
+    return f".making-{field.name}-"
 
 
 def _record(field: Field) -> Bundle | None:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from harness import inventory as inventories
 from harness.errors import PreconditionError
-from harness.provision import engine, lifecycle, status
+from harness.provision import engine, removal, status
 from harness.provision.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,7 +87,7 @@ def test_it_is_stopped_with_its_last_container_alone(daemon: subprocess.Popen[by
 
 def test_where_none_was_stopped_its_absence_is_told(console: Console) -> None:
     with pytest.raises(PreconditionError, match="no container engine is reachable"):
-        lifecycle.down(twin(), console=console)
+        removal.down(twin(), console=console)
 
 
 def test_one_that_is_named_must_be_there(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_one_that_is_named_must_be_there(state: Path, monkeypatch: pytest.Monkey
 
 def test_a_second_down_says_that_nothing_runs(state: Path, console: Console) -> None:
     (state / "engine.stopped").touch()
-    lifecycle.down(twin(), console=console)
+    removal.down(twin(), console=console)
     assert "nothing of twin is running" in said(console)
     status.show(twin(), console=console)
     assert "se.egi.test" in said(console)

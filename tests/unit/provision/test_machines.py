@@ -15,7 +15,7 @@ from rich.console import Console
 
 from harness import inventory, open_shell
 from harness.errors import ProvisionError
-from harness.provision import health, lifecycle, plays, stamps
+from harness.provision import health, lifecycle, plays, removal, stamps
 from harness.provision.plays import Played, Tally
 from harness.state import State
 
@@ -37,6 +37,7 @@ class Bench:
     sick: dict[str, str] = field(default_factory=dict)
     played: list[list[str]] = field(default_factory=list)
     changed: int = 0
+    said: io.StringIO = field(default_factory=io.StringIO)
 
     @property
     def inventory(self) -> inventory.Inventory:
@@ -57,10 +58,11 @@ class Bench:
         return health.Health(tuple(found), 0.1)
 
     def do(self, what: str, **words: bool) -> str:
-        console = Console(file=io.StringIO(), width=200)
-        getattr(lifecycle, what)(self.inventory, console=console, **words)
-        assert isinstance(console.file, io.StringIO)
-        return console.file.getvalue()
+        self.said = io.StringIO()
+        module = removal if what == "down" else lifecycle
+        console = Console(file=self.said, width=200)
+        getattr(module, what)(self.inventory, console=console, **words)
+        return self.said.getvalue()
 
 
 @pytest.fixture
@@ -124,6 +126,7 @@ def test_services_of_a_play_that_was_broken_off_are_started_anew(
     monkeypatch.setattr(plays, "run", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         bench.do("up")
+    assert "machines keep what is installed there: `testbed down` does not" in bench.said.getvalue()
     assert not (bench.folder / "units").exists(), "there was no play before"
     monkeypatch.setattr(plays, "run", bench.play)
     bench.do("up")

@@ -26,6 +26,7 @@ from tests.unit.routes import BACK, CROSS, HOME, RESOURCE, TWIN, ends
 RUN = Run(
     id="20260101T000000Z-abcd",
     start="2026-01-01T00:00:00+00:00",
+    end="2026-01-01T00:06:00+00:00",
     testbed="unit",
     inventory="inventories/unit",
     harness="0",
@@ -273,10 +274,54 @@ def test_totals_say_first_what_arises_from_crossing(judgement: Judgement) -> Non
 
 
 def test_the_file_holds_it_all(judgement: Judgement, tmp_path: Path) -> None:
+    """A reason of what was not tried stands once, above the scenarios and routes that it holds for."""
     table.write(tmp_path, RUN, judgement)
     text = (tmp_path / "verdicts.txt").read_text()
-    assert text.count("because of") == 18
+    assert text.count("because of") == 5 * 3 + 2
+    for verdict in (Verdict.NOT_RUN, Verdict.NOT_OFFERED):
+        (_, after) = text.split(f"{verdict.value}  because of {verdict.name}\n")
+        scenario = f"auth/test_a.py::test_x[{verdict.value} of a rather long parameter]"
+        assert after.splitlines()[:3] == [f"    {route}  {scenario}" for route in TWIN[:3]]
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"interrupted": True}, "the run was interrupted"),
+        ({"end": None}, "the run has not ended, or was killed"),
+    ],
+)
+def test_what_an_unfinished_run_did_not_come_to_is_one_line(
+    judgement: Judgement, tmp_path: Path, changes: dict[str, Any], why: str
+) -> None:
+    """What cannot be run at all is told as ever."""
+    by_nature = cell(BACK, Verdict.NOT_RUN, "auth/test_a.py::test_forged").model_copy(
+        update={"attempts": 1, "requirements": ("AUTH-002",)}
+    )
+    left = [cell(route, Verdict.NOT_RUN, f"a.py::test_{n}") for route in TWIN for n in range(100)]
+    told = judgement.model_copy(
+        update={
+            "scenarios": (by_nature, *left),
+            "requirements": (
+                requirement("AUTH-002", BACK, Verdict.NOT_RUN),
+                *(requirement(IDS[Verdict.NOT_RUN], route, Verdict.NOT_RUN) for route in TWIN),
+                requirement("AUTH-017", CROSS, Verdict.DEVIATION),
+            ),
+        }
+    )
+    run = RUN.model_copy(update=changes)
+    table.write(tmp_path, run, told)
+    for lines in (printed(told, 200, run), (tmp_path / "verdicts.txt").read_text().splitlines()):
+        text = " ".join(lines)
+        assert len(lines) < 20
+        assert f"400 of 401 checks have no result: {why}. An interrupted run cannot be" in text
+        assert list(rows_of(lines)) == ["AUTH-017", "AUTH-002"]
+        assert "auth/test_a.py::test_forged" in text
+        assert "test_99" not in text
+    whole = printed(told, 200)
+    assert set(rows_of(whole)) == {"AUTH-017", "AUTH-002", IDS[Verdict.NOT_RUN]}
+    assert not any("have no result" in line for line in whole)
 
 
 def test_what_is_wrong_with_the_known_deviations_is_told(judgement: Judgement) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from harness import interruption
 from harness.conformance.outcomes import Cell
 from harness.provision.progress import Progress
 from harness.science import bundles
@@ -58,6 +61,44 @@ def test_one_that_was_changed_is_told_and_made_anew(
     assert bundles.ensure(FIELD, progress).sha256 == first.sha256
     assert "it is not what was made" in said.getvalue()
     assert made == ["environment"] * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def build(_recipe: Recipe, tree: Path, *, log: Path) -> None:
+        (tree / "half").write_text("of it")
+        os.kill(os.getpid(), number)
+
+    said = io.StringIO()
+    monkeypatch.setenv("TESTBED_STATE", str(tmp_path))
+    monkeypatch.setattr("harness.science.building.build", build)
+    with interruption.raised(), pytest.raises(KeyboardInterrupt):
+        bundles.ensure(FIELD, Progress(Console(file=said, width=400)))
+    assert (
+        "interrupted: the bundle of environment is not finished, and is removed" in said.getvalue()
+    )
+    assert _folders(tmp_path) == []
+    assert bundles.find(FIELD) is None
+
+
+def test_what_a_killed_process_has_left_goes_at_the_next_start(
+    made: list[str], progress: Progress, tmp_path: Path
+) -> None:
+    """That of another field may be under way."""
+    left = tmp_path / "bundles" / ".making-environment-1234abcd" / "tree"
+    left.mkdir(parents=True)
+    (left / "half").write_text("of it")
+    other = tmp_path / "bundles" / ".making-physics-1234abcd"
+    other.mkdir()
+    bundles.ensure(FIELD, progress)
+    assert _folders(tmp_path) == [other.name]
+    assert made == ["environment"]
+
+
+def _folders(state: Path) -> list[str]:
+    return [path.name for path in (state / "bundles").iterdir() if path.is_dir()]
 
 
 def test_another_recipe_makes_another(tmp_path: Path) -> None:
