@@ -302,6 +302,18 @@ def test_a_damaged_entry_is_told_and_passed_over(
     assert (site / SECOND / "index.html").exists()
 
 
+def test_a_night_is_compared_to_the_one_before_of_its_extent(build, tmp_path: Path) -> None:
+    """Where there is none, to the newest."""
+    folder = tmp_path / "extents"
+    extents = {FIRST: "core", SECOND: "full", THIRD: "core"}
+    for id_, extent in extents.items():
+        site = build(make_night(folder, id_, extent=extent))
+    fronts = {id_: (site / id_ / "index.html").read_text() for id_ in extents}
+    assert "This is the first night of the history" in fronts[FIRST]
+    assert f"compare.html#from={FIRST}&amp;to={SECOND}" in fronts[SECOND]
+    assert f"compare.html#from={FIRST}&amp;to={THIRD}" in fronts[THIRD]
+
+
 def test_evidence_that_was_touched_is_told_on_the_front_page(build, nights: list[Path]) -> None:
     (nights[0] / "evidence" / "0.json").unlink()
     site = build(nights[0])
