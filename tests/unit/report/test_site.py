@@ -21,6 +21,7 @@ from harness.conformance.history import FILE as HISTORY
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import HostFault
 from harness.errors import TestbedError
+from harness.extent import Extent
 from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
 from harness.report.addresses import scenario_page
@@ -305,7 +306,7 @@ def test_a_damaged_entry_is_told_and_passed_over(
 def test_a_night_is_compared_to_the_one_before_of_its_extent(build, tmp_path: Path) -> None:
     """Where there is none, to the newest."""
     folder = tmp_path / "extents"
-    extents = {FIRST: "core", SECOND: "full", THIRD: "core"}
+    extents: dict[str, Extent] = {FIRST: "core", SECOND: "full", THIRD: "core"}
     for id_, extent in extents.items():
         site = build(make_night(folder, id_, extent=extent))
     fronts = {id_: (site / id_ / "index.html").read_text() for id_ in extents}
