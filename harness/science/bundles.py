@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from harness import files, interruption
 from harness.conformance.outcomes import Cell
-from harness.errors import PreconditionError
+from harness.errors import PreconditionError, TestbedError
 from harness.extent import Extent, includes
 from harness.provision import lock
 from harness.provision.progress import Progress
@@ -99,7 +99,7 @@ def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> Mappin
         if field.requirement in shown and includes(extent, field.extent):
             try:
                 ensure(field, progress)
-            except PreconditionError as error:
+            except TestbedError as error:
                 _unmade[field.name] = str(error)
                 progress.line(
                     f"[yellow]the bundle of {field.name} cannot be made, so its use case shows nothing: "

@@ -400,10 +400,10 @@ def test_the_page_of_a_former_night_leads_from_its_cells_former_addresses(
     site = build(nights[0])
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
-    assert '"version": "2.1"' in text
+    assert '"version": "2.2"' in text
     # The file is a link to the run's own, which stays as it is.
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.2"', '"version": "1.1"', 1))
     build(nights[0])
     former = site / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html"
     (target,) = {link for link in parsed(former).links if link.endswith(".html")}
@@ -417,7 +417,7 @@ def test_a_former_night_is_linked_by_its_cells_former_addresses(build, nights: l
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.2"', '"version": "1.1"', 1))
     build(nights[1])
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     assert f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html" in cell
