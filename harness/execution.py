@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -77,6 +77,8 @@ class Done:
     folder: Path
     exit_code: int
     interrupted: bool
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """What took long -> seconds; the rest is mostly the judge's."""
 
 
 def run(
@@ -131,15 +133,16 @@ def run(
     framework.load(required)
     agreement.load(inventory.folder / agreement.FILE, inventory.testbed)
     lint.check(scenarios)
-    state = State(inventory.testbed.name)
+    state, progress = State(inventory.testbed.name), Progress(console)
     keeping.require(inventory.testbed, state)
     with _begun(
         inventory, state, chosen if shard else None, part=part, read_only=read_only, console=console
     ):
-        collected = planning.collect(selection)
-        preflight.require_secrets(inventory.testbed, state, collected.contacts)
-        planning.check_known(known, listed.parent, selection, collected, required)
-        bundles.prepare(collected.cells, extent, Progress(console))
+        with progress.timed("collect the scenarios"):
+            collected = planning.collect(selection)
+            preflight.require_secrets(inventory.testbed, state, collected.contacts)
+            planning.check_known(known, listed.parent, selection, collected, required)
+        bundles.prepare(collected.cells, extent, progress)
         for notice in preflight.make_ready(inventory.testbed, state, chosen):
             console.print(notice, highlight=False, soft_wrap=True)
         folder = folder or runs.make_folder()
@@ -160,7 +163,7 @@ def run(
             f"{len(chosen)} routes, {len(collected.cells)} cells",
             highlight=False,
         )
-        execution = _Execution(inventory, folder, record, console, check)
+        execution = _Execution(inventory, folder, record, progress, check)
         execution.run(selection, collected, before)
     if execution.record.interrupted:
         console.print(
@@ -172,7 +175,8 @@ def run(
     elif reporting:
         report.build(folder, console=console)
     record = execution.record
-    return Done(folder, record.exit_code or ExitCode.AS_EXPECTED, record.interrupted)
+    code = record.exit_code or ExitCode.AS_EXPECTED
+    return Done(folder, code, record.interrupted, progress.seconds)
 
 
 @contextmanager
@@ -214,10 +218,11 @@ class _Execution:
         inventory: Inventory,
         folder: Path,
         record: Run,
-        console: Console,
+        progress: Progress,
         check: HealthCheck,
     ) -> None:
-        self.inventory, self.folder, self.record, self.console = inventory, folder, record, console
+        self.inventory, self.folder, self.record = inventory, folder, record
+        self.progress, self.console = progress, progress.console
         self._hosts = inventory.testbed.hosts_of(record.extent)
         self._check = functools.partial(check, inventory, hosts=self._hosts)
 
@@ -225,9 +230,10 @@ class _Execution:
         """Check the hosts, run, check them again, judge."""
         try:
             with interruption.raised():
-                self._note_health("before", before or self._check())
+                self._note_health("before", before or self._checked())
                 if self._any_host_is_healthy():
-                    self._look_around(collected)
+                    with self.progress.timed("ask each service once"):
+                        self._look_around(collected)
                     self._attempt(selection, collected)
         except KeyboardInterrupt:
             self._interrupt()
@@ -244,6 +250,10 @@ class _Execution:
         kept = [outcomes.OUTCOMES, evidence.DIGESTS, *records.names(self.folder)]
         seen = inputs.digests(self.folder, kept)
         self._update(files=self.record.files | seen)
+
+    def _checked(self, **words: float) -> Health:
+        with self.progress.timed("check the hosts"):
+            return self._check(**words)
 
     def _note_health(self, when: str, health: Health) -> None:
         """Record which hosts are not well, and the versions of all middleware."""
@@ -298,10 +308,9 @@ class _Execution:
                 "they are run once more"
             )
             self._repeat(selection, collected, stale, what="controls")
-        seconds = time.monotonic() - start
-        self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
+        self.progress.done("scenarios", time.monotonic() - start)
         if not self.record.interrupted:
-            self._note_health("after", self._check(deadline=_AFTERWARDS))
+            self._note_health("after", self._checked(deadline=_AFTERWARDS))
 
     def _stale_controls(self) -> list[tuple[str, str]]:
         found = outcomes.read(self.folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def run(
                 health = lifecycle.up(
                     inventory, extent=extent, console=console, logs=folder / runs.LOGS
                 )
-            stages.split("up and check", "up", check=health.seconds)
+            stages.split("up and check", {"up": None, "check": health.seconds})
             with stages.stage("run"):
                 done = execution.run(
                     inventory,
@@ -71,6 +71,8 @@ def run(
                     before=health,
                     reporting=False,
                 )
+            parts = {f"run: {name}": seconds for name, seconds in done.seconds.items()}
+            stages.split("run", {**parts, "run: judge, and the rest": None})
             if not done.interrupted:
                 with stages.stage("report"):
                     report.build(folder, console=console)
@@ -107,10 +109,13 @@ class _Stages:
         finally:
             self._seconds[name] = time.monotonic() - start
 
-    def split(self, name: str, rest: str, **parts: float) -> None:
-        """Tell the seconds of a stage's parts apart, where the stage itself has measured them."""
-        whole = self._seconds.pop(name)
-        self._seconds |= {rest: whole - sum(parts.values()), **parts}
+    def split(self, name: str, parts: Mapping[str, float | None]) -> None:
+        """Tell the seconds of a stage's parts apart, where the stage itself has measured them.
+
+        A part of which that is not known (None) took the rest.
+        """
+        rest = self._seconds.pop(name) - sum(filter(None, parts.values()))
+        self._seconds |= {part: rest if took is None else took for part, took in parts.items()}
 
     def show(self) -> None:
         """Print the seconds of every stage."""

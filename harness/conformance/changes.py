@@ -90,13 +90,16 @@ def compare(before: Statement, after: Statement) -> Changes:
     """Return what changed from one run to another.
 
     Routes and requirements that one of them was not asked for, since only a part was chosen, are
-    told as added or removed like any others.
+    told as added or removed like any others. What the larger extent of one of them shows more of is
+    left out: its verdict is of other scenarios.
     """
     kinds = list(Kind)
+    unlike = before.beyond ^ after.beyond
     verdicts = sorted(
         (
             Change(*key, old, new)
             for key, old, new in _differences(_verdicts(before), _verdicts(after))
+            if key not in unlike
         ),
         key=lambda change: (kinds.index(change.kind), change.requirement, change.route),
     )

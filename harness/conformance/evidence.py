@@ -25,6 +25,10 @@ DIGESTS = "evidence.sha256"
 PRUNED = "pruned.txt"
 """Note in a folder whose evidence was removed on purpose; it says when, and by what."""
 
+RESULTS = "science"
+"""Folder of the results of use cases with their provenance (`harness.science.records`); no verdict is
+judged from it."""
+
 _ENDING = ".json"
 _PACKED = ".js"
 _SCRIPT = re.compile(rb'testbedEvidence\("(?:[^"\\]|\\.)*","([\w+/=]*)"\);\n')

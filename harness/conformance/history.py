@@ -415,5 +415,7 @@ def _verdicts(statement: Statement) -> dict[tuple[Kind, str, str], Verdict]:
             continue  # a night of a smaller extent says nothing of it
         found["requirement", one.id, one.route] = one.verdict
     for cell in statement.scenarios:
+        if cell.outside:
+            continue
         found["scenario", cell.scenario, cell.route] = cell.verdict
     return found

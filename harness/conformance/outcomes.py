@@ -31,12 +31,18 @@ Status = Literal["passed", "failed", "error", "not offered", "not run"]
 `not run` where the testbed by its nature lacks what the scenario needs, such as a real issuer's key."""
 
 Stage = Literal["setup", "control", "act", "assert", "cleanup"]
-ErrorClass = Literal["assertion", "unreachable", "timeout", "unusable", "crash"]
-"""How a test failed: `unusable` where what came is allowed, but our own client cannot go on with it."""
+ErrorClass = Literal[
+    "assertion", "unreachable", "timeout", "unusable", "unprepared", "hung", "crash"
+]
+"""How a test failed: `unusable` where what came is allowed, but our own client cannot go on with it;
+`unprepared` where this machine lacks what it needs; `hung` where it was ended because it did not end itself
+(a client that waits in vain has time-outs of its own: `timeout`)."""
 
 OURS: Mapping[ErrorClass | None, str] = {
     "crash": "the testbed's own client crashed",
     "unusable": "the testbed's own client cannot use what it received",
+    "unprepared": "this machine lacks what the scenario needs",
+    "hung": "the scenario did not end, and was stopped",
 }
 """Failures that are the harness's own, in words."""
 

@@ -26,10 +26,10 @@ from harness.conformance.runs import Run, RunRoute, RunService, Time
 from harness.conformance.service_status import ServiceStatus
 from harness.conformance.verdicts import CellVerdict, HostFault, Judgement, Origin, Verdict
 from harness.errors import BadInput, ExitCode
-from harness.extent import Extent
+from harness.extent import Extent, includes
 
 FILE = "statement.json"
-VERSION = "2.1"
+VERSION = "2.2"
 
 
 class Part(BaseModel):
@@ -138,6 +138,8 @@ class ScenarioStatement(Part):
     """Its software."""
     refusal: bool
     verdict: Verdict
+    outside: bool = False
+    """True where it is part of a larger extent than the run's, and so not run (from version 2.2 on)."""
     origin: Origin | None = None
     """Where a failure arises; None where there is none, or it cannot be told."""
     responsible: str = ""
@@ -188,6 +190,13 @@ class Statement(Part):
     """File, beside the statement -> its SHA-256 in hexadecimal."""
     inputs: dict[File, str] = {}
     """What the run was judged by, as file of its folder -> SHA-256: plan, outcomes, catalogue ..."""
+
+    @property
+    def beyond(self) -> frozenset[tuple[str, str]]:
+        """Requirement and route of which a larger extent would show more, or all."""
+        wholly = {(one.id, one.route) for one in self.requirements if one.outside}
+        partly = {(id_, o.route) for o in self.scenarios if o.outside for id_ in o.requirements}
+        return frozenset(wholly | partly)
 
     def write(self, folder: Path) -> Path:
         """Write `statement.json` into a run's folder, never half of it; return its path."""
@@ -289,7 +298,7 @@ def make(folder: Path, run: Run, judgement: Judgement) -> Statement:
         requirements=tuple(
             RequirementStatement.model_validate(one.model_dump()) for one in judgement.requirements
         ),
-        scenarios=tuple(_scenarios(judgement.scenarios, seen)),
+        scenarios=tuple(_scenarios(judgement.scenarios, seen, run.extent)),
         evidence=_digests(folder, run),
         inputs=run.files,
     )
@@ -301,14 +310,15 @@ def _exit_code(run: Run, judgement: Judgement) -> int:
 
 
 def _scenarios(
-    cells: Iterable[CellVerdict], seen: Iterable[Outcome]
+    cells: Iterable[CellVerdict], seen: Iterable[Outcome], extent: Extent
 ) -> Iterator[ScenarioStatement]:
     took = {(*one.key, one.attempt): one.seconds for one in seen}
     for cell in cells:
-        yield _scenario(cell, took.get((*cell.key, cell.attempts)))
+        seconds = took.get((*cell.key, cell.attempts))
+        yield _scenario(cell, seconds, outside=not includes(extent, cell.extent))
 
 
-def _scenario(cell: CellVerdict, seconds: float | None) -> ScenarioStatement:
+def _scenario(cell: CellVerdict, seconds: float | None, *, outside: bool) -> ScenarioStatement:
     files = [*(one.evidence for one in cell.earlier), cell.evidence]
     return ScenarioStatement(
         scenario=cell.scenario,
@@ -324,6 +334,7 @@ def _scenario(cell: CellVerdict, seconds: float | None) -> ScenarioStatement:
         implementation=cell.implementation,
         refusal=cell.refusal,
         verdict=cell.verdict,
+        outside=outside,
         origin=cell.origin,
         responsible=cell.responsible,
         hosts=cell.hosts,

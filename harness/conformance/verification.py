@@ -74,7 +74,7 @@ def edited(folder: Path, run: Run) -> list[str]:
 
 
 def _unsealed(folder: Path, run: Run) -> Iterator[tuple[str, str]]:
-    """Yield each file that is not as `run.json` has it, and what is wrong."""
+    """Yield each file that is not as `run.json` has it, and what is wrong; not what was pruned."""
     sealed = dict(run.files)
     if run.alone:
         sealed = {PLAN: "", inputs.INVENTORY: ""} | sealed
@@ -82,8 +82,11 @@ def _unsealed(folder: Path, run: Run) -> Iterator[tuple[str, str]]:
         for path in sorted(chain(*there)):
             if f"{path.parent.name}/{path.name}" not in sealed:
                 yield path.name, f"{path}: did not exist when the run began"
+    pruned = evidence.pruned(folder)
     for name, digest in sealed.items():
         path = folder / name
+        if pruned and name.startswith(f"{evidence.RESULTS}/") and not path.exists():
+            continue
         found = files.digest(path)
         if found is None:
             yield name, f"{path}: is missing or cannot be read"

@@ -84,7 +84,8 @@ def show(
         folder = runs.make_folder(FOLDER)
         outages.keep(folder / OUTAGES)
         _require_services(inventory, programme, console, tr)
-        bundles.prepare(programme.cells, acts.FULL, Progress(console))
+        if unmade := bundles.prepare(programme.cells, acts.FULL, Progress(console)):
+            raise PreconditionError("\n".join(unmade.values()))
         for notice in preflight.make_ready(testbed, state, [chosen]):
             console.print(notice, highlight=False, soft_wrap=True)
         # Pytest's own output goes to a log; the console must not follow it there.

@@ -35,7 +35,7 @@ from harness.engine.cells import OF_HOME, cell_of
 from harness.engine.measure import measured
 from harness.engine.not_shown import WARNING, NotOffered, NotRun
 from harness.engine.plugin import testbed_of
-from harness.errors import TestbedError, Unreachable, Unusable
+from harness.errors import PreconditionError, TestbedError, Unreachable, Unusable
 from harness.evidence import Step, collect
 from harness.model import Testbed
 from harness.printable import printable, storable
@@ -301,12 +301,18 @@ def _class_of(error: BaseException) -> ErrorClass:
     ):
         return "timeout"
     if isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout"):
-        return "timeout"  # of pytest-timeout
+        return "hung"  # of pytest-timeout, which comes after every time-out of a client
     if any(isinstance(e, Unreachable | ConnectionError | httpx.TransportError) for e in causes):
         return "unreachable"
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "assertion"
-    return "unusable" if isinstance(error, Unusable) else "crash"
+    return next((name for kind, name in _OURS if isinstance(error, kind)), "crash")
+
+
+_OURS: tuple[tuple[type[Exception], ErrorClass], ...] = (
+    (PreconditionError, "unprepared"),
+    (Unusable, "unusable"),
+)
 
 
 def _failed_control(steps: Iterable[Step]) -> bool:

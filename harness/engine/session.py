@@ -36,7 +36,8 @@ _DIGITS = 3
 """Of such a number: each worker is a process."""
 
 DEADLINE = 900
-"""Seconds after which a scenario that hangs is ended, and counts as failed."""
+"""Seconds after which a scenario that hangs is ended. Clients have shorter time-outs, so it says nothing
+about a site."""
 
 _LOADED_LATE = ("httpcore", "openstack")
 """What scenarios import when they need it; they take a second."""

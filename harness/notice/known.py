@@ -11,8 +11,6 @@ from harness.conformance.verdicts import Origin
 from harness.report import findings
 from harness.report.findings import Finding
 
-_QUOTED = re.compile(r"`([^`]+)`")
-_ID = re.compile(r"\b[A-Z]+-\d+\b")
 _OF_CLIENTS = frozenset({"DAVIX", "OIDCAGENT"})
 """Software of users, which stands at no site."""
 
@@ -28,17 +26,14 @@ class Known:
 
     def explaining(self, cell: ScenarioStatement) -> Finding | None:
         """Return the finding that names the scenario, a requirement of it and its software."""
-        names = {cell.scenario, cell.test_name, cell.test_name.partition("[")[0]}
-        for one in self._found:
-            if (
-                names.intersection(_QUOTED.findall(one.items.get("Scenario", "")))
-                and set(_ID.findall(one.items.get("Requirement", ""))).intersection(
-                    cell.requirements
-                )
-                and self._is_of(one.id.split("-")[1], cell)
-            ):
-                return one
-        return None
+        found = (
+            one
+            for one in self._found
+            if one.names(cell.scenario, cell.test_name)
+            and one.concerns(cell.requirements)
+            and self._is_of(one.id.split("-")[1], cell)
+        )
+        return next(found, None)
 
     def withheld(self, finding: Finding) -> bool:
         """Tell whether the public must not be told of a finding yet."""

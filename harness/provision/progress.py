@@ -15,18 +15,26 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.seconds: dict[str, float] = {}
+        """What has ended -> how long it took, together where it was done several times."""
         self._lock = threading.Lock()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Tell that a stage goes on, and when it has ended how long it took."""
-        start = time.monotonic()
-        with self.console.status(f"{name} ..."):
+        with self.timed(name), self.console.status(f"{name} ..."):
             yield
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Tell how long a stage took, without a picture that moves, which would need a thread."""
+        start = time.monotonic()
+        yield
         self.done(name, time.monotonic() - start)
 
     def done(self, name: str, seconds: float) -> None:
         """Tell that something has ended."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         self.line(f"[green]✓[/] {name} [dim]({seconds:.1f} s)[/]")
 
     def line(self, text: str) -> None:

@@ -22,6 +22,8 @@ _FINDING = re.compile(r"^### (F-[A-Z0-9]+-\d+) (.*?)\n(.*?)(?=^##|\Z)", re.M | r
 _DISCLOSED = re.compile(r"^- Disclosed: (\d{4}-\d\d-\d\d)\b", re.M)
 _ITEM = re.compile(r"^- ([A-Z][a-z]+): (.*)$", re.M)
 _RECIPE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+_QUOTED = re.compile(r"`([^`]+)`")
+_ID = re.compile(r"\b[A-Z]+-\d+\b")
 _ROW = re.compile(r"^\| (F-[A-Z0-9]+-\d+) \| ([^|]*) \|.*$", re.M)
 
 
@@ -43,13 +45,25 @@ class Finding:
         """Tell whether it must not be told of yet."""
         return self.security and (self.disclosed is None or self.disclosed > today)
 
+    def names(self, *scenarios: str) -> bool:
+        """Tell whether it names one of these scenarios, with their parameters or without."""
+        names = {name for one in scenarios for name in (one, one.partition("[")[0])}
+        return not names.isdisjoint(_QUOTED.findall(self.items.get("Scenario", "")))
+
+    def concerns(self, requirements: Iterable[str]) -> bool:
+        """Tell whether it is about one of these requirements."""
+        return not set(_ID.findall(self.items.get("Requirement", ""))).isdisjoint(requirements)
+
+    def is_of(self, implementation: str) -> bool:
+        """Tell whether it is about this software; about any where that is empty."""
+        return implementation.lower() in self.software.lower()
+
     def tells_of(self, cell: ScenarioStatement | CellVerdict) -> bool:
         """Tell whether it is about what a scenario shows of its software."""
-        named = re.findall(r"`([^`]+)`", self.items.get("Scenario", ""))
         return (
-            not {cell.scenario, cell.scenario.partition("[")[0]}.isdisjoint(named)
-            and any(id_ in self.items.get("Requirement", "") for id_ in cell.requirements)
-            and cell.implementation.lower() in self.software.lower()
+            self.names(cell.scenario)
+            and self.concerns(cell.requirements)
+            and self.is_of(cell.implementation)
         )
 
 

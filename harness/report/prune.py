@@ -27,7 +27,14 @@ KEPT = frozenset(
     {statement.FILE, "verdicts.js", "changes.txt", "matrix.csv", "index.html", evidence.PRUNED}
 )
 """What stays of a night's pages."""
-BULK = (evidence.FOLDER, allure.RESULTS, allure.REPORT, allure.HISTORY, allure.CONFIGURATION)
+BULK = (
+    evidence.FOLDER,
+    evidence.RESULTS,
+    allure.RESULTS,
+    allure.REPORT,
+    allure.HISTORY,
+    allure.CONFIGURATION,
+)
 """What goes of a night's run; no verdict is judged from it."""
 
 

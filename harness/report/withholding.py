@@ -32,14 +32,12 @@ def about(known: Entry, findings: Iterable[Finding]) -> list[Finding]:
 
     An entry without a scenario speaks of every finding of its requirement and software.
     """
-    name = known.scenario
-    names = {name, name.partition("[")[0]} if name else set()
     return [
         one
         for one in findings
-        if known.requirement in one.items.get("Requirement", "")
-        and (not names or any(f"`{name}`" in one.items.get("Scenario", "") for name in names))
-        and (known.implementation or "").lower() in one.software.lower()
+        if one.concerns([known.requirement])
+        and (not known.scenario or one.names(known.scenario))
+        and one.is_of(known.implementation or "")
     ]
 
 

@@ -85,7 +85,14 @@ def _sources(recipe: Recipe, log: Path) -> Mapping[str, bytes]:
     for package in tomllib.loads(told)["packages"]:
         name = f"{package['name']}=={package['version']}"
         url = package["sdist"]["url"]
-        content = httpx.get(url, follow_redirects=True, timeout=300).raise_for_status().content
+        try:
+            got = httpx.get(url, follow_redirects=True, timeout=300).raise_for_status()
+        except httpx.HTTPError as error:
+            raise PreconditionError(
+                f"the archive of {name} cannot be fetched from {url}: {type(error).__name__}: {error}. "
+                "The package index is the one that pip or uv is configured for."
+            ) from error
+        content = got.content
         if sha256(content).hexdigest() != pinned[name]:
             raise PreconditionError(
                 f"{recipe.sources}: the archive of {name} at the index is not the one that is pinned: "

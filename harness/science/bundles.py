@@ -10,14 +10,16 @@ import datetime as dt
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.markup import escape
 
 from harness import files, interruption
 from harness.conformance.outcomes import Cell
+from harness.errors import PreconditionError, TestbedError
 from harness.extent import Extent, includes
 from harness.provision import lock
 from harness.provision.progress import Progress
@@ -63,8 +65,11 @@ def ensure(field: Field, progress: Progress) -> Bundle:
     Raises
     ------
     PreconditionError
-        where it cannot be made; names the tool, with its last words.
+        where it cannot be made, or `prepare` could not; names the tool, with its last words.
     """
+    if field.name in _unmade:
+        said = " ".join(_unmade[field.name].split())
+        raise PreconditionError(f"the bundle of {field.name} could not be made: {said}")
     folder = make_folder(_folder())
     with (folder / f"{field.name}.lock").open("a") as file:
         lock.take(file.fileno(), folder, fcntl.LOCK_EX, wait=True)
@@ -82,18 +87,29 @@ def ensure(field: Field, progress: Progress) -> Bundle:
             return _made(field, folder, progress)
 
 
-def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> None:
+def prepare(cells: Iterable[Cell], extent: Extent, progress: Progress) -> Mapping[str, str]:
     """Make the bundles that scenarios need, before they run; none for a site without a computing element.
 
-    Raises
-    ------
-    PreconditionError
-        where one cannot be made.
+    What cannot be made is told, and returned: field -> why. It is not tried again by each of this run's
+    scenarios, which are inconclusive for that reason; the others run.
     """
+    _unmade.clear()
     shown = {id_ for cell in cells if cell.service for id_ in cell.requirements}
     for field in fields():
         if field.requirement in shown and includes(extent, field.extent):
-            ensure(field, progress)
+            try:
+                ensure(field, progress)
+            except TestbedError as error:
+                _unmade[field.name] = str(error)
+                progress.line(
+                    f"[yellow]the bundle of {field.name} cannot be made, so its use case shows nothing: "
+                    f"{escape(str(error))}[/]"
+                )
+    return dict(_unmade)
+
+
+_unmade: dict[str, str] = {}
+"""Field -> why its bundle could not be made: of this process and of the workers that are forked from it."""
 
 
 def _made(field: Field, folder: Path, progress: Progress) -> Bundle:

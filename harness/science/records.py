@@ -15,12 +15,13 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness import files
+from harness.conformance import evidence
 from harness.model import Route
 from harness.names import unique
 from harness.science.field import Figure, Files
 from harness.science.result import RIGHT, Judged, Manifest
 
-FOLDER: Final = "science"
+FOLDER: Final = evidence.RESULTS
 METADATA: Final = "ro-crate-metadata.json"
 """Of a crate: the file that says it all (RO-Crate 1.2)."""
 _RECORD: Final = ".json"

@@ -13,6 +13,7 @@ from harness.conformance.outcomes import Asked, Cell, Measurement, Outcome, Reco
 from harness.conformance.runs import Run, RunRoute, RunService
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import HostFault
+from harness.extent import Extent
 from tests.unit.routes import HOMES, OWNERS, TWIN, ends
 
 ROUTES = TWIN
@@ -34,6 +35,7 @@ def make_night(
     noise: int = 0,
     routes: tuple[str, ...] = ROUTES,
     keyword: str = "",
+    extent: Extent = "core",
 ) -> Path:
     """Write a run and judge it; `failed` says of which scenario and route, and why."""
     run_folder = folder / id_
@@ -47,6 +49,7 @@ def make_night(
         testbed="unit",
         inventory="inventories/unit",
         keyword=keyword,
+        extent=extent,
         infrastructures={"egi": "EGI", "cstcloud": "CSTCloud"},
         homes={name: HOMES[name] for name in ("egi", "cstcloud")},
         routes=tuple(_route(route) for route in routes),

@@ -26,6 +26,7 @@ from harness.conformance import history, inputs, statement
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
 from harness.errors import BadInput, TestbedError
+from harness.extent import Extent
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
 from harness.report import addresses, allure, findings, levels, withholding
@@ -41,6 +42,8 @@ SITES = Path("site")
 PROOFS = Path("proofs")
 ASSETS = Path(__file__).parent / "assets"
 
+_MONTH = 31
+"""Nights among which one of the same extent is looked for."""
 _FED = 30
 """Nights that the feed tells of."""
 
@@ -131,7 +134,7 @@ def _night(
         statement=withholding.statement(found, known, dt.datetime.now(dt.UTC).date()),
         catalogue=(wanted := inputs.read_catalogue(folder)),
         grid=(grid := _until(store.grid(run.testbed), run.id)),
-        before=_before(store, grid, console),
+        before=_before(store, grid, found.scope.extent, console),
         published=frozenset((*published(site), run.id)),
         former=frozenset(id_ for id_ in stated(site) if _is_former(site / id_)),
         proof=_newest_proof(proofs),
@@ -179,12 +182,19 @@ def _until(grid: Grid, id_: str) -> Grid:
     return Grid(grid.nights[:number], grid.columns[:number], grid.cells)
 
 
-def _before(store: History, grid: Grid, console: Console) -> Statement | None:
-    """Return the statement of the night before; one that is damaged is told of and passed over."""
-    for night in reversed(grid.nights[:-1]):
+def _before(store: History, grid: Grid, extent: Extent, console: Console) -> Statement | None:
+    """Return the statement of the night before of the same extent, which shows the same scenarios.
+
+    Where none of a month is of that extent, the newest serves. One that is damaged is told of and passed
+    over.
+    """
+    newest = None
+    for night in grid.nights[-2 : -2 - _MONTH : -1]:
         if found := _statement(store, night.id, console):
-            return found
-    return None
+            if found.scope.extent == extent:
+                return found
+            newest = newest or found
+    return newest
 
 
 def _statement(store: History, id_: str, console: Console) -> Statement | None:

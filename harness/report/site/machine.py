@@ -107,9 +107,13 @@ _JUNIT = {
 
 
 def verdicts(statement: Statement) -> str:
-    """Return the verdicts on requirements as a script, which a page reads from a disk too."""
+    """Return the verdicts on requirements as a script, which a page reads from a disk too.
+
+    It says which of them a larger extent would show more of, so that nights are compared by the others.
+    """
     letters = {f"{one.id} {one.route}": one.verdict.letter for one in statement.requirements}
-    words = (json.dumps(one, separators=(",", ":")) for one in (statement.run.id, letters))
+    beyond = sorted(f"{id_} {route}" for id_, route in statement.beyond)
+    words = (json.dumps(one, separators=(",", ":")) for one in (statement.run.id, letters, beyond))
     return f"testbedVerdicts({','.join(words)});\n"
 
 

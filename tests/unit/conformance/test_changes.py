@@ -10,7 +10,7 @@ from harness.conformance import changes
 from harness.conformance.changes import Change, Kind
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Verdict
-from tests.unit.nights import TOKENS, make_night, make_statement
+from tests.unit.nights import COPIES, TOKENS, make_night, make_statement
 
 V = Verdict
 
@@ -64,3 +64,38 @@ def test_the_gravest_come_first_and_versions_are_told(tmp_path: Path) -> None:
         ("se.egi.test", "5.8.1", "5.9.0"),
         ("se.cstcloud.test", "5.8.1", "5.9.0"),
     }
+
+
+def beyond(core: Statement, scenario: str) -> Statement:
+    """Return a night of the core in which a scenario belongs to the full extent."""
+    return core.model_copy(
+        update={
+            "scenarios": tuple(
+                one.model_copy(update={"outside": True, "verdict": V.NOT_RUN})
+                if one.scenario == scenario
+                else one
+                for one in core.scenarios
+            )
+        }
+    )
+
+
+def test_nights_of_two_extents_are_compared_by_what_both_show(tmp_path: Path) -> None:
+    """What a heavy scenario found in the full night neither appears nor is repaired in the core."""
+    failed = [(TOKENS, "egi:CSTCLOUD-TWIN"), (COPIES, "cstcloud:EGI-TWIN")]
+    full = make_statement(tmp_path, "20260101T011500Z-00aa", *failed)
+    core = beyond(make_statement(tmp_path, "20260102T011500Z-00aa"), TOKENS)
+    shown = ["XFER-001", "XFER-017"]
+    assert [(one.kind, one.requirement) for one in changes.compare(full, core).verdicts] == [
+        (Kind.REPAIRED, id_) for id_ in shown
+    ]
+    back = changes.compare(core, full).verdicts
+    assert [(one.fails, one.requirement) for one in back] == [(True, id_) for id_ in shown]
+
+
+def test_nights_of_one_extent_are_compared_wholly(tmp_path: Path) -> None:
+    """A requirement that other scenarios show in the core counts there."""
+    before = beyond(make_statement(tmp_path, "20260101T011500Z-00aa"), TOKENS)
+    after = make_statement(tmp_path, "20260102T011500Z-00aa", (TOKENS, "egi:CSTCLOUD-TWIN"))
+    (found,) = changes.compare(before, beyond(after, TOKENS)).verdicts
+    assert found.kind in (Kind.NEW_DEVIATION, Kind.SITE_FAULT)

@@ -91,6 +91,23 @@ def test_a_cell_that_came_later_is_absent_before(path: Path, statements: list[St
     assert grid.strip("requirement", gone.id, gone.route).startswith(history.ABSENT)
 
 
+def test_what_is_beyond_the_extent_of_a_night_is_absent_from_it(
+    path: Path, statements: list[Statement]
+) -> None:
+    """So that a verdict stands from full night to full night, whatever core nights lie between."""
+    core = statements[1]
+    heavy = core.scenarios[0]
+    scenarios = (heavy.model_copy(update={"outside": True}), *core.scenarios[1:])
+    core = core.model_copy(update={"scenarios": scenarios})
+    with History.open(path) as store:
+        for one in (statements[0], core):
+            store.add(one)
+        grid = store.grid(core.run.testbed)
+    strip = grid.strip("scenario", heavy.scenario, heavy.route)
+    assert strip[0] != history.ABSENT
+    assert strip[1] == history.ABSENT
+
+
 def test_testbeds_do_not_mix(path: Path, statements: list[Statement]) -> None:
     other = statements[1].model_copy(
         update={"run": statements[1].run.model_copy(update={"testbed": "other"})}

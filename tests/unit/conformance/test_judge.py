@@ -519,6 +519,26 @@ def test_what_our_client_cannot_go_on_with_is_nobody_s_failure(judged: Any, outc
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("hung", "the scenario did not end, and was stopped"),
+        ("unprepared", "this machine lacks what the scenario needs"),
+    ],
+)
+def test_trouble_of_ours_is_nobody_s_failure(
+    judged: Any, outcome: Any, error: str, said: str
+) -> None:
+    """Also where the site's own users meet it, which would look like a fault of the site."""
+    trouble = {"error": error, "stage": "act", "message": "why"}
+    judgement = judged(outcome(CROSS, "failed", **trouble), outcome(RESOURCE, "failed", **trouble))
+    for route in (CROSS, RESOURCE):
+        assert whose(judgement, route) == (Verdict.INCONCLUSIVE, None, "")
+        assert of(judgement, route)[1] == (
+            f"act failed: {said}, so this says nothing about the site: why"
+        )
+
+
 @pytest.mark.parametrize("status", ["failed", "error"])
 def test_a_crash_is_nobody_s_failure(judged: Any, outcome: Any, status: str) -> None:
     """Our own client broke: on the cell it decides nothing, and as a control it shows nothing."""

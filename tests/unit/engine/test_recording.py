@@ -16,11 +16,13 @@ from harness.engine.recording import OUTCOME, _Controller
 from tests.unit.suites import PASSWORD, Ran
 
 SCENARIOS = '''
+import threading
+
 import httpx
 import pytest
 
 from harness.answer import Answer
-from harness.errors import Unreachable, Unusable
+from harness.errors import PreconditionError, Unreachable, Unusable
 from harness.evidence import step
 from harness.redaction import redactor
 
@@ -66,6 +68,17 @@ def test_unreachable(route):
 @shows
 def test_cannot_go_on(route):
     raise Unusable("the token is for another audience than the one asked for")
+
+
+@shows
+def test_has_no_bundle(route):
+    raise PreconditionError("the bundle of physics could not be made: uv failed")
+
+
+@shows
+@pytest.mark.timeout(0.3)
+def test_hangs(route):
+    threading.Event().wait(60)
 
 
 @shows
@@ -175,9 +188,11 @@ def ran(suite: Callable[..., Ran]) -> Ran:
     [
         ("test_passes", ("passed", None, None), ""),
         ("test_is_refused", ("passed", None, None), ""),
-        ("test_asserts", ("failed", "assert", "assertion"), "one is not two (test_suite.py:29)"),
-        ("test_crashes", ("failed", "act", "crash"), "KeyError: 'missing' (test_suite.py:41)"),
+        ("test_asserts", ("failed", "assert", "assertion"), "one is not two (test_suite.py:31)"),
+        ("test_crashes", ("failed", "act", "crash"), "KeyError: 'missing' (test_suite.py:43)"),
         ("test_cannot_go_on", ("failed", "act", "unusable"), "Unusable: the token is for another"),
+        ("test_has_no_bundle", ("failed", "act", "unprepared"), "PreconditionError: the bundle of"),
+        ("test_hangs", ("failed", "act", "hung"), "Failed: Timeout"),
         ("test_unreachable", ("failed", "act", "unreachable"), "Unreachable: no answer from"),
         ("test_nobody_is_there", ("failed", "act", "unreachable"), "Unreachable: ConnectTimeout"),
         ("test_times_out", ("failed", "act", "timeout"), "Unreachable: ran past 3 s"),
@@ -199,7 +214,7 @@ def test_each_end_has_its_status_stage_class_and_message(
 
 def test_every_cell_has_one_outcome(ran: Ran) -> None:
     keys = [o.key for o in ran.outcomes]
-    assert len(keys) == len(set(keys)) == 2 * 19
+    assert len(keys) == len(set(keys)) == 2 * 21
     planned = (ran.folder / "plan.jsonl").read_text().splitlines()
     assert len(planned) == len(keys)
 

@@ -75,10 +75,11 @@ def test_verdicts_as_a_script_are_data_alone(stated: Statement) -> None:
     first, *others = stated.requirements
     odd = first.model_copy(update={"id": 'A");alert(1)//', "route": "</script>\u2028"})
     text = machine.verdicts(stated.model_copy(update={"requirements": (odd, *others)}))
-    run, letters = json.loads(
+    run, letters, beyond = json.loads(
         f"[{text.removeprefix('testbedVerdicts(')[: -len(');')]}".rstrip(");\n") + "]"
     )
     assert run == ID
+    assert beyond == []
     assert letters['A");alert(1)// </script>\u2028'] == first.verdict.letter
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.conformance import judging, verification
+from harness.conformance import inputs, judging, verification
 from harness.conformance.runs import Run
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import Judgement
@@ -65,6 +65,27 @@ def test_a_pruned_night_is_judged_as_before_and_is_not_taken_for_damaged(
     assert judging.judge(folder, Run.read(folder)) == before
     assert verification.verify(folder) == []
     assert verification.verify(runs.parent / "site" / "unit" / IDS[1]) == []
+
+
+def test_results_of_use_cases_go_too_and_what_changes_them_before_is_told(
+    runs: Path, console: Console
+) -> None:
+    """They are sealed like what a run is judged from, but no verdict needs them."""
+    for id_ in IDS[1:3]:
+        folder = runs / id_
+        (folder / "science").mkdir()
+        (folder / "science" / "physics.json").write_text("{}\n")
+        run = Run.read(folder)
+        sealed = run.files | inputs.digests(folder, ["science/physics.json"])
+        run.model_copy(update={"files": sealed}).write(folder)
+        judging.judge(folder, run)
+    old, new = (runs / id_ for id_ in IDS[1:3])
+    prune(runs, console, 2)
+    assert not (old / "science").exists()
+    assert verification.verify(old) == []
+    judging.judge(old, Run.read(old))
+    (new / "science" / "physics.json").unlink()
+    assert any("physics.json: is missing" in said for said in verification.verify(new))
 
 
 def test_an_old_part_of_a_night_goes_as_a_whole(runs: Path, console: Console) -> None:

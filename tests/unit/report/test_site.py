@@ -21,6 +21,7 @@ from harness.conformance.history import FILE as HISTORY
 from harness.conformance.statement import Statement
 from harness.conformance.verdicts import HostFault
 from harness.errors import TestbedError
+from harness.extent import Extent
 from harness.proof.judgement import Pair, Proof, Result
 from harness.report import site as sites
 from harness.report.addresses import scenario_page
@@ -302,6 +303,18 @@ def test_a_damaged_entry_is_told_and_passed_over(
     assert (site / SECOND / "index.html").exists()
 
 
+def test_a_night_is_compared_to_the_one_before_of_its_extent(build, tmp_path: Path) -> None:
+    """Where there is none, to the newest."""
+    folder = tmp_path / "extents"
+    extents: dict[str, Extent] = {FIRST: "core", SECOND: "full", THIRD: "core"}
+    for id_, extent in extents.items():
+        site = build(make_night(folder, id_, extent=extent))
+    fronts = {id_: (site / id_ / "index.html").read_text() for id_ in extents}
+    assert "This is the first night of the history" in fronts[FIRST]
+    assert f"compare.html#from={FIRST}&amp;to={SECOND}" in fronts[SECOND]
+    assert f"compare.html#from={FIRST}&amp;to={THIRD}" in fronts[THIRD]
+
+
 def test_evidence_that_was_touched_is_told_on_the_front_page(build, nights: list[Path]) -> None:
     (nights[0] / "evidence" / "0.json").unlink()
     site = build(nights[0])
@@ -387,10 +400,10 @@ def test_the_page_of_a_former_night_leads_from_its_cells_former_addresses(
     site = build(nights[0])
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
-    assert '"version": "2.1"' in text
+    assert '"version": "2.2"' in text
     # The file is a link to the run's own, which stays as it is.
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.2"', '"version": "1.1"', 1))
     build(nights[0])
     former = site / FIRST / "cells" / "AUTH-017" / "egi-cstcloud.html"
     (target,) = {link for link in parsed(former).links if link.endswith(".html")}
@@ -404,7 +417,7 @@ def test_a_former_night_is_linked_by_its_cells_former_addresses(build, nights: l
     stated = site / FIRST / "statement.json"
     text = stated.read_text()
     stated.unlink()
-    stated.write_text(text.replace('"version": "2.1"', '"version": "1.1"', 1))
+    stated.write_text(text.replace('"version": "2.2"', '"version": "1.1"', 1))
     build(nights[1])
     cell = (site / SECOND / "cells" / "AUTH-017" / "egi.CSTCLOUD-TWIN.html").read_text()
     assert f"../../../{FIRST}/cells/AUTH-017/egi-cstcloud.html" in cell

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness import interruption
 from harness.conformance.outcomes import Cell
+from harness.errors import PreconditionError
 from harness.provision.progress import Progress
 from harness.science import bundles
 from harness.science.field import Field, field
@@ -111,6 +112,37 @@ def test_another_recipe_makes_another(tmp_path: Path) -> None:
 def test_what_scenarios_need_is_made_before_they_run(made: list[str], progress: Progress) -> None:
     bundles.prepare([_cell(FIELD)], "core", progress)
     assert made == ["environment"]
+
+
+def test_what_cannot_be_made_is_told_and_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, progress: Progress, said: io.StringIO
+) -> None:
+    """Its scenarios get the reason; those of other fields have their bundles."""
+    tried: list[str] = []
+    other = field("physics")
+
+    def build(recipe: Recipe, tree: Path, *, log: Path) -> None:
+        tried.append(recipe.name)
+        if recipe.name == FIELD.name:
+            raise PreconditionError("uv pip install failed with exit code 2:\n  no [index]")
+        (tree / "software").write_text(recipe.key)
+
+    monkeypatch.setenv("TESTBED_STATE", str(tmp_path))
+    monkeypatch.setattr("harness.science.building.build", build)
+    monkeypatch.setattr(bundles, "_unmade", {})
+    unmade = bundles.prepare([_cell(FIELD), _cell(other)], "full", progress)
+    assert list(unmade) == [FIELD.name]
+    assert f"the bundle of {FIELD.name} cannot be made, so its use case shows" in said.getvalue()
+    assert "no [index]" in said.getvalue()
+    with pytest.raises(
+        PreconditionError, match=r"of environment could not be made: uv .* no \[ind"
+    ):
+        bundles.ensure(FIELD, progress)
+    assert bundles.ensure(other, progress)
+    assert tried == [FIELD.name, other.name]
+    # The next run tries again.
+    bundles.prepare([_cell(FIELD)], "full", progress)
+    assert tried == [FIELD.name, other.name, FIELD.name]
 
 
 def test_none_is_made_for_a_site_without_a_computing_element(

@@ -11,7 +11,10 @@
 
   // Nights of former versions name a route by its infrastructures, and so does the address of a cell.
   const formerNights = new Set();
-  window.testbedVerdicts = (id, verdicts) => {
+  // What a larger extent would show more of; nights of former versions do not say.
+  const beyond = new Map();
+  window.testbedVerdicts = (id, verdicts, more = []) => {
+    beyond.set(id, new Set(more));
     const named = Object.entries(verdicts).map(([key, letter]) => {
       const [requirement, route] = key.split(" ");
       if (!(route in former)) return [key, letter];
@@ -73,7 +76,7 @@
       return;
     }
     const found = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
-      .filter((key) => before[key] !== after[key])
+      .filter((key) => before[key] !== after[key] && beyond.get(from).has(key) === beyond.get(to).has(key))
       .map((key) => ({ key, from: before[key], to: after[key], kind: kindOf(before[key], after[key]) }))
       .sort((a, b) => a.kind - b.kind);
     const body = table.tBodies[0];
