@@ -75,7 +75,7 @@ def test_a_report_of_no_run_is_usage(command: Command, name: str, words: tuple[s
 
 
 def test_list_names_routes_services_and_scenarios(process: Command, inventory_folder: Path) -> None:
-    done = process("list", "--inventory", inventory_folder)
+    done = process("list", "--all", "--inventory", inventory_folder)
     assert done.returncode == 0, done.stderr
     for word in ("EGI-TWIN", "org.nordugrid.arex", "egi:CSTCLOUD-TWIN", "control", "AUTH-017"):
         assert word in done.stdout
