@@ -179,6 +179,12 @@ class ComputingElement(ABC):
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
         """Make the element forget jobs; the answer is that of the first."""
 
+    def disconnect(self) -> None:  # noqa: B027, most elements have nothing to do here
+        """Close the connections that are open: the next request opens one.
+
+        An element that is asked by commands has none, as each command connects by itself.
+        """
+
     def submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Hand a job over, with the files that travel with it; it is cleaned at the end."""
         self._take(1)
