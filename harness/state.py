@@ -50,6 +50,10 @@ class State:
         """The CA certificates of all infrastructures, for TLS clients of the harness."""
         return self.pki / "bundle.pem"
 
+    def publisher_key(self, infrastructure: str) -> Path:
+        """The key by which an infrastructure signs its list of suspended users; `.pub` is beside it."""
+        return self.pki / infrastructure / "ban-list.key"
+
     @property
     def issuer_keys(self) -> Path:
         """The signing keys of the issuers."""

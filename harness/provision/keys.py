@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from harness.inventory import Inventory
 from harness.model import Host
 from harness.provision import plays, vault
@@ -45,6 +47,15 @@ class Role:
     def looks_around(self) -> bool:
         """True where it looks at other hosts than its own."""
         return any(_OTHER_HOSTS.search(content) for content in self.files.values())
+
+    @cached_property
+    def installs(self) -> bool:
+        """True where it installs anything: else hosts with and without it stand on one image."""
+        return any(
+            yaml.safe_load(content)
+            for name, content in self.files.items()
+            if name.match("tasks/install.yml")
+        )
 
     @cached_property
     def all(self) -> list[tuple[str, str]]:
@@ -98,6 +109,8 @@ def of_host(
     home = host.infrastructure or ""
     files = [
         *sorted(state.pki.glob("*/ca.pem")),
+        *sorted(state.pki.glob("*/ban-list.pub")),
+        state.pki / home / "ban-list.key",
         state.pki / home / f"{host.name}.pem",
         state.pki / home / f"{host.name}.key",
         state.issuer_keys / f"{home}.jwk.json",

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc.jwk import ECKey, RSAKey
 
@@ -25,9 +25,12 @@ from harness.state import State
 _LIFE = dt.timedelta(days=397)
 _ONE_DAY = dt.timedelta(days=1)
 
+PUBLISHER = "ban_list"
+"""Role of a host that publishes its infrastructure's list of suspended users."""
+
 
 def ensure(testbed: Testbed, state: State) -> None:
-    """Make what is missing: authorities, host certificates, the issuers' signing keys.
+    """Make what is missing: authorities, host certificates, the keys of issuers and of lists of bans.
 
     What exists is kept, so that snapshots of hosts stay valid, and so is what a site has put there. A host
     that its site runs itself has a certificate already, and so has one with `certificate: own`.
@@ -50,6 +53,11 @@ def ensure(testbed: Testbed, state: State) -> None:
         if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
             for name in signing_keys(infrastructure.name):
                 _ensure_signing_key(infrastructure, state.issuer_keys, name)
+        if any(
+            host.infrastructure == infrastructure.name and PUBLISHER in host.roles
+            for host in testbed.hosts
+        ):
+            _ensure_publisher_key(state.publisher_key(infrastructure.name))
     bundle = b"".join((state.pki / i.name / "ca.pem").read_bytes() for i in testbed.infrastructures)
     files.write_private(state.ca_bundle, bundle)
 
@@ -174,6 +182,18 @@ class Authority:
         files.write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
 
 
+def _ensure_publisher_key(path: Path) -> None:
+    """Make the key that signs a list of suspended users (PKCS#8), and `.pub` beside it."""
+    if path.exists():
+        return
+    key = ed25519.Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    files.write_private(path.with_suffix(".pub"), public)
+    files.write_private(path, _pem(key))
+
+
 def _ensure_signing_key(infrastructure: Infrastructure, folder: Path, name: str) -> None:
     """Make a signing key of the issuer as `<name>.jwk.json` (private JWK) and `<name>.pem` (PKCS#8)."""
     path = folder / f"{name}.jwk.json"
@@ -234,7 +254,9 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey,
+) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -101,13 +101,19 @@ def plan(inventory: Inventory, state: State, *, base: str, roles: Path = ROLES) 
     """Work out keys and lineage of all images; nothing is made."""
     mine = hosts.of_containers(inventory.testbed)
     read = keys.RoleFolder(roles)
-    installs = install_tree([host.roles for host in mine], base=base, roles=read)
+    lists = {host.name: installing(host.roles, read) for host in mine}
+    installs = install_tree(lists.values(), base=base, roles=read)
     snapshots = {}
     for host in mine:
-        install = installs[host.roles]
+        install = installs[lists[host.name]]
         key = keys.of_host(inventory, state, host, install=install.key, roles=read)
         snapshots[host.name] = HostSnapshot(host=host, install=install, key=key)
     return Plan(base=base, installs=installs, snapshots=snapshots)
+
+
+def installing(names: Roles, roles: keys.RoleFolder) -> Roles:
+    """Return the roles of a list that install anything; the first of it where none does."""
+    return tuple(name for name in names if roles[name].installs) or names[:1]
 
 
 def install_tree(

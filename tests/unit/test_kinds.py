@@ -17,6 +17,7 @@ from harness.conformance.outcomes import Asked
 from harness.errors import BadInput
 from harness.kinds import Kind, Kinds, Reach, registry
 from harness.model import ISSUER
+from harness.services.suspension.kind import BAN_LIST
 from tests.unit.suites import Ran
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,8 +46,8 @@ def test_a_kind_explains_every_capability_and_speaks_of_its_own_types_alone() ->
         assert types <= set(kind.service_types)
 
 
-def test_the_issuer_alone_is_asked_at_home() -> None:
-    assert registry().home_types == {ISSUER}
+def test_the_issuer_and_the_list_of_bans_alone_are_asked_at_home() -> None:
+    assert registry().home_types == {ISSUER, BAN_LIST}
 
 
 def test_an_unknown_type_is_told_with_what_is_near() -> None:

@@ -64,6 +64,10 @@ class ArcElement(ComputingElement):
     def close(self) -> None:
         """End and clean the jobs that are still there, and close the connections."""
         super().close()
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Close the connections of all users."""
         while self._clients:
             self._clients.popitem()[1].close()
 

@@ -181,6 +181,12 @@ class ComputingElement(ABC):
     def clean(self, *job_ids: str, token: Token | None) -> Answer:
         """Remove jobs from the element. Returns the answer for the first."""
 
+    def disconnect(self) -> None:  # noqa: B027, most elements have nothing to do here
+        """Close the connections that are open: the next request opens one.
+
+        An element that is asked by commands has none, as each command connects by itself.
+        """
+
     def submit(self, description: JobDescription, token: Token | None) -> Submission:
         """Submit a job with its input files. It is removed at the end of the test."""
         self._take(1)

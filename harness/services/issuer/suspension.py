@@ -93,7 +93,7 @@ def leaver(
         raise NotRun(
             f"the inventory names no member of kind `leaver` at {aai.host}, or no `brief_client_id`"
         )
-    with _one_of(members, state.root / "leavers") as member:
+    with reserved(members, state.root / "leavers") as member:
         yield issuers.login(route.home, member, client_id=client_id)
 
 
@@ -114,7 +114,7 @@ def suspension(
 
 
 @contextmanager
-def _one_of(members: list[Member], folder: Path) -> Iterator[Member]:
+def reserved(members: list[Member], folder: Path) -> Iterator[Member]:
     """Take a member whom no other process has, and have the member until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:

@@ -48,6 +48,13 @@ def test_what_two_hosts_install_alike_is_one_image(roles: Path) -> None:
     assert made["trust site"].lineage[1:] == (made["trust"].key, made["trust site"].key)
 
 
+def test_a_role_that_installs_nothing_adds_no_image(roles: Path) -> None:
+    (roles / "site" / "tasks" / "install.yml").write_text("---\n# Nothing.\n")
+    read = keys.RoleFolder(roles)
+    assert snapshots.installing(("trust", "site", "database"), read) == ("trust", "database")
+    assert snapshots.installing(("site",), read) == ("site",), "an image has a role at least"
+
+
 def test_only_branching_points_and_ends_are_kept(roles: Path) -> None:
     assert sorted(tree(roles, "trust database site")) == ["trust database site"]
     assert sorted(tree(roles, "trust database", "trust database site")) == [

@@ -16,7 +16,7 @@ from harness.errors import Unreachable
 from harness.journal import Journal
 from harness.model import Host, Member
 from harness.services.issuer import suspension
-from harness.services.issuer.suspension import Suspension, _one_of
+from harness.services.issuer.suspension import Suspension, reserved
 from harness.shell import Completed
 from tests.unit.suites import Ran
 
@@ -110,11 +110,11 @@ def test_nobody_else_has_a_member_meanwhile(
 ) -> None:
     monkeypatch.setattr(suspension, "_PATIENCE", 0.1)
     members, folder = [LUC, LENA], tmp_path / "leavers"
-    with _one_of(members, folder) as one, _one_of(members, folder) as other:
+    with reserved(members, folder) as one, reserved(members, folder) as other:
         assert (one, other) == (LUC, LENA)
-        with pytest.raises(Unreachable, match="luc, lena"), _one_of(members, folder):
+        with pytest.raises(Unreachable, match="luc, lena"), reserved(members, folder):
             pass
-    with _one_of(members, folder) as one:
+    with reserved(members, folder) as one:
         assert one == LUC
 
 

@@ -21,6 +21,10 @@ class Home:
     """`sub` of the member."""
     subject_scope: str
     entitlement: str
+    ban_list: str = ""
+    """Where its list of banned users is published; empty where it has none."""
+    ban_key: str = ""
+    """The public key that signs the list (PEM)."""
 
 
 @dataclass(frozen=True)

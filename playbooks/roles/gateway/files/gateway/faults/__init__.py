@@ -1,6 +1,17 @@
 """All faults by name; each is a function from a request to the answer of the service that has it."""
 
-from gateway.faults import answers, cloud, data, issuer, jobs, keys, registries, scopes, tokens
+from gateway.faults import (
+    answers,
+    cloud,
+    data,
+    issuer,
+    jobs,
+    keys,
+    registries,
+    scopes,
+    suspension,
+    tokens,
+)
 from gateway.faults.entries import ENTRY_FAULTS
 from gateway.faults.registry import FAULTS
 
@@ -15,5 +26,6 @@ __all__ = [
     "keys",
     "registries",
     "scopes",
+    "suspension",
     "tokens",
 ]

@@ -41,6 +41,14 @@ async def reports_cancelled_as_done(request: Request, site: Site) -> Response:
     )
 
 
+@fault("keeps-jobs-of-the-banned")
+async def keeps_jobs_of_the_banned(request: Request, site: Site) -> Response:
+    """A job that was cancelled is reported as running."""
+    return await _with_states(
+        request, site, lambda state, _: "RUNNING" if state == "KILLED" else state
+    )
+
+
 @fault("goes-back-in-state")
 async def goes_back_in_state(request: Request, site: Site) -> Response:
     """A job that has run is told to run, and then to queue again, before it is told to have ended."""

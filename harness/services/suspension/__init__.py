@@ -1,0 +1,1 @@
+"""Suspension: the signed list of users whom an infrastructure bans, and what sites make of it."""
