@@ -7,6 +7,7 @@ used as it is; or None, who comes without one.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ from harness.services.cloud.client import (
     KeystoneToken,
     ObjectStore,
     OpenStackCommand,
-    md5,
 )
 from harness.services.cloud.first_logins import FirstLogins
 from harness.services.cloud.sdk import connect
@@ -209,8 +209,8 @@ class StoredObject:
 
     @property
     def md5(self) -> str:
-        """Our own sum of the bytes."""
-        return md5(self.content)
+        """Our own sum of the bytes, by which Swift names them."""
+        return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
 
     @property
     def path(self) -> str:

@@ -1,6 +1,18 @@
 """All faults by name; each is a function from a request to the answer of the service that has it."""
 
-from gateway.faults import answers, cloud, data, issuer, jobs, keys, registries, scopes, tokens
+from gateway.faults import (
+    answers,
+    cloud,
+    data,
+    issuer,
+    jobs,
+    keys,
+    openid,
+    registries,
+    scopes,
+    tokens,
+    webdav,
+)
 from gateway.faults.entries import ENTRY_FAULTS
 from gateway.faults.registry import FAULTS
 
@@ -13,7 +25,9 @@ __all__ = [
     "issuer",
     "jobs",
     "keys",
+    "openid",
     "registries",
     "scopes",
     "tokens",
+    "webdav",
 ]
