@@ -39,6 +39,8 @@ _SHAPES = (
         ),
         rf"\1{CUT}",
     ),
+    # The secret of a credential, as clouds write it: an application credential's, an EC2 credential's.
+    (re.compile(r"(\"secret\\*\"\s*:\s*\\*\")[^\s\\\"]+"), rf"\1{CUT}"),
     # An authorization code, on its way back to the client and on to the token endpoint.
     (re.compile(r"([?&]code=)[^\s\"'&<>]+"), rf"\1{CUT}"),
     # A private key (RFC 7468); of one that was cut off before its end, all that may be a part of it.

@@ -25,6 +25,15 @@ def test_the_discovery_document_names_its_issuer(issuer):
     assert not plain, f"endpoints without TLS: {plain}"
 
 
+@pytest.mark.requirement("AUTH-059")
+@pytest.mark.killed_by("names-no-id-token-algorithms")
+def test_the_discovery_document_names_the_algorithms_of_id_tokens(issuer):
+    """The discovery document lists the algorithms of ID tokens, RS256 among them."""
+    listed = metadata.read(issuer.discover())["id_token_signing_alg_values_supported"]
+    assert isinstance(listed, list), f"not a list: {listed!r}"
+    assert "RS256" in listed, f"RS256 is not listed: {listed}"
+
+
 @pytest.mark.requirement("AUTH-007")
 @pytest.mark.killed_by("publishes-a-private-key", "repeats-key-ids")
 def test_the_key_set_is_public_and_well_formed(issuer):

@@ -36,7 +36,7 @@ def test_no_token(submit: Submit, good: Token, refused: Refused) -> None:
     refused(submit, good=good, bad=None)
 
 
-@pytest.mark.requirement("AUTHZ-021")
+@pytest.mark.requirement("AUTHZ-026")
 @pytest.mark.killed_by("accepts-non-members")
 def test_a_non_member(
     submit: Submit, element: ComputingElement, good: Token, outsider: User, refused: Refused

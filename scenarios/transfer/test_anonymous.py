@@ -29,6 +29,15 @@ def test_a_request_without_a_token_is_refused(route, storage, member, refused, s
     refused(lambda by: send(files.pop(), by), good=member, bad=None)
 
 
+@pytest.mark.needs("webdav", "copy")
+@pytest.mark.killed_by("lets-strangers-copy")
+def test_a_copy_within_a_storage_without_a_token_is_refused(route, storage, member, refused):
+    """A copy within a storage is refused without a token."""
+    area = storage.at(route.resource)
+    file = area.put("1 KiB", by=member)
+    refused(lambda by: file.duplicate(area.file(), by=by), good=member, bad=None)
+
+
 @pytest.mark.needs("webdav", "third-party-copy")
 @pytest.mark.killed_by("lets-strangers-copy")
 def test_a_copy_without_a_token_is_refused(route, storage, member, refused):

@@ -2,17 +2,20 @@
 
 import pytest
 
-from harness.services.storage.answers import parse_listing
+from harness.services.storage.answers import not_urls, parse_listing
 
-NAMES = pytest.mark.parametrize("name", ["two words", "100%", "%20", "a#b", "a+b", "数据"])
+ODD = ["two words", "100%", "%20", "a#b", "数据"]
+"""Names that a URL must escape."""
+UNESCAPED = pytest.mark.killed_by("lists-names-unescaped")
+
 pytestmark = [
-    NAMES,
     pytest.mark.requirement("XFER-025"),
     pytest.mark.killed_by("refuses-odd-names"),
 ]
 
 
 @pytest.mark.needs("webdav", "third-party-copy")
+@pytest.mark.parametrize("name", [*ODD, "a+b"])
 @pytest.mark.parametrize(
     "way",
     [
@@ -30,9 +33,11 @@ def test_a_file_of_an_odd_name_is_copied(route, storage, member, name, way):
 
 @pytest.mark.requirement("XFER-023")
 @pytest.mark.killed_by("lists-no-new-files")
+@pytest.mark.parametrize("name", [*(pytest.param(name, marks=UNESCAPED) for name in ODD), "a+b"])
 def test_a_file_of_an_odd_name_is_listed(route, storage, member, name):
-    """A listing shows the name under which the file was stored."""
+    """A listing shows the URL at which the file was stored, percent-encoded (RFC 4918, section 8.3)."""
     area = storage.at(route.resource)
     area.put("4 KiB", by=member, name=name)
     listing = area.list(by=member).expect_ok()
+    assert not (wrong := not_urls(listing.text)), f"these are not URLs: {wrong}"
     assert name in parse_listing(listing.text), f"{name!r} is not listed: {listing.text}"

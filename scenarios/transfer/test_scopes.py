@@ -17,6 +17,18 @@ def test_reading_with_a_scope_to_write_is_refused(route, storage, member, refuse
     )
 
 
+@pytest.mark.requirement("AUTHZ-027")
+@pytest.mark.killed_by("reads-with-a-scope-to-create")
+def test_reading_with_a_scope_to_create_is_refused(route, storage, member, refused):
+    """`storage.create` does not permit reading data."""
+    file = storage.at(route.resource).put("1 KiB", by=member)
+    refused(
+        lambda token: file.get(by=token),
+        good=file.area.token(member, "storage.read"),
+        bad=file.area.token(member, "storage.create"),
+    )
+
+
 @pytest.mark.requirement("AUTHZ-004", "AUTHZ-005")
 @pytest.mark.killed_by("writes-with-a-scope-to-read")
 def test_writing_with_a_scope_to_read_is_refused(route, storage, member, refused):

@@ -60,8 +60,9 @@ def pairs(proof: Proof) -> str:
 def junit(statement: Statement) -> str:
     """Return the verdicts as JUnit XML: a suite a route, a case a scenario.
 
-    Deviations and site faults are failures, what is inconclusive is an error; what is known, not
-    offered or not run is skipped, with its reason. Times are seconds.
+    A case passes where the verdict is conformant, and nowhere else. Deviations and site faults are
+    failures, what is inconclusive is an error; a warning and what is known, not offered or not run are
+    skipped, with the verdict and its reason. Every case has its verdict as a property. Times are seconds.
     """
     root = ElementTree.Element("testsuites", name=storable(f"{NAME} {statement.run.id}"))
     on_route: dict[str, list[ScenarioStatement]] = {route.id: [] for route in statement.routes}
@@ -78,6 +79,10 @@ def junit(statement: Statement) -> str:
                 classname=storable(f"{route.id}.{cell.family}"),
                 name=storable(cell.scenario),
                 time=f"{cell.seconds or 0:.3f}",
+            )
+            properties = ElementTree.SubElement(case, "properties")
+            ElementTree.SubElement(
+                properties, "property", name="verdict", value=storable(cell.verdict.value)
             )
             if kind := _JUNIT.get(cell.verdict):
                 ElementTree.SubElement(
@@ -100,6 +105,7 @@ _JUNIT = {
     Verdict.DEVIATION: "failure",
     Verdict.SITE_FAULT: "failure",
     Verdict.INCONCLUSIVE: "error",
+    Verdict.WARNING: "skipped",
     Verdict.KNOWN_DEVIATION: "skipped",
     Verdict.NOT_OFFERED: "skipped",
     Verdict.NOT_RUN: "skipped",

@@ -6,7 +6,6 @@ A federated login makes of the home's token an unscoped Keystone token, and of t
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -249,7 +248,7 @@ class Keystone:
 
     def projects(self, token: KeystoneToken) -> list[Mapping[str, Any]]:
         """Return the projects of the holder of a token."""
-        answer = _read(self._ask("GET", "auth/projects", token))
+        answer = _read(self.ask("GET", "auth/projects", token))
         answer.expect_ok()
         return list(objects(answer.json["projects"]))
 
@@ -311,19 +310,24 @@ class Keystone:
 
     def show(self, token: KeystoneToken) -> KeystoneAnswer:
         """Validate a token with itself. An invalid token cannot even ask."""
-        return _read(self._ask("GET", "auth/tokens", token, subject=token))
+        return _read(self.ask("GET", "auth/tokens", token, subject=token))
 
     def revoke(self, token: KeystoneToken) -> KeystoneAnswer:
         """Revoke a token."""
-        return _read(self._ask("DELETE", "auth/tokens", token, subject=token))
+        return _read(self.ask("DELETE", "auth/tokens", token, subject=token))
 
-    def _ask(
-        self, method: str, path: str, token: KeystoneToken, *, subject: KeystoneToken | None = None
+    def ask(
+        self,
+        method: str,
+        path: str,
+        token: KeystoneToken,
+        subject: KeystoneToken | None = None,
+        **rest: Any,
     ) -> Answer:
-        headers = {"X-Auth-Token": token.value}
-        if subject is not None:
-            headers["X-Subject-Token"] = subject.value
-        return self._http.request(method, f"{self.address}/{path}", headers=headers)
+        """Send a request in the name of a token's holder; `subject` is a token that it is about."""
+        about = {"X-Subject-Token": subject.value} if subject else {}
+        headers = {"X-Auth-Token": token.value, **about}
+        return self._http.request(method, f"{self.address}/{path}", headers=headers, **rest)
 
 
 class ObjectStore:
@@ -361,11 +365,6 @@ class ObjectStore:
         value = token.value if isinstance(token, KeystoneToken) else token
         headers = {"X-Auth-Token": value} if value else {}
         return self._http.request(method, f"{self.url}/{path}", headers=headers, **rest)
-
-
-def md5(content: bytes) -> str:
-    """Return the sum by which Swift names the content of an object."""
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 _WRITING = re.compile(r"\b(?:create|delete|set|unset|add|remove)\b")

@@ -7,6 +7,7 @@ used as it is; or None, who comes without one.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ from harness.services.cloud.client import (
     KeystoneToken,
     ObjectStore,
     OpenStackCommand,
-    md5,
 )
 from harness.services.cloud.first_logins import FirstLogins
 from harness.services.cloud.sdk import connect
@@ -213,8 +213,8 @@ class StoredObject:
 
     @property
     def md5(self) -> str:
-        """The MD5 checksum of the content, computed here."""
-        return md5(self.content)
+        """The MD5 checksum of the content, computed here; Swift identifies objects by it."""
+        return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
 
     @property
     def path(self) -> str:

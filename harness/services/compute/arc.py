@@ -55,7 +55,7 @@ class ArcElement(ComputingElement):
         super().__init__(name=endpoint, audience=audience)
         self.endpoint = endpoint.rstrip("/")
         self._connect = connect
-        self._clients: dict[Token | None, Http] = {}
+        self._clients: dict[tuple[Token | None, str], Http] = {}
 
     def over(self, http: Http) -> ArcElement:
         """Return the same computing element, reached by all users over the connections of one client."""
@@ -188,14 +188,21 @@ class ArcElement(ComputingElement):
         *,
         content_type: str = "application/octet-stream",
         version: str = "1.1",
+        scheme: str = "",
     ) -> Answer:
-        """Send a request to a path below a version of the interface, and ask for JSON."""
-        if token not in self._clients:
-            self._clients[token] = self._connect()
+        """Send a request to a path below a version of the interface, and ask for JSON.
+
+        `scheme` spells the word before the token in another way than `Bearer` (RFC 9110, section 11.1).
+        """
+        user = token, scheme
+        if user not in self._clients:
+            self._clients[user] = self._connect()
         headers = {"Accept": "application/json"}
         if content is not None:
             headers["Content-Type"] = content_type
-        return self._clients[token].request(
+        if scheme and token is not None:
+            headers["Authorization"], token = f"{scheme} {token.value}", None
+        return self._clients[user].request(
             method,
             f"{self.endpoint}/rest/{version}{path}",
             token=token.value if token else None,

@@ -16,6 +16,7 @@ KIND = Kind(
         "submit": "Accepts jobs.",
         "cancel": "Cancels jobs on request.",
         "output": "Returns the output of jobs.",
+        "groups": "Lets members in by their groups if a token has no capability (WLCG, section 2.2.3).",
     },
     writing=frozenset({"submit", "cancel", "output"}),
     schemes={ARC: WEB, HTCONDOR: {"condor": "condor"}},

@@ -63,8 +63,12 @@ class Authorization:
     @property
     def challenge(self) -> str:
         """What everybody sees of the verifier (RFC 7636, section 4.2)."""
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return _challenge(self.verifier)
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True)
@@ -249,10 +253,13 @@ class Issuer:
         scope: str = SCOPE,
         audience: str | None = None,
         redirect_uri: str | None = None,
+        method: str = "S256",
     ) -> Authorization:
-        """Prepare a log-in by code and PKCE (RFC 6749, section 4.1; RFC 7636)."""
+        """Prepare a log-in by code and PKCE (RFC 6749, section 4.1; RFC 7636).
+
+        By the method `plain` the verifier itself is sent, for all to see who see the request.
+        """
         verifier = redactor.remember(secrets.token_urlsafe(48))
-        digest = hashlib.sha256(verifier.encode()).digest()
         state = secrets.token_urlsafe(16)
         query = {
             "response_type": "code",
@@ -260,8 +267,8 @@ class Issuer:
             "redirect_uri": redirect_uri or self.redirect_uri,
             "scope": scope,
             "state": state,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
+            "code_challenge": verifier if method == "plain" else _challenge(verifier),
+            "code_challenge_method": method,
             **self._for(audience),
             # Without it, no refresh token may be issued (OpenID Connect Core 1.0, section 11).
             **({"prompt": "consent"} if "offline_access" in scope.split() else {}),
@@ -343,10 +350,20 @@ class Issuer:
         """Revoke a token (RFC 7009)."""
         return self._post("revocation_endpoint", {"token": _value(token)})
 
+    def user_info(self, token: str | Token) -> IssuerAnswer:
+        """Ask who the user of an access token is (OpenID Connect Core 1.0, section 5.3).
+
+        Raises
+        ------
+        AssertionError
+            where the issuer names no such endpoint.
+        """
+        return self._get(self.endpoint("userinfo_endpoint"), token=_value(token))
+
     # -- the wire
 
-    def _get(self, url: str) -> IssuerAnswer:
-        return judged(self._http.request("GET", url))
+    def _get(self, url: str, *, token: str | None = None) -> IssuerAnswer:
+        return judged(self._http.request("GET", url, token=token))
 
     def _post(
         self, endpoint: str, data: Mapping[str, str | Sequence[str] | None], *, note: str = ""

@@ -18,6 +18,7 @@ KIND = Kind(
         "token-exchange": "Exchanges a token for another (RFC 8693).",
         "introspection": "Tells a service whether a token is active (RFC 7662).",
         "revocation": "Revokes tokens (RFC 7009).",
+        "userinfo": "Tells a client who the user of a token is (OpenID Connect Core, section 5.3).",
         "groups": "Lists the groups of a user in `wlcg.groups` (WLCG Token Profile, section 2.1.2).",
     },
     schemes={ISSUER: WEB},

@@ -26,6 +26,7 @@ ENDPOINTS = {
     "device": "device_authorization_endpoint",
     "introspection": "introspection_endpoint",
     "revocation": "revocation_endpoint",
+    "userinfo": "userinfo_endpoint",
 }
 """Capability -> endpoint in the issuer's metadata (RFC 8414, section 2; RFC 8628, section 4)."""
 

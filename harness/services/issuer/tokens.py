@@ -60,6 +60,17 @@ class Token:
         return any(_part(self.value, number) is None for number in (_HEADER, _CLAIMS))
 
     @property
+    def capabilities(self) -> frozenset[str]:
+        """Those of its scopes that are capabilities: for data and for jobs (WLCG profile, section 2.2.1).
+
+        Raises
+        ------
+        AssertionError
+            as `scopes` does.
+        """
+        return frozenset(one for one in self.scopes if one.startswith(("storage.", "compute.")))
+
+    @property
     def scopes(self) -> frozenset[str]:
         """The scopes of the claim `scope` or `scp`; of an opaque token, those that its issuer
         named.

@@ -17,9 +17,23 @@ from harness.answer import whole
 from harness.clients.dates import moment
 from harness.services.storage.digests import parse_digest
 
-__all__ = ["Entry", "Marker", "parse_digest", "parse_listing", "parse_markers", "parse_result"]
+__all__ = [
+    "Entry",
+    "Marker",
+    "not_urls",
+    "parse_digest",
+    "parse_listing",
+    "parse_markers",
+    "parse_result",
+]
 
 _MULTISTATUS = "{DAV:}multistatus"
+
+_SIMPLE_REF = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*:/)?/(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*"
+    r"(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
+)
+"""An absolute URI or an absolute path, without a fragment (RFC 4918, section 8.3; RFC 3986, section 2)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,41 @@ def parse_listing(body: str | bytes) -> dict[str, Entry]:
     AssertionError
         where it is no such answer.
     """
+    return {
+        _name(href): _entry(response)
+        for response in _root(body).iter("{DAV:}response")
+        if _code(response) != 404
+        for href in _hrefs(response)
+    }
+
+
+def not_urls(body: str | bytes) -> list[str]:
+    """Return the addresses in an answer to PROPFIND that are not written as URLs; none is right.
+
+    A client that takes the listing at its word finds nothing at them: what a URL may not have must be
+    percent-encoded, as a space, `%`, `#` and every letter beyond ASCII (RFC 4918, section 8.3).
+
+    Raises
+    ------
+    AssertionError
+        where it is no such answer.
+    """
+    found = (href.strip() for one in _root(body).iter("{DAV:}response") for href in _hrefs(one))
+    return [href for href in found if not _SIMPLE_REF.fullmatch(href)]
+
+
+def _hrefs(response: ElementTree.Element) -> Iterator[str]:
+    return (href.text or "" for href in response.findall("{DAV:}href"))
+
+
+def _root(body: str | bytes) -> ElementTree.Element:
+    """Return the multistatus of an answer to PROPFIND.
+
+    Raises
+    ------
+    AssertionError
+        where it is no such answer.
+    """
     try:
         # What stands before the declaration is no XML, and harms nobody.
         plain = body.strip("\ufeff \t\r\n") if isinstance(body, str) else body.strip()
@@ -50,12 +99,7 @@ def parse_listing(body: str | bytes) -> dict[str, Entry]:
         raise AssertionError(
             f"the listing is not a multistatus response, but <{root.tag[:80]}>: {body[:200]!r}"
         )
-    return {
-        _name(href.text or ""): _entry(response)
-        for response in root.iter("{DAV:}response")
-        if _code(response) != 404
-        for href in response.findall("{DAV:}href")
-    }
+    return root
 
 
 def _name(href: str) -> str:

@@ -49,6 +49,11 @@ def _for_the_remote(headers: Mapping[str, str], remote: Token | None) -> dict[st
     return {**headers, "Credential": "none", **authorization}
 
 
+def _typed(body: bytes) -> dict[str, str]:
+    """Return the header that says that a body is XML (RFC 4918, section 8.2); none where there is none."""
+    return {"Content-Type": 'application/xml; charset="utf-8"'} if body else {}
+
+
 class WebDav:
     """A WebDAV endpoint, as a user's tool reaches it. Paths are relative to the endpoint.
 
@@ -71,11 +76,18 @@ class WebDav:
         whole = urlsplit(self.url(path)).path
         return whole.removeprefix(StorageSettings.of(self.service).scope_prefix) or "/"
 
-    def put(self, path: str, data: Data, *, token: Token | None) -> Answer:
+    def put(
+        self,
+        path: str,
+        data: Data,
+        *,
+        token: Token | None,
+        conditions: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Upload. If there is content, `Expect: 100-continue` is sent, so that a refusal comes
         before the content.
 
-        RFC 9110, section 10.1.1.
+        RFC 9110, section 10.1.1. `conditions` are headers such as `If-None-Match` (section 13.1).
         """
         large = data.size > BLOCK
         expect = {"Expect": "100-continue"} if data.size else {}
@@ -83,14 +95,21 @@ class WebDav:
             "PUT",
             path,
             token,
-            headers={**expect, "Content-Length": str(data.size)},
+            headers={**expect, "Content-Length": str(data.size), **(conditions or {})},
             content=data if large else data.content,
             timeout=_COPY_TIMEOUT,
         )
 
-    def get(self, path: str, *, token: Token | None, byte_range: str = "") -> Answer:
-        """Download a file, or a range of its bytes: `0-99` (RFC 9110, section 14.1.2)."""
+    def get(
+        self, path: str, *, token: Token | None, byte_range: str = "", scheme: str = ""
+    ) -> Answer:
+        """Download a file, or a range of its bytes: `0-99` (RFC 9110, section 14.1.2).
+
+        `scheme` spells the word before the token in another way than `Bearer` (RFC 9110, section 11.1).
+        """
         headers = {"Range": f"bytes={byte_range}"} if byte_range else {}
+        if scheme and token is not None:
+            headers["Authorization"], token = f"{scheme} {token.value}", None
         return self._send("GET", path, token, headers=headers)
 
     def head(self, path: str, *, token: Token | None, want_digest: str = "") -> Answer:
@@ -102,12 +121,29 @@ class WebDav:
         )
 
     def delete(self, path: str, *, token: Token | None) -> Answer:
-        """Delete a file or an empty collection."""
+        """Delete a file, or a collection and everything in it (RFC 4918, section 9.6)."""
         return self._send("DELETE", path, token)
 
-    def mkcol(self, path: str, *, token: Token | None) -> Answer:
-        """Make a collection."""
-        return self._send("MKCOL", path, token)
+    def mkcol(self, path: str, *, token: Token | None, body: bytes = b"") -> Answer:
+        """Make a collection; no extension is known to us that gives the request a body."""
+        return self._send("MKCOL", path, token, headers=_typed(body), content=body or None)
+
+    def options(self, path: str, *, token: Token | None) -> Answer:
+        """Ask which methods and classes of WebDAV there are (RFC 4918, section 10.1)."""
+        return self._send("OPTIONS", path, token)
+
+    def proppatch(self, path: str, body: bytes, *, token: Token | None) -> Answer:
+        """Set or remove properties (RFC 4918, section 9.2)."""
+        return self._send("PROPPATCH", path, token, headers=_typed(body), content=body)
+
+    def lock(self, path: str, body: bytes, *, token: Token | None) -> Answer:
+        """Lock a file for five minutes at most (RFC 4918, section 9.10)."""
+        headers = {**_typed(body), "Depth": "0", "Timeout": "Second-300"}
+        return self._send("LOCK", path, token, headers=headers, content=body)
+
+    def unlock(self, path: str, lock: str, *, token: Token | None) -> Answer:
+        """Take a lock away (RFC 4918, section 9.11); `lock` is its token: `<urn:uuid:...>`."""
+        return self._send("UNLOCK", path, token, headers={"Lock-Token": lock})
 
     def move(self, path: str, to: str, *, token: Token | None, overwrite: bool = True) -> Answer:
         """Rename (RFC 4918, section 9.9)."""
@@ -121,9 +157,12 @@ class WebDav:
         headers = {"Destination": self.url(to), "Overwrite": "T" if overwrite else "F"}
         return self._send("COPY", path, token, headers=headers)
 
-    def propfind(self, path: str, *, token: Token | None, depth: int = 0) -> Answer:
-        """List properties (RFC 4918, section 9.1)."""
-        return self._send("PROPFIND", path, token, headers={"Depth": str(depth)})
+    def propfind(
+        self, path: str, *, token: Token | None, depth: int = 0, body: bytes = b""
+    ) -> Answer:
+        """List properties (RFC 4918, section 9.1); without a body, all that the server likes to tell."""
+        headers = {"Depth": str(depth), **_typed(body)}
+        return self._send("PROPFIND", path, token, headers=headers, content=body or None)
 
     def pull(
         self,

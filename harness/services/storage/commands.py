@@ -59,6 +59,19 @@ class StorageCommands:
         line = ["gfal-copy", "--copy-mode", mode, *sums, source, destination]
         return self._run(line, token, writes=_is_remote(destination))
 
+    def gfal_copy_folder(self, source: str, here: str, *, token: Token | None) -> Answer:
+        """Copy a folder of a WebDAV URL, and all that is in it, to a path of the workstation."""
+        return self._run(["gfal-copy", "--recursive", source, f"file://{here}"], token)
+
+    def sums_in(self, here: str) -> frozenset[str]:
+        """Return the adler32 of each file in a folder of the workstation, and in the folders within it.
+
+        A folder that is not there has none.
+        """
+        found = self._run(["find", here, "-type", "f", "-exec", "xrdadler32", "{}", ";"], None)
+        sums = re.findall(r"(?m)^([0-9A-Fa-f]{1,8})\s", found.text)
+        return frozenset(one.lower().rjust(8, "0") for one in sums)
+
     def store(self, client: Client, here: str, url: str, *, token: Token | None) -> Answer:
         """Upload a file of the workstation to a WebDAV URL, with one of the clients that users
         have.

@@ -185,13 +185,15 @@ class File:
         """Its name in the folder."""
         return self.path.rpartition("/")[2]
 
-    def upload(self, *, by: Actor) -> Answer:
-        """Store the bytes."""
-        return self.area.webdav.put(self.path, self.data, token=self._held(by))
+    def upload(self, *, by: Actor, conditions: Mapping[str, str] | None = None) -> Answer:
+        """Store the bytes; under conditions where there are any: `{"If-None-Match": "*"}`."""
+        token = self._held(by)
+        return self.area.webdav.put(self.path, self.data, token=token, conditions=conditions)
 
-    def get(self, *, by: Actor, byte_range: str = "") -> Answer:
-        """Download, or a range of the bytes: `0-99`."""
-        return self.area.webdav.get(self.path, token=self._held(by), byte_range=byte_range)
+    def get(self, *, by: Actor, byte_range: str = "", scheme: str = "") -> Answer:
+        """Download, or a range of the bytes: `0-99`; `scheme` spells `Bearer` in another way."""
+        token = self._held(by)
+        return self.area.webdav.get(self.path, token=token, byte_range=byte_range, scheme=scheme)
 
     def stat(self, *, by: Actor) -> Answer:
         """Ask for its size and time of change."""
@@ -257,6 +259,7 @@ class File:
         *,
         by: Actor,
         destination_by: Actor,
+        overwrite: bool = True,
         passed_on: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask the storage of this file to push it to `destination`; `passed_on` are headers for
@@ -267,6 +270,7 @@ class File:
             destination.url,
             token=self._held(by),
             destination_token=destination._held(destination_by),
+            overwrite=overwrite,
             passed_on=passed_on,
         )
 

@@ -12,6 +12,7 @@ from harness.kinds import WEB, Kind, Reach, Settings
 WEBDAV = "webdav"
 XROOT = "XRootD"
 SCOPE_PREFIX = "scope-prefix"
+GROUPS = "groups"
 FULL_SCOPE = "storage.read:/ storage.create:/ storage.modify:/"
 """Everything that one may do with data (WLCG Token Profile 1.3, section 2.2.1)."""
 
@@ -51,9 +52,11 @@ KIND = Kind(
         "checksum": "Reports the checksum of a file (RFC 3230).",
         "third-party-copy": "Copies files directly from and to other storages (HTTP-TPC).",
         "copy": "Copies files within the endpoint (RFC 4918, section 9.8).",
+        "locks": "Locks files (RFC 4918, class 2).",
+        GROUPS: "Lets members in by their groups if a token has no capability (WLCG, section 2.2.3).",
         SCOPE_PREFIX: "Maps its issuers to a path to which scopes are relative (key `scope_prefix`).",
     },
-    writing=frozenset({"write", "third-party-copy", "copy"}),
+    writing=frozenset({"write", "third-party-copy", "copy", "locks"}),
     settings={WEBDAV: StorageSettings},
     schemes={
         # `davs` is gfal2's word for WebDAV over HTTPS, `dav` for that over HTTP.

@@ -96,11 +96,31 @@ def _scope_prefix(webdav: WebDav, user: User) -> Finding:
     return Finding(there=answer.ok, seen=seen)
 
 
+def _locks(webdav: WebDav, user: User) -> Finding:
+    """Ask which classes of WebDAV are advertised for a file (RFC 4918, section 10.1)."""
+    token = _token(webdav, user)
+    with _stored(webdav, token) as path:
+        told = webdav.options(path, token=token).headers.get("dav", "")
+    there = "2" in {one.strip() for one in told.split(",")}
+    return Finding(there=there, seen=f"the classes of WebDAV are advertised as: {told or 'none'}")
+
+
+def _groups(webdav: WebDav, user: User) -> Finding:
+    """Ask for a file by a token that says who the user is, and has no capability."""
+    with _stored(webdav, _token(webdav, user)) as path:
+        plain = user.token(webdav.service.audience, "openid entitlements")
+        answer = webdav.get(path, token=plain)
+    seen = f"a file was asked for by a token without a capability: HTTP {answer.status}"
+    return Finding(there=answer.ok and not plain.capabilities, seen=seen)
+
+
 PROBES: Mapping[str, Callable[[WebDav, User], Finding]] = {
     "read": _read,
     "write": _write,
     "checksum": _checksum,
     "third-party-copy": _third_party_copy,
     "scope-prefix": _scope_prefix,
+    "locks": _locks,
+    "groups": _groups,
 }
 """Capability of a WebDAV endpoint -> its probe."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from harness.conformance import history
 from harness.conformance.statement import Statement
+from harness.conformance.verdicts import Verdict
 from harness.printable import storable, tabular
 from harness.report.site import machine
 from tests.unit.hostile import FORMULAS, WORDS
@@ -46,6 +47,22 @@ def test_junit_has_the_seconds_of_each_case(stated: Statement) -> None:
     (suite,) = [one for one in root.iter("testsuite") if one.get("name") == first.route]
     assert suite.get("time") == "2.250"
     assert [case.get("time") for case in suite.iter("testcase")].count("2.250") == 1
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_junit_passes_what_is_conformant_and_nothing_else(
+    stated: Statement, verdict: Verdict
+) -> None:
+    """Who counts passed cases gets the number of conformant ones: a warning is none."""
+    first, *_ = stated.scenarios
+    alone = first.model_copy(update={"verdict": verdict, "reason": "why"})
+    root = ElementTree.fromstring(machine.junit(stated.model_copy(update={"scenarios": (alone,)})))
+    (case,) = root.iter("testcase")
+    (told,) = case.iter("property")
+    assert (told.get("name"), told.get("value")) == ("verdict", verdict.value)
+    kinds = [one for one in case if one.tag != "properties"]
+    assert (not kinds) == (verdict is Verdict.CONFORMANT)
+    assert all(one.get("message") == f"{verdict.value}: why" for one in kinds)
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from harness.services.storage.answers import (
     Entry,
+    not_urls,
     parse_digest,
     parse_listing,
     parse_markers,
@@ -42,6 +43,28 @@ def test_a_listing_tells_size_and_time_of_each_entry_by_name():
         "data": Entry(size=4096, modified=None),
         "a file": Entry(size=3072, modified=when),
     }
+
+
+@pytest.mark.parametrize(
+    ("href", "right"),
+    [
+        ("/data/a%20file", True),
+        ("/data/", True),
+        ("https://se.a.test:8443/data/%E6%95%B0", True),
+        ("/data/a+b;v=1?metalink", True),
+        ("/data/a file", False),
+        ("/data/100%", False),
+        ("/data/a#b", False),
+        ("/data/\u6570\u636e", False),
+        ("data/file", False),
+        ("", False),
+    ],
+)
+def test_an_address_in_a_listing_is_a_url_or_is_named(href, right):
+    """RFC 4918, section 8.3: what a URL may not have is percent-encoded."""
+    listing = LISTING.replace("/data/a%20file", href)
+
+    assert not_urls(listing) == ([] if right else [href])
 
 
 def test_what_is_no_listing_says_so():

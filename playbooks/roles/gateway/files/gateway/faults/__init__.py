@@ -7,10 +7,12 @@ from gateway.faults import (
     issuer,
     jobs,
     keys,
+    openid,
     registries,
     scopes,
     suspension,
     tokens,
+    webdav,
 )
 from gateway.faults.entries import ENTRY_FAULTS
 from gateway.faults.registry import FAULTS
@@ -24,8 +26,10 @@ __all__ = [
     "issuer",
     "jobs",
     "keys",
+    "openid",
     "registries",
     "scopes",
     "suspension",
     "tokens",
+    "webdav",
 ]

@@ -163,6 +163,7 @@ LENIENT = {
     "renames-with-a-scope-to-read": ("MOVE", READ, MODIFY),
     "renames-over-with-a-scope-to-create": ("MOVE", CREATE, MODIFY),
     "copies-over-with-a-scope-to-create": ("COPY", CREATE, MODIFY),
+    "reads-with-a-scope-to-create": ("GET", CREATE, READ),
     "reads-with-a-scope-to-stage": ("GET", STAGE, READ),
     "reads-with-a-scope-to-poll": ("GET", "storage.poll", READ),
 }
