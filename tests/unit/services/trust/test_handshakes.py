@@ -93,5 +93,5 @@ def test_a_path_leads_up_to_the_authority():
         certificate("top", "top"),
     )
     assert path([own, between], [top]) == [own, between, top]
-    with pytest.raises(AssertionError, match="CN=mid"):
+    with pytest.raises(AssertionError, match="CN=host"):
         path([own], [top])

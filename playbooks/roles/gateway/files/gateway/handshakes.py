@@ -44,7 +44,7 @@ def context(settings: Settings) -> ssl.SSLContext:
         connection.context = faulty.get(fault, strict)
 
     general = _context(settings.certificate, settings.key, "DEFAULT:@SECLEVEL=0")
-    general.sni_callback = choose  # type: ignore[assignment]  # typeshed knows that of sockets alone
+    general.sni_callback = choose
     return general
 
 
