@@ -68,6 +68,8 @@ class Reach:
     """What the service must be able to do for whatever a scenario does by it; a tuple: one of its words."""
     scope: str = ""
     """What a user is asked for by it who may do everything there; empty where no scope is needed."""
+    requests: bool = True
+    """False where nothing is requested by it, so a site that refuses every request fails nothing."""
 
 
 @dataclass(frozen=True)

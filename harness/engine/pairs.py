@@ -18,6 +18,7 @@ from harness.engine.cells import KILLED_BY, cell_of, requirements
 from harness.engine.contacts import contacts_of
 from harness.engine.parametrize import known_mutants
 from harness.engine.plugin import testbed_of
+from harness.kinds import registry
 from harness.model import Route, ServiceType, Testbed
 from harness.mutants import routes
 from harness.mutants.catalogue import CLOSED, FAULTLESS, OPEN
@@ -131,7 +132,9 @@ class _Bench:
         return frozenset(found.values())
 
     def _is_asked_for(self, item: pytest.Item, mutant: str) -> bool:
-        own = {CLOSED, *killers_of(item), *((OPEN,) if "refused" in _fixtures(item) else ())}
+        own = set(killers_of(item))
+        if _requests(item):
+            own |= {CLOSED, *((OPEN,) if "refused" in _fixtures(item) else ())}
         wanted = own & self._wanted if self._wanted else own
         return mutant in wanted or (mutant == FAULTLESS and bool(wanted))
 
@@ -161,6 +164,13 @@ def _tested(item: pytest.Item) -> frozenset[ServiceType]:
     reached = parametrize.reached(_fixtures(item))
     named = {type_ for need in needs.marked(item) for type_ in need.types}
     return reached & named or reached
+
+
+def _requests(item: pytest.Item) -> bool:
+    """Tell whether a test requests something; else a site that refuses every request does not fail it."""
+    reaches = registry().reaches
+    reached = [reaches[name] for name in _fixtures(item) if name in reaches]
+    return not reached or any(reach.requests for reach in reached)
 
 
 def _fixtures(item: pytest.Item) -> Sequence[str]:

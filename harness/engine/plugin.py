@@ -33,6 +33,7 @@ pytest_plugins = [
     "harness.engine.allure_labels",
     "harness.engine.refusal",
     "harness.engine.host_logs",
+    "harness.engine.site_records",
     "harness.engine.measure",
     "harness.engine.containment",
     *registry().plugins,

@@ -29,6 +29,8 @@ _SHARED = (
     "harness.engine.refusal:Rejected",
     "harness.engine.measure:Measure",
     "harness.engine.host_logs:Logs",
+    "harness.engine.site_records:SiteRecords",
+    "harness.engine.site_records:Trace",
     "harness.engine.containment:Entrance",
 )
 """What scenarios hold in their hands, whatever the kind of service."""

@@ -27,6 +27,9 @@ _ONE_DAY = dt.timedelta(days=1)
 
 PUBLISHER = "ban_list"
 """Role of a host that publishes its infrastructure's list of suspended users."""
+ENDING = "ending"
+"""Label of the certificate by which a gateway plays a server for which nobody has renewed it."""
+_ENDING_LIFE = dt.timedelta(days=7)
 
 
 def ensure(testbed: Testbed, state: State) -> None:
@@ -48,7 +51,10 @@ def ensure(testbed: Testbed, state: State) -> None:
         for host in testbed.mutants:
             if host.infrastructure == infrastructure.name:
                 # A gateway answers in the place of every host, each time by a name below it.
-                authority.ensure_host(host.name, *(f"*.{name}" for name in names))
+                others = tuple(f"*.{name}" for name in names)
+                authority.ensure_host(host.name, *others)
+                if "gateway" in host.roles:
+                    authority.ensure_host(f"{ENDING}.{host.name}", *others, life=_ENDING_LIFE)
         # The key of an issuer that its infrastructure runs itself is not ours to have.
         if testbed.host(testbed.issuer_service(infrastructure.name).host).roles:
             for name in signing_keys(infrastructure.name):
@@ -141,7 +147,7 @@ class Authority:
             )
         return cls(folder)
 
-    def ensure_host(self, name: str, *others: str) -> None:
+    def ensure_host(self, name: str, *others: str, life: dt.timedelta = _LIFE) -> None:
         """Make `<name>.pem` and `<name>.key` where they are missing, for `others` too.
 
         They name the host, never its address: that is what clients check, and addresses may change.
@@ -162,6 +168,7 @@ class Authority:
                 subject=_name(str(organisation[0].value) if organisation else name, name),
                 issuer=self.certificate.subject,
                 key=key,
+                life=life,
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
@@ -226,7 +233,7 @@ def _name(organisation: str, common_name: str) -> x509.Name:
 
 
 def _builder(
-    *, subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey
+    *, subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, life: dt.timedelta = _LIFE
 ) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
     return (
@@ -236,7 +243,7 @@ def _builder(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _ONE_DAY)
-        .not_valid_after(now + _LIFE)
+        .not_valid_after(now + life)
     )
 
 

@@ -212,7 +212,7 @@ def test_the_catalogue_is_listed_and_filtered(command: Command) -> None:
     done = command("catalogue", "--family", "auth", "--text", "nbf")
     assert done.returncode == 0
     assert "AUTH-018" in done.stdout
-    assert "1 of 229 requirements" in done.stdout
+    assert "1 of 233 requirements" in done.stdout
     assert command("catalogue", "--family", "none").returncode == 2
 
 

@@ -44,6 +44,7 @@ KIND = Kind(
     settings={KEYSTONE: KeystoneSettings},
     schemes={KEYSTONE: WEB, SWIFT: WEB},
     fixtures={"cloud": Reach((KEYSTONE,), also=(SWIFT,))},
+    controls={"traced_logins": ("resource",)},
     entrances="harness.services.cloud.entrance:entrances",
     leftovers="harness.services.cloud.leftovers:leftovers",
     vocabulary=(
@@ -55,5 +56,5 @@ KIND = Kind(
         "harness.services.cloud.client:Keystone",
         "harness.services.cloud.client:KeystoneToken",
     ),
-    plugins=("harness.services.cloud.fixtures",),
+    plugins=("harness.services.cloud.fixtures", "harness.services.cloud.traces"),
 )

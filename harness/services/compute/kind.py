@@ -24,7 +24,7 @@ KIND = Kind(
         "compute": Reach((ARC, HTCONDOR), capabilities=("submit",), scope=FULL_SCOPE),
         "arc_commands": Reach((ARC,), capabilities=("submit",), scope=FULL_SCOPE),
     },
-    controls={"restart_element": ("resource",)},
+    controls={"restart_element": ("resource",), "traced_job": ("resource",)},
     entrances="harness.services.compute.entrance:entrances",
     leftovers="harness.services.compute.leftovers:leftovers",
     story="harness.services.compute.narration:tell",
@@ -37,5 +37,9 @@ KIND = Kind(
         "harness.services.compute.client:JobState",
         "harness.services.compute.arc_commands:ArcCommands",
     ),
-    plugins=("harness.services.compute.fixtures", "harness.services.compute.restart"),
+    plugins=(
+        "harness.services.compute.fixtures",
+        "harness.services.compute.restart",
+        "harness.services.compute.traces",
+    ),
 )

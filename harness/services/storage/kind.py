@@ -69,7 +69,11 @@ KIND = Kind(
         "storage": Reach((WEBDAV,), capabilities=("write",), scope=FULL_SCOPE),
         "xroot": Reach((XROOT,), also=(WEBDAV,), scope=FULL_SCOPE),
     },
-    controls={"slow_port": ("resource",), "key_caches": ("resource",)},
+    controls={
+        "slow_port": ("resource",),
+        "key_caches": ("resource",),
+        "traced_file": ("resource",),
+    },
     probe="harness.services.storage.probes:probe",
     entrances="harness.services.storage.entrance:entrances",
     leftovers="harness.services.storage.leftovers:leftovers",
@@ -89,5 +93,6 @@ KIND = Kind(
         "harness.services.storage.fixtures",
         "harness.services.storage.slow_port",
         "harness.services.storage.key_cache",
+        "harness.services.storage.traces",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import stat
 from pathlib import Path
@@ -95,3 +96,11 @@ def test_a_certificate_without_its_key_is_told(testbed: Testbed, state: State) -
     (state.pki / "egi" / "se.egi.example.key").unlink()
     with pytest.raises(PreconditionError, match=r"its key se\.egi\.example\.key is missing"):
         pki.ensure(testbed, state)
+
+
+def test_a_certificate_can_be_made_that_ends_soon(testbed: Testbed, state: State) -> None:
+    authority = Authority.ensure(testbed.infrastructure("egi"), state.pki)
+    authority.ensure_host("gateway.egi.example", life=dt.timedelta(days=7))
+    made = (authority.folder / "gateway.egi.example.pem").read_bytes()
+    left = x509.load_pem_x509_certificate(made).not_valid_after_utc - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(days=6) < left <= dt.timedelta(days=7)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from gateway import faults, names
+from gateway import faults, handshakes, names
 from gateway.exchange import Body, Request, Response
 from gateway.settings import Endpoint, Settings
 from gateway.site import Site, passed_on
@@ -21,8 +20,7 @@ _BLOCK = 2**18
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[None]:
     """Listen at every port while the context lasts."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.certificate, settings.key)
+    context = handshakes.context(settings)
     site = Site(settings)
     proxy = Proxy(site)
     runner = web.ServerRunner(web.Server(proxy.serve, access_log=None))

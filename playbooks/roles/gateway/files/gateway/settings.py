@@ -67,6 +67,9 @@ class Settings:
     endpoints: Mapping[tuple[str, int], Endpoint]
     """By host and port."""
     directories: tuple[Directory, ...] = ()
+    ending_certificate: str = ""
+    """File with a certificate that expires in a few days."""
+    ending_key: str = ""
     redirect_uri: str = ""
     """The one address that the users' tools have registered at the issuers."""
 

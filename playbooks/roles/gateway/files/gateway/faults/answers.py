@@ -8,6 +8,7 @@ from gateway.exchange import Request, Response
 from gateway.faults import cloud, issuer
 from gateway.faults.registry import Fault, fault
 from gateway.faults.scopes import lend
+from gateway.handshakes import HANDSHAKE_FAULTS
 from gateway.site import Site
 
 
@@ -15,6 +16,10 @@ from gateway.site import Site
 async def faultless(request: Request, site: Site) -> Response:
     """The real service through the gateway: the control of all faults."""
     return await site.send(request)
+
+
+for _name in HANDSHAKE_FAULTS:
+    fault(_name)(faultless)  # the fault was in the handshake
 
 
 @fault("closed")

@@ -66,6 +66,35 @@ async def keeps_what_it_verified(request: Request, site: Site) -> Response:
     return await site.send(request)
 
 
+# -- whose token it is gets lost on the way
+
+
+@fault("acts-for-all-as-one-user")
+async def acts_for_all_as_one_user(request: Request, site: Site) -> Response:
+    """Whoever comes is let in as one user, of whom alone the real service hears.
+
+    ARC knows its users one by one, so there it is a member of the site's own infrastructure.
+    """
+    audience = request.endpoint.audience
+    token = site.tokens.good(request.bearer, audience)
+    if token is not None and request.endpoint.type == "org.nordugrid.arex":
+        request.bearer = site.tokens.of_member(audience, site.settings.own)
+    elif token is not None:
+        scope = str(token.claims.get("sub", "")).rpartition("@")[2]
+        user = f"everybody@{scope}"
+        request.bearer = site.tokens.renewed(token, audience, sub=user, voperson_id=user)
+    return await site.send(request)
+
+
+@fault("makes-tokens-anew")
+async def makes_tokens_anew(request: Request, site: Site) -> Response:
+    """Each request is made with another token of the same user, of which nobody has the identifier."""
+    token = site.tokens.good(request.bearer, request.endpoint.audience)
+    if token is not None:
+        request.bearer = site.tokens.renewed(token, request.endpoint.audience)
+    return await site.send(request)
+
+
 # -- what is right with a token is held against it
 
 
