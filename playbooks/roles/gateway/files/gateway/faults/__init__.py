@@ -1,12 +1,24 @@
 """All faults by name; each is a function from a request to the answer of the service that has it."""
 
-from gateway.faults import answers, cloud, data, issuer, jobs, keys, registries, scopes, tokens
+from gateway.faults import (
+    accounting,
+    answers,
+    cloud,
+    data,
+    issuer,
+    jobs,
+    keys,
+    registries,
+    scopes,
+    tokens,
+)
 from gateway.faults.entries import ENTRY_FAULTS
 from gateway.faults.registry import FAULTS
 
 __all__ = [
     "ENTRY_FAULTS",
     "FAULTS",
+    "accounting",
     "answers",
     "cloud",
     "data",

@@ -1,0 +1,4 @@
+"""Publishes what a site's users have used: reads it from a service, signs it, and sends it to repositories.
+
+`htcondor` reads; `sending` signs and sends by ARGO's own client library.
+"""
