@@ -13,7 +13,7 @@ from harness.clients.http import Http
 from harness.evidence import step
 from harness.redaction import redactor
 from harness.services.accounting.messages import Message
-from harness.services.accounting.records import JobRecord, Record, SummaryRecord
+from harness.services.accounting.records import JobRecord, Record, StorageRecord, SummaryRecord
 
 WAIT: Final = "wait until the repository has "
 """How the step begins in which a repository is asked again and again."""
@@ -64,6 +64,10 @@ class Repository:
         """Return the sums of the site's jobs, by month and user, as they were published last."""
         return self._records("summary", SummaryRecord, 0)
 
+    def storage(self, *, since: float) -> list[StorageRecord]:
+        """Return the records of the site's storage that were published since a moment."""
+        return self._records("storage", StorageRecord, since)
+
     def wait_for_jobs(
         self, job_ids: Sequence[str], *, since: float, timeout: float = _PATIENCE
     ) -> list[JobRecord]:
@@ -84,6 +88,29 @@ class Repository:
 
         what = f"a record of {'each of ' if len(job_ids) > 1 else ''}{', '.join(job_ids)}"
         return self._wait(ask, lambda found: bool(without(found)), what, timeout)
+
+    def wait_for_share(
+        self, share: str, *, holding: int, since: float, timeout: float = _PATIENCE
+    ) -> StorageRecord:
+        """Wait for the record of a storage share that holds so many objects, and return it.
+
+        Raises
+        ------
+        Missing
+            after `timeout` seconds.
+        """
+
+        def ask() -> list[StorageRecord]:
+            found = self.storage(since=since)
+            return [
+                one
+                for one in found
+                if one.fields.get("StorageShare") == share
+                and one.fields.get("FileCount") == str(holding)
+            ]
+
+        what = f"a record of {share} with {holding} objects"
+        return self._wait(ask, lambda found: not found, what, timeout)[-1]
 
     def wait_for_summaries(
         self, *, user: str, ending: float, timeout: float = _PATIENCE

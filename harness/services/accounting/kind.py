@@ -10,6 +10,7 @@ KIND = Kind(
     service_types=(REPOSITORY,),
     capabilities={
         "jobs": "Has the records of the site's jobs soon after they end.",
+        "storage": "Has the records of the site's object store.",
         "hand-in": "Accepts messages of the testbed, signed with a key of the site.",
     },
     writing=frozenset({"hand-in"}),
@@ -23,6 +24,7 @@ KIND = Kind(
         "harness.services.accounting.client:Repository",
         "harness.services.accounting.records:Record",
         "harness.services.accounting.records:JobRecord",
+        "harness.services.accounting.records:StorageRecord",
         "harness.services.accounting.records:SummaryRecord",
         "harness.services.accounting.messages:Message",
     ),

@@ -1,6 +1,6 @@
 """Usage records as a repository gives them out: APEL's names, with values as they were published.
 
-Durations are seconds, points in time are seconds since 1970.
+Durations are seconds, points in time are seconds since 1970, capacities are bytes.
 """
 
 from __future__ import annotations
@@ -117,3 +117,12 @@ class SummaryRecord(Record):
     """The sums of a month's jobs of one user."""
 
     MANDATORY = ("Site", "Month", "Year", "WallDuration", "CpuDuration", "NumberOfJobs")
+
+
+@dataclass(frozen=True)
+class StorageRecord(Record):
+    """A record of what is stored (StAR, OGF GFD.201)."""
+
+    MANDATORY = (
+        "RecordId", "CreateTime", "StorageSystem", "StartTime", "EndTime", "ResourceCapacityUsed",
+    )  # fmt: skip

@@ -40,7 +40,7 @@ def records(name: str, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", accounting.ALTERED)
 def test_a_record_of_its_kind_is_altered_and_no_other(name: str) -> None:
     kinds, _ = accounting.ALTERED[name]
-    for kind in ("job", "summary"):
+    for kind in ("job", "summary", "storage"):
         (one,) = records(name, kind)
         same = one == {"received": 170.0, "fields": FIELDS}
         assert same is (kind not in kinds)

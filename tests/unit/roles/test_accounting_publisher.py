@@ -1,4 +1,4 @@
-"""What is published of HTCondor's jobs."""
+"""What is published of HTCondor's jobs and of Swift's containers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from publisher import __main__ as program
-from publisher import htcondor
+from publisher import htcondor, swift
 from publisher.sending import Outbox
 
 SETTINGS: dict[str, Any] = {
     "site": "A-SITE", "host": "ce.test", "vos": {"a01": "vo.test"}, "job_topic": "jobs",
+    "storage_topic": "storage", "swift_containers": "/srv/node/d1/containers",
     "benchmark": {"type": "HEPscore23", "value": 10.0},
 }  # fmt: skip
 AD = {
@@ -57,6 +58,19 @@ def test_a_summary_counts_all_jobs_of_a_month(pool: list[dict[str, Any]]) -> Non
     assert summary["WallDuration"] == "24"
     assert (summary["Year"], summary["Month"]) == ("2026", "11")
     assert (summary["EarliestEndTime"], summary["LatestEndTime"]) == ("1796061341", "1796061400")
+
+
+def test_a_container_is_a_storage_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"project": "p1", "container": "box", "bytes": 3072, "objects": 2, "since": 1796061341.5,
+             "state": "AUTH_p1/box:1:3072:2"}  # fmt: skip
+    monkeypatch.setattr(swift, "_projects", lambda: {"p1": "vo.interop"})
+    monkeypatch.setattr(swift, "_containers", lambda _: (found,))
+    ((topic, text, names),) = swift.messages(SETTINGS, frozenset())
+    assert topic == "storage"
+    assert "<sr:StorageShare>box</sr:StorageShare>" in text
+    assert "<sr:Group>vo.interop</sr:Group>" in text
+    assert "<sr:ResourceCapacityUsed>3072</sr:ResourceCapacityUsed>" in text
+    assert not list(swift.messages(SETTINGS, frozenset(names)))
 
 
 def test_what_a_repository_has_not_taken_is_sent_again(

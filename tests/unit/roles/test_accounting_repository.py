@@ -37,6 +37,15 @@ CAR = """<?xml version="1.0" encoding="utf-8"?>
 <StartTime>2026-11-30T10:00:00Z</StartTime><EndTime>2026-11-30T10:02:00Z</EndTime>
 <Site urf:type="gocdb">A-SITE</Site><ServiceLevel urf:type="HEPscore23">10.0</ServiceLevel>
 </UsageRecord></UsageRecords>"""
+STAR = """<sr:StorageUsageRecords xmlns:sr="http://eu-emi.eu/namespaces/2011/02/storagerecord">
+<sr:StorageUsageRecord>
+<sr:RecordIdentity sr:createTime="2026-11-30T10:00:00Z" sr:recordId="r1"/>
+<sr:StorageSystem>cloud.test</sr:StorageSystem><sr:Site>A-SITE</sr:Site>
+<sr:StorageShare>box</sr:StorageShare><sr:FileCount>2</sr:FileCount>
+<sr:SubjectIdentity><sr:Group>project</sr:Group></sr:SubjectIdentity>
+<sr:StartTime>2026-11-30T09:00:00Z</sr:StartTime><sr:EndTime>2026-11-30T10:00:00Z</sr:EndTime>
+<sr:ResourceCapacityUsed>3072</sr:ResourceCapacityUsed>
+</sr:StorageUsageRecord></sr:StorageUsageRecords>"""
 
 
 def text(**changes: str) -> str:
@@ -53,6 +62,16 @@ def test_a_record_of_arc_is_read() -> None:
     assert (record["WallDuration"], record["CpuDuration"]) == ("65", "4")
     assert int(record["EndTime"]) - int(record["StartTime"]) == 120
     assert record["ServiceLevelType"] == "HEPscore23"
+
+
+def test_a_storage_record_is_read() -> None:
+    kind, (record,) = records.read(STAR)
+    assert kind == records.STORAGE
+    assert record["RecordId"] == "r1"
+    assert record["Group"] == "project"
+    records.check(
+        kind, record | {"CreateTime": str(NOW), "StartTime": str(NOW), "EndTime": str(NOW)}
+    )
 
 
 def test_a_text_of_several_records_is_read() -> None:

@@ -70,8 +70,8 @@ def test_a_record_is_found_by_the_users_id_of_the_job(repository: Repository, be
 
 
 def test_it_asks_for_the_site_since_a_moment(repository: Repository, served: Served) -> None:
-    repository.jobs(since=12.5)
-    assert served.asked[-1].target.endswith("/records/job?since=12.500&site=A-SITE")
+    repository.storage(since=12.5)
+    assert served.asked[-1].target.endswith("/records/storage?since=12.500&site=A-SITE")
 
 
 def test_records_that_do_not_come_are_told(repository: Repository) -> None:
@@ -96,6 +96,11 @@ def test_what_becomes_of_a_message_decides(
     answer: Answer = repository.hand_in(message)
     assert answer.ok is ok
     assert not answer.denied
+
+
+def test_the_last_state_of_a_share_counts(repository: Repository, bench: Bench) -> None:
+    bench.records = [told(StorageShare="box", FileCount=str(n), RecordId=str(n)) for n in (1, 2)]
+    assert repository.wait_for_share("box", holding=2, since=0).fields["RecordId"] == "2"
 
 
 def test_a_summary_counts_once_it_has_the_job(repository: Repository, bench: Bench) -> None:

@@ -7,10 +7,10 @@ import sys
 import traceback
 from pathlib import Path
 
-from publisher import htcondor
+from publisher import htcondor, swift
 from publisher.sending import Outbox, send
 
-SOURCES = {"htcondor": htcondor.messages}
+SOURCES = {"htcondor": htcondor.messages, "swift": swift.messages}
 """Name of a source -> what reads it: yields the topic, a text, and the names of the records in it."""
 
 

@@ -4,7 +4,8 @@ Every record becomes names and values as APEL calls them; durations are seconds,
 seconds since 1970.
 
 - individual jobs: EMI Compute Accounting Record 1.2 (XML), or APEL's text `APEL-individual-job-message`;
-- summaries of jobs: APEL's text `APEL-summary-job-message`.
+- summaries of jobs: APEL's text `APEL-summary-job-message`;
+- storage: StAR (OGF GFD.201, XML).
 """
 
 from __future__ import annotations
@@ -19,17 +20,19 @@ from accounting.signatures import Refused
 
 Fields = Mapping[str, str]
 
-JOB, SUMMARY, SYNC = "job", "summary", "sync"
+JOB, SUMMARY, STORAGE, SYNC = "job", "summary", "storage", "sync"
 
 MANDATORY: Mapping[str, tuple[str, ...]] = {
     JOB: ("Site", "LocalJobId", "WallDuration", "CpuDuration", "StartTime", "EndTime"),
     SUMMARY: ("Site", "Month", "Year", "WallDuration", "CpuDuration", "NumberOfJobs"),
+    STORAGE: ("RecordId", "CreateTime", "StorageSystem", "StartTime", "EndTime", "ResourceCapacityUsed"),
 }  # fmt: skip
-"""Kind -> what a record must have (APEL: `job.py`, `summary.py`)."""
+"""Kind -> what a record must have (APEL: `job.py`, `summary.py`, `storage.py`)."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     JOB: ("Site", "LocalJobId", "EndTime"),
     SUMMARY: ("Site", "Month", "Year", "GlobalUserName", "VO", "SubmitHost", "ServiceLevel"),
+    STORAGE: ("RecordId",),
 }
 """Kind -> by what a record is known: two with the same are one."""
 
@@ -42,6 +45,7 @@ _SKEW = 300
 
 _CAR = "{http://eu-emi.eu/namespaces/2012/11/computerecord}"
 _CAR_BEFORE = "{http://eu-emi.eu/namespaces/2012/10/computerecord}"
+_STAR = "{http://eu-emi.eu/namespaces/2011/02/storagerecord}"
 
 
 def read(text: str) -> tuple[str, list[dict[str, str]]]:
@@ -140,6 +144,8 @@ def _from_xml(text: str) -> tuple[str, list[dict[str, str]]]:
         root = xml.fromstring(text.encode())  # noqa: S314, a known site has signed it
     except xml.ParseError as error:
         raise Refused("form", f"no XML: {error}") from error
+    if root.tag.startswith(_STAR):
+        return STORAGE, [_of_star(one) for one in root.iter(f"{_STAR}StorageUsageRecord")]
     for space in (_CAR, _CAR_BEFORE):
         if root.tag.startswith(space):
             return JOB, [_of_car(one, space) for one in root.iter(f"{space}UsageRecord")]
@@ -164,6 +170,24 @@ def _of_car(node: xml.Element, space: str) -> dict[str, str]:
     if level is not None:
         record["ServiceLevelType"] = level.get(f"{space}type", "")
         record["ServiceLevel"] = (level.text or "").strip()
+    return {name: value for name, value in record.items() if value}
+
+
+def _of_star(node: xml.Element) -> dict[str, str]:
+    def text(name: str) -> str:
+        found = node.find(f".//{_STAR}{name}")
+        return (found.text or "").strip() if found is not None else ""
+
+    identity = node.find(f"{_STAR}RecordIdentity")
+    kept = ("StorageSystem", "Site", "StorageShare", "StorageMedia", "FileCount", "LocalUser", "LocalGroup",
+            "UserIdentity", "Group", "ResourceCapacityUsed", "LogicalCapacityUsed")  # fmt: skip
+    record = {name: text(name) for name in kept} | {
+        "StartTime": _epoch(text("StartTime")),
+        "EndTime": _epoch(text("EndTime")),
+    }
+    if identity is not None:
+        record["RecordId"] = identity.get(f"{_STAR}recordId", "")
+        record["CreateTime"] = _epoch(identity.get(f"{_STAR}createTime", ""))
     return {name: value for name, value in record.items() if value}
 
 

@@ -21,7 +21,7 @@ from accounting.store import Store, Verdict
 _TOKEN = re.compile(r"/v1/service-types/ams/hosts/[\w.:-]+:authx509")
 _PUBLISH = re.compile(r"/v1/projects/accounting/topics/[\w.-]+:publish")
 _MESSAGE = re.compile(r"/v1/projects/accounting/messages/(\w+)")
-_RECORDS = re.compile(r"/v1/projects/accounting/records/(job|summary)")
+_RECORDS = re.compile(r"/v1/projects/accounting/records/(job|summary|storage)")
 _LARGEST = 2**24
 """Bytes of a request."""
 _PATIENCE = 60

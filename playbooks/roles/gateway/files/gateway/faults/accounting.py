@@ -16,7 +16,7 @@ from gateway.faults.registry import fault
 from gateway.site import Site
 
 Told = dict[str, Any]
-_RECORDS = re.compile(r"/v1/projects/accounting/records/(job|summary)")
+_RECORDS = re.compile(r"/v1/projects/accounting/records/(job|summary|storage)")
 _MESSAGE = re.compile(r"/v1/projects/accounting/messages/\w+")
 _A_DAY = 24 * 3600
 _LONG = 3
@@ -103,6 +103,8 @@ ALTERED: dict[str, tuple[tuple[str, ...], Callable[[Told], None]]] = {
     "publishes-a-week-late": (("job",), _a_week_late),
     "sums-up-no-jobs": (("summary",), _without("NumberOfJobs")),
     "sums-up-another-month": (("summary",), _another_month),
+    "halves-bytes": (("storage",), _halving("ResourceCapacityUsed")),
+    "leaves-out-storage-systems": (("storage",), _without("StorageSystem")),
 }
 """Name -> the kinds of records that it alters, and how."""
 
