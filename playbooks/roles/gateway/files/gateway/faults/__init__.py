@@ -1,6 +1,7 @@
 """All faults by name; each is a function from a request to the answer of the service that has it."""
 
 from gateway.faults import (
+    accounting,
     answers,
     cloud,
     data,
@@ -20,6 +21,7 @@ from gateway.faults.registry import FAULTS
 __all__ = [
     "ENTRY_FAULTS",
     "FAULTS",
+    "accounting",
     "answers",
     "cloud",
     "data",
