@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -224,7 +224,7 @@ class _Execution:
         self.inventory, self.folder, self.record = inventory, folder, record
         self.progress, self.console = progress, progress.console
         self._hosts = inventory.testbed.hosts_of(record.extent)
-        self._check = functools.partial(check, inventory, hosts=self._hosts)
+        self._check: Callable[..., Health] = functools.partial(check, inventory, hosts=self._hosts)
 
     def run(self, selection: Selection, collected: Collected, before: Health | None) -> None:
         """Check the hosts, run, check them again, judge."""
