@@ -71,7 +71,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", ["faultless", *handshakes.HANDSHAKE_FAULTS])
+@pytest.mark.parametrize("name", ["faultless", *sorted(handshakes.HANDSHAKE_FAULTS)])
 def test_a_name_has_its_own_fault_and_no_other(context: ssl.SSLContext, name: str) -> None:
     assert agreed(context, name, **USUAL), "who offers what is usual is served"
     spoken = {fault for fault, offer in FAULTS.items() if agreed(context, name, **offer)}
