@@ -102,7 +102,7 @@ def test_a_scenario_is_collected(
     [
         ({"requirement": "AUTH-17"}, "there is no requirement `AUTH-17`; similar: AUTH-017"),
         ({"mutant": "ignores-expiri"}, "similar: ignores-expiry"),
-        ({"family": "gardening"}, "there are auth, information, jobs, science, transfer"),
+        ({"family": "gardening"}, "there are accounting, auth, information, jobs, science, security, transfer"),
         ({"kind": "sundial"}, "choose from storage, cloud, compute, issuer"),
         ({"name": "The-End"}, "write test_ and words"),
         ({"title": "No full stop"}, "one sentence with a full stop"),
@@ -179,7 +179,7 @@ def test_a_mutant_without_http_gets_a_host_not_a_fault(command: Command, project
         ({"id": "Not_A_Label"}, "the mutant `Not_A_Label`"),
         ({"service": "webdaf"}, "unknown service type 'webdaf'; similar: webdav"),
         ({"fault": "no sentence"}, "one sentence with a full stop"),
-        ({"module": "registry"}, "choose from answers, cloud, data"),
+        ({"module": "registry"}, "choose from accounting, answers, cloud, data"),
     ],
 )
 def test_a_mutant_that_cannot_be_is_refused(
