@@ -357,9 +357,10 @@ class Testbed(Record):
         """Return the host of that name."""
         return _named((*self.hosts, *self.mutants), name, "host")
 
-    def hosts_of(self, extent: Extent) -> tuple[Host, ...]:
-        """Return the hosts that are there in a testbed of this extent."""
-        return tuple(host for host in self.hosts if includes(extent, host.extent))
+    def hosts_of(self, extent: Extent, *, mutants: bool = False) -> tuple[Host, ...]:
+        """Return the hosts that are there in a testbed of this extent, in a proof the `mutants` too."""
+        everyone = (*self.hosts, *self.mutants) if mutants else self.hosts
+        return tuple(host for host in everyone if includes(extent, host.extent))
 
     def beyond(self, extent: Extent, hosts: Iterable[str]) -> Host | None:
         """Return the first of some hosts that is not there in a testbed of this extent; None if all are."""

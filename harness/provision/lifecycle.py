@@ -146,8 +146,7 @@ class _Up:
         mutants: bool,
     ) -> None:
         self.inventory, self.testbed, self.state = inventory, inventory.testbed, state
-        more = self.testbed.mutants if mutants else ()
-        self.hosts = (*self.testbed.hosts_of(extent), *more)
+        self.hosts = self.testbed.hosts_of(extent, mutants=mutants)
         self.console, self.progress = console, Progress(console)
         self.logs = logs or _log_folder(state)
         self.logs.mkdir(parents=True, exist_ok=True)
