@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import pkgutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
+from rich.markup import escape
 
 from harness import attempts, interruption, planning, preflight, report
 from harness.clients import limits
@@ -27,6 +29,7 @@ from harness.conformance import (
     judging,
     outcomes,
     runs,
+    usage,
 )
 from harness.conformance.runs import Run
 from harness.conformance.verdicts import HostFault
@@ -34,11 +37,13 @@ from harness.engine import limiting, lint, session
 from harness.engine.choice import EVERYTHING, Choice
 from harness.engine.progress import RunLive
 from harness.engine.session import Collected, Part, Selection
-from harness.errors import ExitCode
+from harness.errors import ExitCode, TestbedError
 from harness.extent import Extent
 from harness.inventory import Inventory
+from harness.kinds import registry
 from harness.model import Host, Route
 from harness.planning import Plan
+from harness.printable import printable
 from harness.provision import health as healths
 from harness.provision import hosts, keeping, lock, recovery
 from harness.provision.health import Health
@@ -229,6 +234,7 @@ class _Execution:
                 if self._any_host_is_healthy():
                     self._look_around(collected)
                     self._attempt(selection, collected)
+                    self._keep_reports()
         except KeyboardInterrupt:
             self._interrupt()
         finally:
@@ -241,7 +247,7 @@ class _Execution:
 
     def _seal(self) -> None:
         """Record the digests of what the run saw, from which it is judged."""
-        kept = [outcomes.OUTCOMES, evidence.DIGESTS, *records.names(self.folder)]
+        kept = [outcomes.OUTCOMES, evidence.DIGESTS, usage.FILE, *records.names(self.folder)]
         seen = inputs.digests(self.folder, kept)
         self._update(files=self.record.files | seen)
 
@@ -302,6 +308,21 @@ class _Execution:
         self.console.print(f"[green]✓[/] scenarios [dim]({seconds:.1f} s)[/]", highlight=False)
         if not self.record.interrupted:
             self._note_health("after", self._check(deadline=_AFTERWARDS))
+
+    def _keep_reports(self) -> None:
+        """Keep what services report of the run; they report of all parts together, so a part has none."""
+        if self.record.interrupted or self.record.shard:
+            return
+        testbed, since = self.inventory.testbed, dt.datetime.fromisoformat(self.record.start)
+        for kind in registry():
+            if kind.kept:
+                keep = pkgutil.resolve_name(kind.kept)
+                try:
+                    keep(testbed, State(testbed.name), self.folder, since=since.timestamp())
+                except TestbedError as error:
+                    self.console.print(
+                        f"[yellow]{escape(printable(str(error)))}[/]", highlight=False
+                    )
 
     def _stale_controls(self) -> list[tuple[str, str]]:
         found = outcomes.read(self.folder)

@@ -121,6 +121,8 @@ class Kind:
     """`module:function` that lists what opens to a token at a site (`harness.engine.containment`)."""
     story: str = ""
     """`module:function` that tells what a step at a service means to who looks on (`harness.narration`)."""
+    kept: str = ""
+    """`module:function` that keeps in a run's folder what services report of it (`harness.execution`)."""
 
     def keys(self, type_: str) -> frozenset[str]:
         """Return the inventory keys that services of a type have beside those of every service."""

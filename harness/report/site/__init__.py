@@ -22,9 +22,10 @@ from rich.console import Console
 from rich.text import Text
 
 from harness import files
-from harness.conformance import history, inputs, statement
+from harness.conformance import history, inputs, statement, usage
 from harness.conformance.history import Grid, History, HistoryError
 from harness.conformance.statement import Statement
+from harness.conformance.usage import Usage
 from harness.errors import BadInput, TestbedError
 from harness.printable import storable
 from harness.proof.judgement import RECORD, Proof
@@ -138,9 +139,21 @@ def _night(
         months=levels.months(store, run, folder=folder),
         samples=store.samples(run.testbed, until=run.start),
         figures=store.figures(run.testbed, until=run.start),
+        usage=usage.read(folder),
+        usage_before=list(_usage_before(grid, folder, site)),
         policies=framework.adopted(folder, wanted),
         allure=allure.ids(folder),
     )
+
+
+def _usage_before(grid: Grid, folder: Path, site: Path) -> Iterator[Usage]:
+    """Yield what was used in the nights before one in its month, from their run's folder or their pages."""
+    *before, last = grid.nights
+    for night in before:
+        if night.start[:7] == last.start[:7]:
+            places = (folder.parent / night.id, site / night.id)
+            if found := next(filter(None, map(usage.read, places)), None):
+                yield found
 
 
 def published(site: Path) -> list[str]:
@@ -244,6 +257,8 @@ def _data(night: Night) -> Iterator[tuple[str, str]]:
     yield "verdicts.js", machine.verdicts(night.statement)
     if night.proof:
         yield "proof.csv", machine.pairs(night.proof)
+    if night.usage:
+        yield usage.FILE, night.usage.model_dump_json(indent=1) + "\n"
     yield "changes.txt", machine.told(night.changes) + "\n"
 
 

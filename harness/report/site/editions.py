@@ -16,7 +16,7 @@ from functools import cache
 from harness.report.site.templating import Page
 from harness.translation import ENGLISH, Speaker, languages, name, tag, texts
 
-_PAGES = re.compile(r"(index\.html|matrix\.html|sites\.html|(sites|routes|pairs)/.*)$")
+_PAGES = re.compile(r"(index\.html|matrix\.html|sites\.html|usage\.html|(sites|routes|pairs)/.*)$")
 """Pages that are there in every language."""
 _FOLLOWING = re.compile(r"(cells|seen)/")
 """Pages that are there once, and whose words a script translates."""

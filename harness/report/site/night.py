@@ -25,6 +25,7 @@ from harness.conformance.statement import (
     ServiceStatement,
     Statement,
 )
+from harness.conformance.usage import Usage
 from harness.conformance.verdicts import HostFault, Origin, Verdict, told_once
 from harness.proof.judgement import Proof, Result
 from harness.report.site.groups import Group, grouped
@@ -71,6 +72,10 @@ class Night:
     """How each service was in the nights up to this one."""
     figures: Mapping[FigureKey, Sequence[Figure]] = field(default_factory=dict)
     """What scenarios measured in the nights up to this one."""
+    usage: Usage | None = None
+    """What the accounting repositories report of the run."""
+    usage_before: Sequence[Usage] = ()
+    """The same of the nights before it in its month, oldest first."""
     policies: Sequence[Policy] = ()
     """Those that the agreement adopts, where it was valid on the day of the night."""
     allure: Mapping[tuple[str, str], str] = field(default_factory=dict)

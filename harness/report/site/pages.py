@@ -25,6 +25,7 @@ from harness.proof.judgement import Result
 from harness.report import findings, withholding
 from harness.report.addresses import cell_page, former_cell_page, scenario_page
 from harness.report.site import (
+    accounting,
     code,
     cure,
     editions,
@@ -102,6 +103,7 @@ class Pages:
         yield self._nights()
         yield self._compare()
         yield from self._levels()
+        yield from self._in_all("usage.html", "usage.html", **accounting.words(self.night))
         yield from self._framework()
         yield from self._science()
         yield self._found()

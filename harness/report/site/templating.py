@@ -33,6 +33,7 @@ NAVIGATION = (
     ("Nights", "nights.html"),
     ("Compare", "compare.html"),
     ("Service levels", "ola.html"),
+    ("Usage", "usage.html"),
     ("Framework", "framework.html"),
     ("Science", "science.html"),
     ("Findings", "findings.html"),

@@ -41,7 +41,7 @@ class Repository:
     key
         what opens it to readers.
     site
-        the site whose records are meant.
+        the site whose records are meant; empty for all sites.
     """
 
     def __init__(self, endpoint: str, *, http: Http, key: str, site: str) -> None:

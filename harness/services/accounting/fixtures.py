@@ -11,12 +11,9 @@ from harness.model import Infrastructure, Route, Site, Testbed
 from harness.provision.vault import Vault
 from harness.services.accounting import messages
 from harness.services.accounting.client import Repository
-from harness.services.accounting.kind import REPOSITORY
+from harness.services.accounting.kind import KEY, REPOSITORY
 from harness.services.accounting.messages import Message
 from harness.state import State
-
-KEY = "accounting_repository_key"
-"""The secret of an infrastructure that opens its repository to readers."""
 
 
 class Repositories:

@@ -4,6 +4,9 @@ from harness.kinds import WEB, Kind, Reach
 
 REPOSITORY = "egi.APELRepository"
 
+KEY = "accounting_repository_key"
+"""The secret of an infrastructure that opens its repository to readers."""
+
 KIND = Kind(
     name="accounting",
     title="Accounting",
@@ -18,6 +21,7 @@ KIND = Kind(
     fixtures={"accounting": Reach((REPOSITORY,))},
     controls={"sender": ("resource",)},
     story="harness.services.accounting.narration:tell",
+    kept="harness.services.accounting.usage:keep",
     vocabulary=(
         "harness.services.accounting.fixtures:Repositories",
         "harness.services.accounting.fixtures:Sender",

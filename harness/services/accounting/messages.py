@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from harness import names
 
 HEADER = "APEL-individual-job-message: v0.3"
+TEST = "test"
+"""Infrastructure type of a record that a scenario hands in: nobody has used what it reports."""
 _AN_HOUR = 3600
 
 
@@ -59,7 +61,7 @@ def record(site: str, **changes: str) -> dict[str, str]:
         "StartTime": str(ended - 60),
         "EndTime": str(ended),
         "InfrastructureDescription": "testbed",
-        "InfrastructureType": "test",
+        "InfrastructureType": TEST,
         "ServiceLevelType": "HEPscore23",
         "ServiceLevel": "10.0",
     } | changes

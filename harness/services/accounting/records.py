@@ -84,6 +84,11 @@ class JobRecord(Record):
         return self.number("CpuDuration")
 
     @property
+    def processors(self) -> int:
+        """How many processors the job had; 1 where the record does not say."""
+        return self.number("Processors") if self.fields.get("Processors") else 1
+
+    @property
     def end(self) -> int:
         """When the job ended."""
         return self.number("EndTime")
@@ -126,3 +131,13 @@ class StorageRecord(Record):
     MANDATORY = (
         "RecordId", "CreateTime", "StorageSystem", "StartTime", "EndTime", "ResourceCapacityUsed",
     )  # fmt: skip
+
+    @property
+    def share(self) -> str:
+        """The part of the storage that is meant; empty where it is all of it."""
+        return self.fields.get("StorageShare", "")
+
+    @property
+    def group(self) -> str:
+        """The group whose data these are; empty where the record names none."""
+        return self.fields.get("Group", "")
