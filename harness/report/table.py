@@ -209,12 +209,14 @@ def _told(run: Run, judgement: Judgement) -> list[CellVerdict]:
 
     Of what an unfinished run did not come to, a line tells.
     """
-    told = [
-        cell
-        for cell in judgement.scenarios
-        if (cell.verdict not in _QUIET or cell.earlier) and not (cell.missing and _unfinished(run))
-    ]
+    told = [cell for cell in _reached(run, judgement) if cell.verdict not in _QUIET or cell.earlier]
     return sorted(told, key=lambda cell: (-cell.verdict.rank, cell.scenario, cell.route))
+
+
+def _reached(run: Run, judgement: Judgement) -> Iterator[CellVerdict]:
+    """Yield the cells without those that an unfinished run did not come to."""
+    unfinished = _unfinished(run)
+    return (one for one in judgement.scenarios if not (unfinished and one.missing))
 
 
 def _is_idle(cell: CellVerdict) -> bool:
@@ -225,8 +227,8 @@ def _is_idle(cell: CellVerdict) -> bool:
 def _idle(run: Run, judgement: Judgement) -> Iterator[Text]:
     """Say of what was not tried why, each reason once."""
     reasons: dict[tuple[int, str], list[CellVerdict]] = {}
-    for cell in judgement.scenarios:
-        if _is_idle(cell) and not (cell.missing and _unfinished(run)):
+    for cell in _reached(run, judgement):
+        if _is_idle(cell):
             reasons.setdefault((-cell.verdict.rank, cell.reason), []).append(cell)
     for (_, reason), cells in sorted(reasons.items()):
         listed = "".join(f"\n    {cell.route}  {cell.scenario}" for cell in cells)
